@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const struct {
+	int exit_status;
+	unsigned http_status;
+} meanings[ERR_CODES] = {
+    [ERR_NONE] = {EX_OK, 200},
+    [ERR_USAGE] = {EX_USAGE, 400},
+    [ERR_INPUT] = {EX_DATAERR, 400},
+    [ERR_NOTFOUND] = {EX_NOINPUT, 404},
+    [ERR_CONFIG] = {EX_CONFIG, 500},
+    [ERR_DENIED] = {EX_NOPERM, 500},
+    [ERR_BUSY] = {EX_TEMPFAIL, 503},
+    [ERR_TEMP] = {EX_TEMPFAIL, 503},
+    [ERR_PERM] = {EX_UNAVAILABLE, 422},
+    [ERR_DATA] = {EX_IOERR, 500},
+    [ERR_SYSTEM] = {EX_OSERR, 500},
+};
+
+int
+err_set(struct err *err, enum err_code code, const char *fmt, ...)
+{
+	va_list ap;
+
+	err->code = code;
+	va_start(ap, fmt);
+	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+/* A message too long to keep loses its end, never its beginning. */
+static void
+prefix(struct err *err, const char *fmt, va_list ap)
+{
+	char head[sizeof(err->msg)];
+	char tail[sizeof(err->msg)];
+
+	memcpy(tail, err->msg, sizeof(tail));
+	vsnprintf(head, sizeof(head), fmt, ap);
+	snprintf(err->msg, sizeof(err->msg), "%.180s: %.200s", head, tail);
+}
+
+int
+err_wrap(struct err *err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	prefix(err, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+static enum err_code
+code_of_errno(int number)
+{
+	switch (number) {
+	case ENOENT:
+	case ENOTDIR: return ERR_NOTFOUND;
+	case EACCES:
+	case EPERM:
+	case EROFS: return ERR_DENIED;
+	case EAGAIN:
+	case EINTR: return ERR_TEMP;
+	default: return ERR_SYSTEM;
+	}
+}
+
+int
+err_errno(struct err *err, const char *fmt, ...)
+{
+	int number = errno;
+	va_list ap;
+
+	err_set(err, code_of_errno(number), "%s", strerror(number));
+	va_start(ap, fmt);
+	prefix(err, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int
+err_exit_status(enum err_code code)
+{
+	return meanings[code].exit_status;
+}
+
+unsigned
+err_http_status(enum err_code code)
+{
+	return meanings[code].http_status;
+}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/token.h"
+
+#include "base/codec.h"
+#include "base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define KEYS_MAX     32
+#define KEY_BYTES    32
+#define LINK_MAC     16
+#define VERP_MAC     8
+#define SEAL_VERSION 1
+#define SECRETS_MAX  8192
+
+/* The first byte under the MAC keeps the three kinds of seal apart. */
+enum domain { DOMAIN_LINK = 'L', DOMAIN_VERP = 'V', DOMAIN_TIME = 'T' };
+
+struct key {
+	unsigned char id;
+	unsigned char bytes[KEY_BYTES];
+};
+
+struct token_ring {
+	struct key keys[KEYS_MAX];
+	size_t count;
+};
+
+void
+token_random(void *out, size_t n)
+{
+	/* Without randomness every link could be guessed: better no service. */
+	if (RAND_bytes(out, (int)n) != 1)
+		abort();
+}
+
+void
+token_new(char out[TOKEN_RANDOM_SIZE])
+{
+	unsigned char raw[TOKEN_RANDOM_BYTES];
+	struct str text;
+
+	token_random(raw, sizeof(raw));
+	str_init(&text, TOKEN_RANDOM_SIZE);
+	codec_base64url(&text, raw, sizeof(raw));
+	(void)str_fit(out, TOKEN_RANDOM_SIZE, text.data);
+	OPENSSL_cleanse(raw, sizeof(raw));
+	str_release(&text);
+}
+
+void
+token_digest(char out[TOKEN_HASH_SIZE], const void *bytes, size_t n)
+{
+	unsigned char md[EVP_MAX_MD_SIZE];
+	struct str text;
+
+	if (EVP_Digest(bytes, n, md, NULL, EVP_sha256(), NULL) != 1)
+		abort();
+	str_init(&text, TOKEN_HASH_SIZE);
+	codec_hex(&text, md, 32);
+	(void)str_fit(out, TOKEN_HASH_SIZE, text.data);
+	str_release(&text);
+}
+
+void
+token_hash(char out[TOKEN_HASH_SIZE], const char *text)
+{
+	token_digest(out, text, strlen(text));
+}
+
+static int
+parse_line(struct token_ring *ring, char *line, struct err *err)
+{
+	char *hex = strchr(line, ' ');
+	struct key *key = &ring->keys[ring->count];
+	int64_t id;
+
+	if (*line == '\0' || *line == '#')
+		return 0;
+	if (ring->count == KEYS_MAX)
+		return err_set(err, ERR_CONFIG, "more than %d keys", KEYS_MAX);
+	if (hex == NULL)
+		return err_set(err, ERR_CONFIG, "not \"ID HEX\"");
+	*hex++ = '\0';
+	if (!codec_int(&id, line, 1, 255) ||
+	    !codec_hex_decode(key->bytes, KEY_BYTES, hex)) {
+		return err_set(err, ERR_CONFIG,
+		    "a key is a number from 1 to 255, a space and 64 "
+		    "lower-case hex digits");
+	}
+	for (size_t i = 0; i < ring->count; i++) {
+		if (ring->keys[i].id == id)
+			return err_set(
+			    err, ERR_CONFIG, "key %d twice", (int)id);
+	}
+	key->id = (unsigned char)id;
+	ring->count++;
+	return 0;
+}
+
+static int
+parse_ring(
+    struct token_ring *ring, char *text, const char *path, struct err *err)
+{
+	int number = 1;
+
+	for (char *line = text; line != NULL; number++) {
+		char *end = strchr(line, '\n');
+
+		if (end != NULL)
+			*end++ = '\0';
+		if (parse_line(ring, line, err) != 0)
+			return err_wrap(err, "%s:%d", path, number);
+		line = end;
+	}
+	if (ring->count == 0)
+		return err_set(err, ERR_CONFIG, "%s: no key in it", path);
+	return 0;
+}
+
+int
+token_ring_load(struct token_ring **out, const char *path, struct err *err)
+{
+	struct token_ring *ring = NULL;
+	char text[SECRETS_MAX];
+	struct stat st;
+	ssize_t n = 0;
+	int rc = -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		(void)err_errno(err, "secrets '%s'", path);
+		goto out;
+	}
+	if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0) {
+		(void)err_set(err, ERR_CONFIG,
+		    "secrets '%s' can be read by others: chmod 600 it", path);
+		goto out;
+	}
+	n = read(fd, text, sizeof(text) - 1);
+	if (n < 0 || n == (ssize_t)sizeof(text) - 1) {
+		n = 0;
+		(void)err_set(
+		    err, ERR_CONFIG, "cannot read secrets '%s'", path);
+		goto out;
+	}
+	text[n] = '\0';
+	ring = calloc(1, sizeof(*ring));
+	if (ring == NULL) {
+		(void)err_set(err, ERR_SYSTEM, "out of memory");
+		goto out;
+	}
+	rc = parse_ring(ring, text, path, err);
+out:
+	if (fd >= 0)
+		close(fd);
+	OPENSSL_cleanse(text, (size_t)n);
+	if (rc != 0) {
+		token_ring_free(ring);
+		return -1;
+	}
+	*out = ring;
+	return 0;
+}
+
+void
+token_ring_free(struct token_ring *ring)
+{
+	if (ring == NULL)
+		return;
+	OPENSSL_cleanse(ring, sizeof(*ring));
+	free(ring);
+}
+
+int
+token_ring_create(const char *path, struct err *err)
+{
+	unsigned char raw[KEY_BYTES];
+	struct str line;
+	int rc = -1;
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_errno(err, "cannot create secrets '%s'", path);
+	token_random(raw, sizeof(raw));
+	str_init(&line, 128);
+	str_add(&line, "1 ");
+	codec_hex(&line, raw, sizeof(raw));
+	str_add(&line, "\n");
+	OPENSSL_cleanse(raw, sizeof(raw));
+	if (write(fd, line.data, line.len) == (ssize_t)line.len &&
+	    fsync(fd) == 0)
+		rc = 0;
+	else
+		(void)err_errno(err, "cannot write secrets '%s'", path);
+	OPENSSL_cleanse(line.data, line.len);
+	str_release(&line);
+	close(fd);
+	if (rc != 0)
+		(void)unlink(path);
+	return rc;
+}
+
+/* HMAC-SHA256, cut to `size`, over the domain and the n bytes. */
+static void
+mac(const struct key *key, enum domain domain, const unsigned char *bytes,
+    size_t n, unsigned char *out, size_t size)
+{
+	unsigned char text[64];
+	unsigned char md[EVP_MAX_MD_SIZE];
+
+	text[0] = (unsigned char)domain;
+	memcpy(text + 1, bytes, n);
+	if (HMAC(EVP_sha256(), key->bytes, KEY_BYTES, text, n + 1, md, NULL) ==
+	    NULL)
+		abort();
+	memcpy(out, md, size);
+}
+
+static const struct key *
+newest(const struct token_ring *ring)
+{
+	return &ring->keys[ring->count - 1];
+}
+
+/* True where the last `size` of the n bytes are the MAC of those before, by
+ * the key whose id is bytes[1]. */
+static bool
+verify(const struct token_ring *ring, enum domain domain,
+    const unsigned char *bytes, size_t n, size_t size)
+{
+	unsigned char want[EVP_MAX_MD_SIZE];
+
+	for (size_t i = 0; i < ring->count; i++) {
+		if (ring->keys[i].id != bytes[1])
+			continue;
+		mac(&ring->keys[i], domain, bytes, n - size, want, size);
+		return CRYPTO_memcmp(want, bytes + n - size, size) == 0;
+	}
+	return false;
+}
+
+void
+token_seal(const struct token_ring *ring, char out[TOKEN_LINK_SIZE],
+    enum token_purpose purpose, const unsigned char uuid[16])
+{
+	unsigned char raw[19 + LINK_MAC] = {
+	    SEAL_VERSION, newest(ring)->id, (unsigned char)purpose};
+	struct str text;
+
+	memcpy(raw + 3, uuid, 16);
+	mac(newest(ring), DOMAIN_LINK, raw, 19, raw + 19, LINK_MAC);
+	str_init(&text, TOKEN_LINK_SIZE);
+	codec_base64url(&text, raw, sizeof(raw));
+	(void)str_fit(out, TOKEN_LINK_SIZE, text.data);
+	str_release(&text);
+}
+
+bool
+token_open(const struct token_ring *ring, unsigned char uuid[16],
+    enum token_purpose purpose, const char *text)
+{
+	unsigned char raw[19 + LINK_MAC];
+
+	if (!codec_base64url_decode(raw, sizeof(raw), text) ||
+	    raw[0] != SEAL_VERSION || raw[2] != (unsigned char)purpose ||
+	    !verify(ring, DOMAIN_LINK, raw, sizeof(raw), LINK_MAC))
+		return false;
+	memcpy(uuid, raw + 3, 16);
+	return true;
+}
+
+static void
+put_big_endian(unsigned char *out, uint64_t n, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		out[i] = (unsigned char)(n >> (8 * (bytes - 1 - i)));
+}
+
+static uint64_t
+get_big_endian(const unsigned char *in, size_t bytes)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		n = n << 8 | in[i];
+	return n;
+}
+
+void
+token_seal_verp(const struct token_ring *ring, char out[TOKEN_VERP_SIZE],
+    const unsigned char uuid[16], uint32_t issue)
+{
+	unsigned char raw[22 + VERP_MAC] = {SEAL_VERSION, newest(ring)->id};
+	struct str text;
+
+	memcpy(raw + 2, uuid, 16);
+	put_big_endian(raw + 18, issue, 4);
+	mac(newest(ring), DOMAIN_VERP, raw, 22, raw + 22, VERP_MAC);
+	str_init(&text, TOKEN_VERP_SIZE);
+	codec_base32(&text, raw, sizeof(raw));
+	(void)str_fit(out, TOKEN_VERP_SIZE, text.data);
+	str_release(&text);
+}
+
+bool
+token_open_verp(const struct token_ring *ring, unsigned char uuid[16],
+    uint32_t *issue, const char *text)
+{
+	unsigned char raw[22 + VERP_MAC];
+
+	if (!codec_base32_decode(raw, sizeof(raw), text) ||
+	    raw[0] != SEAL_VERSION ||
+	    !verify(ring, DOMAIN_VERP, raw, sizeof(raw), VERP_MAC))
+		return false;
+	memcpy(uuid, raw + 2, 16);
+	*issue = (uint32_t)get_big_endian(raw + 18, 4);
+	return true;
+}
+
+void
+token_seal_time(
+    const struct token_ring *ring, char out[TOKEN_TIME_SIZE], int64_t when)
+{
+	unsigned char raw[10 + LINK_MAC] = {SEAL_VERSION, newest(ring)->id};
+	struct str text;
+
+	put_big_endian(raw + 2, (uint64_t)when, 8);
+	mac(newest(ring), DOMAIN_TIME, raw, 10, raw + 10, LINK_MAC);
+	str_init(&text, TOKEN_TIME_SIZE);
+	codec_base64url(&text, raw, sizeof(raw));
+	(void)str_fit(out, TOKEN_TIME_SIZE, text.data);
+	str_release(&text);
+}
+
+bool
+token_open_time(const struct token_ring *ring, int64_t *when, const char *text)
+{
+	unsigned char raw[10 + LINK_MAC];
+
+	if (!codec_base64url_decode(raw, sizeof(raw), text) ||
+	    raw[0] != SEAL_VERSION ||
+	    !verify(ring, DOMAIN_TIME, raw, sizeof(raw), LINK_MAC))
+		return false;
+	*when = (int64_t)get_big_endian(raw + 2, 8);
+	return true;
+}

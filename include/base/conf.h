@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf - the settings file. The only code that speaks libconfuse.
+ *
+ * Syntax and defaults: nashra.conf(5). An unknown key, a wrong type, a value
+ * out of range or a path that does not fit is ERR_CONFIG and names the file
+ * and the line. Texts are UTF-8, owned by the struct, never NULL ("" where
+ * not set). What a text means (an address, a zone) is checked by the module
+ * that knows, which reports through conf_fail().
+ */
+#ifndef NASHRA_BASE_CONF_H
+#define NASHRA_BASE_CONF_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CONF_PATH    "/etc/nashra/nashra.conf"
+#define CONF_RELAYS  8
+#define CONF_DOMAINS 64
+#define CONF_ITEMS   32 /* entries of a list of addresses */
+
+enum conf_language { CONF_AR, CONF_EN };
+enum conf_tls { CONF_TLS_REQUIRED, CONF_TLS_OPPORTUNISTIC, CONF_TLS_NONE };
+enum conf_digits { CONF_DIGITS_ARAB, CONF_DIGITS_LATN };
+enum conf_months {
+	CONF_MONTHS_STANDARD,
+	CONF_MONTHS_LEVANT,
+	CONF_MONTHS_MAGHREB,
+	CONF_MONTHS_MOROCCO
+};
+enum conf_calendar {
+	CONF_CALENDAR_GREGORIAN,
+	CONF_CALENDAR_UMALQURA,
+	CONF_CALENDAR_DUAL
+};
+enum conf_date_style { CONF_DATE_SITE, CONF_DATE_LONG };
+
+struct conf_items {
+	char *item[CONF_ITEMS];
+	size_t count;
+};
+
+struct conf_relay {
+	char *name;
+	char *url; /* smtp://host:port or smtps://host:port */
+	enum conf_tls tls;
+	char *user;
+	char *password_file; /* "" or a path; see conf_secret() */
+	char *ca_file;       /* "": the system's */
+	int64_t connections;
+	int64_t rate; /* messages a second, 0 as fast as it takes them */
+	int64_t weight;
+};
+
+struct conf_domain {
+	char *name; /* recipient domain, lower case */
+	int64_t rate;
+	int64_t connections;
+};
+
+struct conf {
+	char *path; /* of the file itself */
+	char *site_name;
+	char *base_url; /* without a trailing slash */
+	enum conf_language language;
+	char *database;
+	char *secrets;   /* default: "secrets" beside the database */
+	char *templates; /* own folder; shipped files fill the gaps */
+	char *time_zone; /* default "UTC" */
+	int64_t senders;
+	struct {
+		char *listen; /* host:port or unix:/path */
+		struct conf_items trusted_proxies;
+	} web;
+	struct {
+		char *from;   /* mailbox: name <address> */
+		char *bounce; /* address; default: the one in `from` */
+		char *postal_address;
+		char *admin;
+	} mail;
+	struct conf_relay relay[CONF_RELAYS];
+	size_t relays;
+	struct conf_domain domain[CONF_DOMAINS];
+	size_t domains;
+	struct {
+		char *domain; /* "": mail goes unsigned */
+		char *selector;
+		char *key_file;
+	} dkim;
+	struct {
+		enum conf_digits digits;
+		enum conf_months months;
+		enum conf_calendar calendar;
+		enum conf_date_style date_style;
+	} arabic;
+	struct {
+		char *url, *user, *password_file;
+	} bounce_mailbox;
+	struct {
+		struct conf_items allow_addresses;
+	} feeds;
+	struct conf_lines *lines; /* where each key was set */
+};
+
+/* `path` NULL: $NASHRA_CONFIG, or CONF_PATH. Relative paths in the file are
+ * relative to the file's folder. */
+int conf_load(struct conf **out, const char *path, struct err *err);
+void conf_free(struct conf *conf);
+
+/* ERR_CONFIG, "FILE:LINE: KEY: ..."; key is spelled "mail.from" or
+ * "relay.main.url"; without a line in the file the line is left out. */
+int conf_fail(struct err *err, const struct conf *conf, const char *key,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* Reads a secret of at most `size` - 1 bytes from a file, trailing newline
+ * dropped; a file of the same base name under $CREDENTIALS_DIRECTORY wins.
+ * Refuses a file that others than its owner (and root) may read. */
+int conf_secret(const struct conf *conf, const char *key, const char *path,
+    char *out, size_t size, struct err *err);
+
+/* Writes a commented first settings file, mode 0640, where there is none.
+ * Returns 1 where it was written, 0 where one exists. */
+int conf_create(const char *path, struct err *err);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * smtp - hand messages to a relay over kept connections (RFC 5321, 2920).
+ *
+ * libcurl connects, does TLS, EHLO, STARTTLS and AUTH (CURLOPT_CONNECT_ONLY);
+ * from there a state machine of ours speaks the mail transaction, because
+ * only who writes the bytes knows which of them are gone. Never blocks: all
+ * waiting is the loop's. It knows no database; what an outcome means for a
+ * row is flow/deliver's. Speaks libcurl, as feed/fetch does.
+ *
+ * One connection carries one message at a time:
+ *
+ *	smtp_open() ... ready() ... smtp_send() ... result() ... ready() ...
+ *
+ * and ends in exactly one closed(), after which it is gone. While a message
+ * is out, result() always comes before closed().
+ */
+#ifndef NASHRA_MAIL_SMTP_H
+#define NASHRA_MAIL_SMTP_H
+
+#include "base/err.h"
+#include "base/loop.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum smtp_tls { SMTP_TLS_REQUIRED, SMTP_TLS_OPPORTUNISTIC, SMTP_TLS_NONE };
+
+struct smtp_relay {
+	const char *url;      /* smtp://host[:port] or smtps://host[:port] */
+	enum smtp_tls tls;    /* for smtp://: is STARTTLS asked for; REQUIRED
+			       * verifies the certificate and the name */
+	const char *ca_file;  /* "": the system's */
+	const char *user;     /* "": no AUTH */
+	const char *password; /* wiped by the caller after smtp_new() */
+	const char *hello;    /* EHLO argument, a host name */
+};
+
+/* What became of a message. */
+enum smtp_outcome {
+	SMTP_SENT,     /* 2xx to the final dot */
+	SMTP_DEFERRED, /* 4xx for this recipient, or the connection broke
+			* before the final dot was handed over */
+	SMTP_FAILED,   /* 5xx to RCPT, DATA or the final dot */
+	SMTP_UNKNOWN,  /* all handed over to the kernel, no whole reply came */
+	SMTP_RELAY,    /* not the recipient's trouble: MAIL refused, 421,
+			* garbage instead of a reply; not delivered */
+};
+
+enum smtp_phase {
+	SMTP_CONNECT, /* name, TCP, greeting, EHLO, TLS, AUTH */
+	SMTP_IDLE,
+	SMTP_MAIL,
+	SMTP_RCPT,
+	SMTP_DATA,
+	SMTP_BODY,
+	SMTP_DOT,
+	SMTP_RSET,
+	SMTP_QUIT,
+};
+
+struct smtp_result {
+	enum smtp_outcome outcome;
+	enum smtp_phase phase; /* in which it was decided */
+	int code;              /* of the reply, 0 where none came */
+	char status[12];       /* RFC 3463 "5.1.1", "" where none was given */
+	char text[256];        /* the reply's text on one line, or what broke;
+				* printable UTF-8 */
+};
+
+struct smtp;
+struct smtp_conn;
+
+struct smtp_events {
+	/* Connected and idle: smtp_send() may be called, here or later. */
+	void (*ready)(void *arg, struct smtp_conn *conn);
+	void (*result)(void *arg, struct smtp_conn *conn,
+	    const struct smtp_result *result);
+	/* `why` is never NULL: after smtp_close() its outcome is SMTP_SENT;
+	 * where the relay closed an idle connection, or could not be reached,
+	 * SMTP_RELAY with phase IDLE or CONNECT. */
+	void (*closed)(
+	    void *arg, struct smtp_conn *conn, const struct smtp_result *why);
+};
+
+/* One per relay; copies what it is given, `events` excepted. */
+int
+smtp_new(struct smtp **out, struct loop *loop, const struct smtp_relay *relay,
+    const struct smtp_events *events, struct err *err);
+/* Cuts every connection without a callback. */
+void smtp_free(struct smtp *smtp);
+
+/* Starts a connection; `arg` goes to its callbacks. */
+int smtp_open(
+    struct smtp *smtp, void *arg, struct smtp_conn **out, struct err *err);
+
+/* One message to one recipient. The texts are borrowed until result().
+ * ERR_INPUT, with nothing written, where an address could break the dialogue
+ * (a byte below 0x21, above 0x7e, or < >; over 254 long) or a line of the
+ * message passes 998 octets or has a bare CR or LF. */
+struct smtp_message {
+	const char
+	    *sender; /* envelope sender, without <>; "" is the null one */
+	const char *recipient;
+	const char *data; /* headers, empty line, body; CRLF; not dot-stuffed */
+	size_t len;
+};
+int smtp_send(struct smtp_conn *conn, const struct smtp_message *message,
+    struct err *err);
+
+/* Says QUIT and closes; with a message out, as soon as its result is in. */
+void smtp_close(struct smtp_conn *conn);
+
+#endif

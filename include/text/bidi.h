@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * bidi - which way a text runs, and the marks that do not belong in it.
+ *
+ * Pure; UTF-8 in and out. Speaks ICU's character properties.
+ */
+#ifndef NASHRA_TEXT_BIDI_H
+#define NASHRA_TEXT_BIDI_H
+
+#include "base/str.h"
+
+#include <stddef.h>
+
+enum bidi_dir { BIDI_NEUTRAL, BIDI_LTR, BIDI_RTL };
+
+/* By the first strong character (UAX 9 P2). */
+enum bidi_dir bidi_first(const char *text);
+
+/* Text from outside, made fit to stand in ours: invalid UTF-8 becomes U+FFFD;
+ * NUL, controls (C0 but tab and newline, C1, U+007F), the embedding, override
+ * and isolate marks (U+202A-202E, U+2066-2069), U+FEFF, U+00AD and
+ * noncharacters are dropped; U+2028/2029 become newlines. ZWNJ, ZWJ, LRM, RLM
+ * and ALM stay (Persian and Urdu need the first two). NFC. */
+void bidi_clean(struct str *out, const char *text, size_t n);
+/* The same, for what must stay on one line (a title, a name): every run of
+ * white space, U+00A0 and newlines included, becomes one space; trimmed. */
+void bidi_clean_line(struct str *out, const char *text, size_t n);
+
+#endif

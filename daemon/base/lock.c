@@ -28,8 +28,7 @@ one_byte(int64_t slot)
 static int
 open_file(const char *path, struct err *err)
 {
-	int fd =
-	    open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	return fd >= 0 ? fd : err_errno(err, "lock file '%s'", path);
 }

@@ -47,10 +47,9 @@ ensure(struct db *db, struct person *who, int64_t now, struct err *err)
 {
 	struct subscriber subscriber = {0};
 
-	(void)str_fit(subscriber.address, sizeof(subscriber.address),
-	    who->address.wire);
 	(void)str_fit(
-	    subscriber.key, sizeof(subscriber.key), who->address.key);
+	    subscriber.address, sizeof(subscriber.address), who->address.wire);
+	(void)str_fit(subscriber.key, sizeof(subscriber.key), who->address.key);
 	if (subscriber_ensure(db, &subscriber, now, err) < 0)
 		return -1;
 	return subscription_ensure(
@@ -76,18 +75,18 @@ note_consent(struct db *db, const struct signup_request *request,
 /* 1 where a confirm mail may go out, 0 where one went lately: a stranger must
  * not be able to fill somebody's inbox through us. */
 static int
-may_mail(struct db *db, const struct subscription *sub, int64_t now,
-    struct err *err)
+may_mail(
+    struct db *db, const struct subscription *sub, int64_t now, struct err *err)
 {
 	int64_t last;
 	int64_t today;
 
 	if (outbox_last_confirm(db, sub->id, &last, err) != 0 ||
-	    outbox_count_confirms(db, sub->subscriber_id, now - 24 * 3600,
-		&today, err) != 0)
+	    outbox_count_confirms(
+		db, sub->subscriber_id, now - 24 * 3600, &today, err) != 0)
 		return -1;
 	return (last == 0 || last + SIGNUP_COOLDOWN <= now) &&
-	    today < SIGNUP_MAIL_A_DAY;
+	       today < SIGNUP_MAIL_A_DAY;
 }
 
 /* Within a transaction. Who is active already is left as they are: a stranger
@@ -236,8 +235,8 @@ signup_confirm(struct db *db, const char *token, const char *client,
 		return 0;
 	}
 	consent.subscription_id = out->subscription.id;
-	if (subscription_move(db, &out->subscription, SUBSCRIPTION_CONFIRM, now,
-		err) < 0 ||
+	if (subscription_move(
+		db, &out->subscription, SUBSCRIPTION_CONFIRM, now, err) < 0 ||
 	    note_link(db, &consent, err) != 0 || db_commit(db, err) != 0)
 		goto undo;
 	log_line(LOG_INFO, "confirm", "list=%lld subscription=%lld",
@@ -262,13 +261,14 @@ signup_leave_look(struct db *db, const struct token_ring *ring,
 	uuid_from_bytes(uuid, raw);
 	found = subscription_find_uuid(db, uuid, &out->subscription, err);
 	if (found == 1)
-		found = list_get(db, out->subscription.list_id, &out->list, err);
+		found =
+		    list_get(db, out->subscription.list_id, &out->list, err);
 	if (found != 1)
 		return found;
 	out->state = out->subscription.state == SUBSCRIPTION_LEFT ||
-		out->subscription.state == SUBSCRIPTION_COMPLAINED
-	    ? SIGNUP_LINK_DONE
-	    : SIGNUP_LINK_GOOD;
+			     out->subscription.state == SUBSCRIPTION_COMPLAINED
+			 ? SIGNUP_LINK_DONE
+			 : SIGNUP_LINK_GOOD;
 	return 0;
 }
 

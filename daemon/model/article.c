@@ -60,8 +60,8 @@ keys_release(struct keys *keys)
 
 /* 1 and the article that is known by one of the keys, 0, -1. */
 static int
-keys_find(struct db *db, const struct keys *keys, int64_t list_id,
-    int64_t *id, struct err *err)
+keys_find(struct db *db, const struct keys *keys, int64_t list_id, int64_t *id,
+    struct err *err)
 {
 	for (int i = 0; i < KEYS; i++) {
 		int found;
@@ -78,8 +78,8 @@ keys_find(struct db *db, const struct keys *keys, int64_t list_id,
 }
 
 static int
-keys_save(struct db *db, const struct keys *keys,
-    const struct article *article, struct err *err)
+keys_save(struct db *db, const struct keys *keys, const struct article *article,
+    struct err *err)
 {
 	for (int i = 0; i < KEYS; i++) {
 		if (keys->text[i].len > 0 &&

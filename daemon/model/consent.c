@@ -45,8 +45,8 @@ consent_each(struct db *db, int64_t subscription_id, consent_fn *fn, void *arg,
     struct err *err)
 {
 	struct each each = {fn, arg};
-	int rows = db_each(
-	    db, SQL_EACH, DB_ARGS(db_int(subscription_id)), pass_row, &each, err);
+	int rows = db_each(db, SQL_EACH, DB_ARGS(db_int(subscription_id)),
+	    pass_row, &each, err);
 
 	return rows < 0 ? -1 : 0;
 }

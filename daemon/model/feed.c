@@ -5,11 +5,12 @@
 
 #define COLUMNS                                                                \
 	"id, list_id, url, title, etag, modified, next_poll,"                  \
-	" COALESCE(last_ok, 0), failures, error, created"
+	" COALESCE(last_ok, 0), failures, error, seed, created"
 
 static const char SQL_ADD[] =
     "INSERT INTO feed (list_id, url, title, etag, modified, next_poll,"
-    " failures, error, created) VALUES (?1, ?2, ?3, '', '', ?4, 0, '', ?5)"
+    " failures, error, seed, created)"
+    " VALUES (?1, ?2, ?3, '', '', ?4, 0, '', ?5, ?6)"
     " ON CONFLICT (list_id, url) DO NOTHING";
 static const char SQL_FIND[] =
     "SELECT " COLUMNS " FROM feed WHERE list_id = ?1 AND url = ?2";
@@ -21,7 +22,7 @@ static const char SQL_DUE[] =
     "SELECT 1 FROM feed WHERE next_poll <= ?1 LIMIT 1";
 static const char SQL_POLLED[] =
     "UPDATE feed SET title = ?2, etag = ?3, modified = ?4, next_poll = ?5,"
-    " last_ok = ?6, failures = 0, error = '' WHERE id = ?1";
+    " last_ok = ?6, failures = 0, error = '', seed = 0 WHERE id = ?1";
 static const char SQL_FAILED[] =
     "UPDATE feed SET next_poll = ?2, failures = ?3, error = ?4 WHERE id = ?1";
 static const char SQL_EACH[] =
@@ -41,7 +42,8 @@ fill(const struct db_row *row, struct feed *out)
 	out->last_ok = db_row_int(row, 7);
 	out->failures = db_row_int(row, 8);
 	db_row_copy(row, 9, out->error, sizeof(out->error));
-	out->created = db_row_int(row, 10);
+	out->seed = db_row_int(row, 10) != 0;
+	out->created = db_row_int(row, 11);
 }
 
 int
@@ -50,13 +52,12 @@ feed_add(struct db *db, struct feed *feed, struct err *err)
 	if (db_run(db, SQL_ADD,
 		DB_ARGS(db_int(feed->list_id), db_text(feed->url),
 		    db_text(feed->title), db_int(feed->next_poll),
-		    db_int(feed->created)),
+		    db_int(feed->seed), db_int(feed->created)),
 		err) != 0)
 		return -1;
 	if (db_changes(db) == 0) {
-		return err_set(
-		    err, ERR_INPUT, "the list has the feed '%s' already",
-		    feed->url);
+		return err_set(err, ERR_INPUT,
+		    "the list has the feed '%s' already", feed->url);
 	}
 	feed->id = db_last_id(db);
 	return 0;
@@ -87,8 +88,8 @@ read_next(const struct db_row *row, void *arg)
 }
 
 int
-feed_claim(struct db *db, int64_t now, struct feed *out, int max,
-    struct err *err)
+feed_claim(
+    struct db *db, int64_t now, struct feed *out, int max, struct err *err)
 {
 	struct feed *at = out;
 
@@ -108,6 +109,7 @@ feed_polled(struct db *db, struct feed *feed, int64_t now, struct err *err)
 {
 	feed->last_ok = now;
 	feed->failures = 0;
+	feed->seed = false;
 	feed->error[0] = '\0';
 	feed->next_poll = now + FEED_INTERVAL;
 	return db_run(db, SQL_POLLED,
@@ -150,12 +152,12 @@ pass_row(const struct db_row *row, void *arg)
 }
 
 int
-feed_each(struct db *db, int64_t list_id, feed_fn *fn, void *arg,
-    struct err *err)
+feed_each(
+    struct db *db, int64_t list_id, feed_fn *fn, void *arg, struct err *err)
 {
 	struct each each = {fn, arg};
-	int rows =
-	    db_each(db, SQL_EACH, DB_ARGS(db_int(list_id)), pass_row, &each, err);
+	int rows = db_each(
+	    db, SQL_EACH, DB_ARGS(db_int(list_id)), pass_row, &each, err);
 
 	return rows < 0 ? -1 : 0;
 }

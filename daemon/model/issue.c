@@ -93,8 +93,7 @@ pass_row(const struct db_row *row, void *arg)
 }
 
 int
-issue_each(
-    struct db *db, int64_t max, issue_fn *fn, void *arg, struct err *err)
+issue_each(struct db *db, int64_t max, issue_fn *fn, void *arg, struct err *err)
 {
 	struct each each = {fn, arg};
 	int rows =
@@ -104,8 +103,7 @@ issue_each(
 }
 
 int
-issue_next_number(
-    struct db *db, int64_t list_id, int64_t *out, struct err *err)
+issue_next_number(struct db *db, int64_t list_id, int64_t *out, struct err *err)
 {
 	int rows = db_value(db, SQL_NUMBER, DB_ARGS(db_int(list_id)), out, err);
 
@@ -130,8 +128,8 @@ issue_add(struct db *db, struct issue *issue, struct err *err)
 }
 
 int
-issue_add_article(struct db *db, const struct issue *issue,
-    int64_t article_id, int64_t position, struct err *err)
+issue_add_article(struct db *db, const struct issue *issue, int64_t article_id,
+    int64_t position, struct err *err)
 {
 	return db_run(db, SQL_ADD_ARTICLE,
 	    DB_ARGS(db_int(issue->id), db_int(article_id), db_int(position)),
@@ -179,8 +177,8 @@ issue_get_body(
     struct db *db, int64_t id, struct issue_body *out, struct err *err)
 {
 	struct issue_body body = {0};
-	int found =
-	    db_each(db, SQL_GET_BODY, DB_ARGS(db_int(id)), read_body, &body, err);
+	int found = db_each(
+	    db, SQL_GET_BODY, DB_ARGS(db_int(id)), read_body, &body, err);
 
 	if (found != 1)
 		return found;

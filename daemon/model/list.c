@@ -133,7 +133,8 @@ list_add(struct db *db, struct list *list, struct err *err)
 int
 list_find(struct db *db, const char *name, struct list *out, struct err *err)
 {
-	return db_each(db, SQL_FIND, DB_ARGS(db_text(name)), read_row, out, err);
+	return db_each(
+	    db, SQL_FIND, DB_ARGS(db_text(name)), read_row, out, err);
 }
 
 int
@@ -174,5 +175,5 @@ list_each(struct db *db, list_fn *fn, void *arg, struct err *err)
 	struct each each = {fn, arg};
 
 	return db_each(db, SQL_EACH, DB_NO_ARGS, pass_row, &each, err) < 0 ? -1
-									  : 0;
+									   : 0;
 }

@@ -11,8 +11,8 @@ static const char SQL_SPEND[] = "UPDATE optin SET spent = ?2"
 				" WHERE subscription_id = ?1 AND spent IS NULL";
 
 int
-optin_add(struct db *db, const struct optin_new *optin, int64_t now,
-    struct err *err)
+optin_add(
+    struct db *db, const struct optin_new *optin, int64_t now, struct err *err)
 {
 	return db_run(db, SQL_ADD,
 	    DB_ARGS(db_text(optin->hash), db_text(optin->purpose),

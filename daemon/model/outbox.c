@@ -120,8 +120,8 @@ fill(const struct db_row *row, struct outbox *out)
 {
 	*out = (struct outbox){.id = db_row_int(row, 0)};
 	out->kind = str_eq(db_row_text(row, 1), kinds[OUTBOX_CONFIRM])
-	    ? OUTBOX_CONFIRM
-	    : OUTBOX_DIGEST;
+			? OUTBOX_CONFIRM
+			: OUTBOX_DIGEST;
 	out->state = parse_state(db_row_text(row, 2));
 	out->list_id = db_row_int(row, 3);
 	out->subscription_id = db_row_int(row, 4);
@@ -283,8 +283,8 @@ read_count(const struct db_row *row, void *arg)
 }
 
 int
-outbox_count(struct db *db, int64_t issue_id, struct outbox_counts *out,
-    struct err *err)
+outbox_count(
+    struct db *db, int64_t issue_id, struct outbox_counts *out, struct err *err)
 {
 	int rows;
 

@@ -25,10 +25,10 @@ read_row(const struct db_row *row, void *arg)
 }
 
 int
-relay_find(
-    struct db *db, const char *name, struct relay *out, struct err *err)
+relay_find(struct db *db, const char *name, struct relay *out, struct err *err)
 {
-	return db_each(db, SQL_FIND, DB_ARGS(db_text(name)), read_row, out, err);
+	return db_each(
+	    db, SQL_FIND, DB_ARGS(db_text(name)), read_row, out, err);
 }
 
 int

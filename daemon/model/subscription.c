@@ -161,8 +161,7 @@ subscription_set_every(struct db *db, struct subscription *sub, int every,
 	    every < 0 ? NULL : list_every_name((enum list_every)every);
 
 	if (db_run(db, SQL_EVERY,
-		DB_ARGS(db_int(sub->id), db_text(name), db_int(now)),
-		err) != 0)
+		DB_ARGS(db_int(sub->id), db_text(name), db_int(now)), err) != 0)
 		return -1;
 	sub->every = every;
 	sub->changed = now;
@@ -218,11 +217,11 @@ subscription_audience(struct db *db, int64_t list_id, enum list_every every,
 }
 
 int
-subscription_count(struct db *db, enum subscription_state state, int64_t *out,
-    struct err *err)
+subscription_count(
+    struct db *db, enum subscription_state state, int64_t *out, struct err *err)
 {
-	int rows =
-	    db_value(db, SQL_IN_STATE, DB_ARGS(db_text(names[state])), out, err);
+	int rows = db_value(
+	    db, SQL_IN_STATE, DB_ARGS(db_text(names[state])), out, err);
 
 	return rows < 0 ? -1 : 0;
 }

@@ -58,5 +58,5 @@ worker_each(struct db *db, worker_fn *fn, void *arg, struct err *err)
 	struct each each = {fn, arg};
 
 	return db_each(db, SQL_EACH, DB_NO_ARGS, pass_row, &each, err) < 0 ? -1
-									  : 0;
+									   : 0;
 }

@@ -31,19 +31,14 @@ meaning(int rc)
 {
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return ERR_BUSY;
+	case SQLITE_LOCKED: return ERR_BUSY;
 	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return ERR_DATA;
+	case SQLITE_NOTADB: return ERR_DATA;
 	case SQLITE_PERM:
 	case SQLITE_READONLY:
-	case SQLITE_CANTOPEN:
-		return ERR_DENIED;
-	case SQLITE_FULL:
-		return ERR_TEMP;
-	default:
-		return ERR_SYSTEM;
+	case SQLITE_CANTOPEN: return ERR_DENIED;
+	case SQLITE_FULL: return ERR_TEMP;
+	default: return ERR_SYSTEM;
 	}
 }
 
@@ -117,7 +112,8 @@ db_open_raw(struct db **out, const char *path, int wait_ms, bool create,
 	if (db == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");
 	if (sqlite3_open_v2(path, &db->handle,
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+		NULL) != SQLITE_OK) {
 		(void)fail(db, err, "open");
 		goto undo;
 	}
@@ -212,12 +208,8 @@ bind_all(sqlite3_stmt *stmt, struct db_args args)
 		int at = (int)i + 1;
 
 		switch (val->type) {
-		case DB_NULL:
-			rc = sqlite3_bind_null(stmt, at);
-			break;
-		case DB_INT:
-			rc = sqlite3_bind_int64(stmt, at, val->num);
-			break;
+		case DB_NULL: rc = sqlite3_bind_null(stmt, at); break;
+		case DB_INT: rc = sqlite3_bind_int64(stmt, at, val->num); break;
 		case DB_TEXT:
 			rc = sqlite3_bind_text(
 			    stmt, at, val->data, -1, SQLITE_STATIC);
@@ -354,6 +346,6 @@ int
 db_version(struct db *db, int64_t *out, struct err *err)
 {
 	return db_value(db, "PRAGMA data_version", DB_NO_ARGS, out, err) < 0
-	    ? -1
-	    : 0;
+		   ? -1
+		   : 0;
 }

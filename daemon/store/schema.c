@@ -31,6 +31,7 @@ static const char *const STEP_1[] = {
 	" last_ok BIGINT,"
 	" failures BIGINT NOT NULL,"
 	" error TEXT NOT NULL,"
+	" seed BIGINT NOT NULL," /* 1: what the next poll finds counts as seen */
 	" created BIGINT NOT NULL,"
 	" UNIQUE (list_id, url))",
 	"CREATE INDEX feed_due ON feed (next_poll)",
@@ -197,8 +198,9 @@ schema_version(void)
 int
 schema_of(struct db *db, int64_t *out, struct err *err)
 {
-	return db_value(db, "PRAGMA user_version", DB_NO_ARGS, out, err) < 0 ? -1
-									    : 0;
+	return db_value(db, "PRAGMA user_version", DB_NO_ARGS, out, err) < 0
+		   ? -1
+		   : 0;
 }
 
 struct maker {
@@ -267,8 +269,8 @@ take_step(struct db *db, int to, struct err *err)
 	/* A PRAGMA takes no bound value: one literal per version. */
 	static const char *const marks[] = {"PRAGMA user_version = 1"};
 
-	_Static_assert(sizeof(marks) / sizeof(*marks) == STEPS,
-	    "each step has its mark");
+	_Static_assert(
+	    sizeof(marks) / sizeof(*marks) == STEPS, "each step has its mark");
 	for (const char *const *sql = steps[to - 1]; *sql != NULL; sql++) {
 		if (db_run(db, *sql, DB_NO_ARGS, err) != 0)
 			return -1;
@@ -288,9 +290,8 @@ schema_migrate(struct db *db, const char *path, int64_t now, struct err *err)
 		return -1;
 	if (known_version(db, path, &version, err) != 0)
 		goto undo;
-	if (version == 0 &&
-	    db_run(db, "PRAGMA application_id = 1853057138", DB_NO_ARGS, err) !=
-		0)
+	if (version == 0 && db_run(db, "PRAGMA application_id = 1853057138",
+				DB_NO_ARGS, err) != 0)
 		goto undo;
 	for (int to = (int)version + 1; to <= STEPS; to++, taken++) {
 		if (take_step(db, to, err) != 0) {

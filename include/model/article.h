@@ -24,7 +24,7 @@
 struct article {
 	int64_t id;
 	int64_t list_id;
-	int64_t feed_id; /* 0: by hand */
+	int64_t feed_id;  /* 0: by hand */
 	const char *guid; /* "" where there is none; kept as a key alone */
 	const char *title;
 	const char *link;

@@ -24,8 +24,7 @@ struct consent {
 	int64_t at;
 };
 
-int consent_add(
-    struct db *db, const struct consent *consent, struct err *err);
+int consent_add(struct db *db, const struct consent *consent, struct err *err);
 
 /* Oldest first; the texts are borrowed for the call. */
 typedef int consent_fn(const struct consent *consent, void *arg);

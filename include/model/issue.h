@@ -58,8 +58,8 @@ struct issue_body {
 	char *text;
 };
 /* Fills id. The texts are the caller's. */
-int issue_add_body(struct db *db, struct issue_body *body,
-    const char *variant, struct err *err);
+int issue_add_body(struct db *db, struct issue_body *body, const char *variant,
+    struct err *err);
 /* The texts are the caller's, for issue_body_release(). 1 found, 0 none. */
 int issue_get_body(
     struct db *db, int64_t id, struct issue_body *out, struct err *err);

@@ -27,8 +27,8 @@ struct optin_new {
 	int64_t subscription_id;
 	int64_t expires;
 };
-int optin_add(struct db *db, const struct optin_new *optin, int64_t now,
-    struct err *err);
+int optin_add(
+    struct db *db, const struct optin_new *optin, int64_t now, struct err *err);
 /* 1 found, 0 where there is none of that purpose. */
 int optin_find(struct db *db, const char *hash, const char *purpose,
     struct optin *out, struct err *err);

@@ -48,8 +48,8 @@ struct outbox {
 	enum outbox_state state;
 	int64_t list_id;
 	int64_t subscription_id;
-	int64_t issue_id; /* 0: none */
-	int64_t body_id;  /* 0: none */
+	int64_t issue_id;     /* 0: none */
+	int64_t body_id;      /* 0: none */
 	char uuid[UUID_SIZE]; /* "" for a digest: the issue has one */
 	char owner[UUID_SIZE];
 	int64_t attempts; /* times it was started */
@@ -58,9 +58,9 @@ struct outbox {
 
 /* What is noted beside a change of state. */
 struct outbox_note {
-	int64_t due;       /* DEFERRED: when it may go again */
-	const char *relay; /* name, "" where none */
-	int code;          /* of the reply, 0 where there was none */
+	int64_t due;        /* DEFERRED: when it may go again */
+	const char *relay;  /* name, "" where none */
+	int code;           /* of the reply, 0 where there was none */
 	const char *status; /* RFC 3463, or "" */
 	const char *text;
 };
@@ -69,8 +69,8 @@ const char *outbox_state_name(enum outbox_state state);
 /* False for the states in which the row will change by itself. */
 bool outbox_state_final(enum outbox_state state);
 
-int outbox_add_confirm(struct db *db, int64_t list_id,
-    int64_t subscription_id, int64_t now, struct err *err);
+int outbox_add_confirm(struct db *db, int64_t list_id, int64_t subscription_id,
+    int64_t now, struct err *err);
 /* One row for each active reader of the list on that cadence (its name);
  * *n is how many. */
 struct outbox_issue {
@@ -106,8 +106,8 @@ int outbox_claim(struct db *db, const struct outbox_claim *claim,
 int outbox_move(struct db *db, struct outbox *row, enum outbox_event event,
     const struct outbox_note *note, int64_t now, struct err *err);
 /* Rows in the hands of a worker, for when it has died. Returns how many. */
-int outbox_owned(struct db *db, const char *owner, struct outbox *out,
-    int max, struct err *err);
+int outbox_owned(struct db *db, const char *owner, struct outbox *out, int max,
+    struct err *err);
 
 /* What has not left yet for a subscription is not sent any more. */
 int outbox_cancel(

@@ -30,7 +30,7 @@ int relay_failed(struct db *db, const char *name, const char *error,
 /* 1 where it was down. */
 int relay_works(struct db *db, const char *name, struct err *err);
 /* 1 down, 0 works. */
-int relay_find(
-    struct db *db, const char *name, struct relay *out, struct err *err);
+int
+relay_find(struct db *db, const char *name, struct relay *out, struct err *err);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * subscription - one reader on one list, and whether they may be mailed.
  *
- * Owns table `subscription`; reads views `reader` and `audience`. The only code that changes its state, and
- * subscription_move() the only way it does.
+ * Owns table `subscription`; reads views `reader` and `audience`. The only code
+ * that changes its state, and subscription_move() the only way it does.
  */
 #ifndef NASHRA_MODEL_SUBSCRIPTION_H
 #define NASHRA_MODEL_SUBSCRIPTION_H
@@ -70,8 +70,8 @@ int subscription_each_of_list(struct db *db, int64_t list_id,
 int subscription_each_of_subscriber(struct db *db, int64_t subscriber_id,
     subscription_fn *fn, void *arg, struct err *err);
 /* How many active readers of a list are on that cadence. */
-int subscription_audience(struct db *db, int64_t list_id,
-    enum list_every every, int64_t *out, struct err *err);
+int subscription_audience(struct db *db, int64_t list_id, enum list_every every,
+    int64_t *out, struct err *err);
 /* How many are in that state, over all lists. */
 int subscription_count(struct db *db, enum subscription_state state,
     int64_t *out, struct err *err);

@@ -24,7 +24,7 @@ int schema_check(struct db *db, const char *path, struct err *err);
 
 /* Brings a database (an empty one too) to this program's version, in one
  * transaction. Returns the number of steps taken. */
-int schema_migrate(
-    struct db *db, const char *path, int64_t now, struct err *err);
+int
+schema_migrate(struct db *db, const char *path, int64_t now, struct err *err);
 
 #endif

@@ -37,7 +37,7 @@ err_set(struct err *err, enum err_code code, const char *fmt, ...)
 }
 
 /* A message too long to keep loses its end, never its beginning. */
-static void
+static void __attribute__((format(printf, 2, 0)))
 prefix(struct err *err, const char *fmt, va_list ap)
 {
 	char head[sizeof(err->msg)];

@@ -104,6 +104,8 @@ PLANTED = [
     ("sql_owner", "daemon/store/schema.c",
      c_file(ROW + '"CREATE TABLE planted_t (id INTEGER)";'),
      "no header owns 'planted_t'"),
+    ("sql_owner", "daemon/store/schema.c",
+     c_file(ROW + '"CREATE VIEW planted_v AS SELECT id FROM list";'), ""),
     ("sql_owner", "include/model/planted.h",
      header("planted", "/* Owns table `list`. */", layer="model"),
      "owns 'list' too"),
@@ -167,7 +169,13 @@ PLANTED = [
      call("if (half(a, err) != 0) return half(\n\t    a, err);", CAN_FAIL),
      ""),
     ("ignored", "daemon/base/planted.c",
+     call("(void)half(a, &ignored);", CAN_FAIL), ""),
+    ("ignored", "daemon/base/planted.c",
      call("a = a ? b : half(a, err);", CAN_FAIL), ""),
+
+    ("pairs", "include/base/clock.h",
+     "struct plant {\n\tint a;\n};\nvoid plant_water(struct plant *p);\n",
+     ""),
 
     ("size", "daemon/base/planted.c", SPDX + "\n" * 450, "450 allowed"),
     ("size", "include/base/planted.h", SPDX + "\n" * 120, "120 allowed"),

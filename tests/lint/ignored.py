@@ -1,7 +1,8 @@
 """ignored - a call that can fail may not stand as a statement.
 
 What can fail takes `struct err *` last. Functions that return nothing (they
-are callbacks that hand an error on) are left out.
+are callbacks that hand an error on) are left out. Where a failure is of no
+consequence, say so twice: (void)f(..., &ignored).
 """
 import re
 
@@ -39,6 +40,11 @@ def is_statement(text, at):
         re.search(r"\b(if|for|while|switch)$", head) is not None
 
 
+def on_purpose(text, call):
+    return text[:call.start()].endswith("(void)") and \
+        re.search(r"&ignored\s*\)$", text[:text.find(";", call.end())])
+
+
 def names_in(text):
     return {m[2] for m in CAN_FAIL.finditer(text)}
 
@@ -51,7 +57,9 @@ shared -= {"err_set", "err_wrap", "err_errno", "conf_fail"}
 for path in source.files("daemon/**/*.c", "cli/*.c"):
     text = source.code(source.read(path))
     for m in re.finditer(r"\b([a-z]\w*)\s*\(", text):
-        if m[1] in shared | names_in(text) and is_statement(text, m.start()):
+        if m[1] not in shared | names_in(text) or on_purpose(text, m):
+            continue
+        if is_statement(text, m.start()):
             findings.add(path, source.line_of(text, m.start()),
                          f"what {m[1]}() returns is ignored")
 findings.end()

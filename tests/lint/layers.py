@@ -21,10 +21,10 @@ LAYERS = {
 LIBRARIES = {
     r"sqlite3\.h": "daemon/store/db.c",
     r"curl/.*": "daemon/mail/smtp.c daemon/feed/fetch.c",
-    r"microhttpd\.h": "daemon/web/server.c",
+    r"microhttpd\.h": "daemon/web/server.c daemon/web/form.c",
     r"confuse\.h": "daemon/base/conf.c",
     r"uuid/uuid\.h": "daemon/base/uuid.c",
-    r"idn2\.h": "daemon/mail/address.c",
+    r"idn2\.h": "daemon/mail/domain.c",
     r"openssl/.*": "daemon/base/token.c daemon/mail/dkim.c",
     r"libxml/.*": "daemon/text/html.c daemon/feed/parse.c",
     r"unicode/.*": "daemon/text/",

@@ -1,19 +1,20 @@
 """sql_owner - a table is named in SQL by the one module that owns it.
 
 A header says "Owns table `x`." (or "tables `x`, `y`"). The schema names all.
-Every table and view of the schema has an owner.
+Every table of the schema has an owner; a view, which is how a join is
+written, is read by whoever needs it.
 """
 import re
 
 import source
 
 SCHEMA = "daemon/store/schema.c"
-OWNS = re.compile(r"[Oo]wns (?:the )?(?:tables?|views?)((?:[\s*,]|and|`\w+`)+)")
+OWNS = re.compile(r"[Oo]wns (?:the )?tables?((?:[\s*,]|and|`\w+`)+)")
 NAMED = re.compile(
     r"\b(?:FROM|INTO|UPDATE|JOIN|TABLE|VIEW|REFERENCES)\s+(?:ONLY\s+)?"
     r"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?\"?([a-z_]\w*)")
 MADE = re.compile(
-    r"\bCREATE\s+(?:TEMP\s+)?(?:TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    r"\bCREATE\s+(?:TEMP\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?"
     r"\"?([a-z_]\w*)")
 
 findings = source.Findings("sql_owner")

@@ -196,7 +196,8 @@ PLANTED = [
             '\t{"plant tree", "NAME", "x", run},', "};"),
      "'plant tree' is not in cli/nashra.1"),
     ("man", "daemon/base/conf.c",
-     '\t{"web", "planted_key", TEXT, C(x), "", 0, 0, NULL, "x"},\n',
+     'static const struct setting settings[] = {\n'
+     '\t{"web", "planted_key", TEXT, C(x), "", 0, 0, NULL, "x"},\n};\n',
      "'web.planted_key' is not in daemon/nashra.conf.5"),
     ("man", "cli/nashra.1", ".It Cm plant tree Ar name\n",
      "'plant tree' is no command"),

@@ -1,7 +1,8 @@
 """man - the manual pages have every command and every setting, and no other.
 
-Commands are the rows of the tables in cli/*.c, settings those of
-daemon/base/conf.c, whose section is the heading they stand under.
+Commands are the rows of the tables in cli/*.c, settings those of the table
+settings[] in daemon/base/conf.c, whose section is the heading they stand
+under in the page.
 """
 import re
 
@@ -40,8 +41,9 @@ for name in sorted(shown - set(commands)):
 settings = {}
 if source.files(CONF):
     text = source.no_comments(source.read(CONF))
-    for m in SETTING.finditer(text):
-        settings[m[1], m[2]] = source.line_of(text, m.start(1))
+    for table in re.finditer(r" settings\[\] = \{.*?\n\};", text, re.S):
+        for m in SETTING.finditer(text, table.start(), table.end()):
+            settings[m[1], m[2]] = source.line_of(text, m.start(1))
 section, described = TOP, set()
 for line in page(CONF_PAGE).splitlines():
     if m := re.match(r"\.S[sh] (?:Section )?(\w+)", line):

@@ -13,7 +13,7 @@
 #define MARKS_MAX 30
 
 /* ICU counts in int32_t; normalising can triple a text. */
-#define CLEAN_MAX (256u * 1024 * 1024)
+#define CLEAN_MAX 268435456
 
 /* A text while it is worked on, in UTF-16; filters shorten it in place. */
 struct units {
@@ -26,15 +26,18 @@ static bool
 decode(struct units *out, const char *text, size_t n)
 {
 	UErrorCode status = U_ZERO_ERROR;
+	UChar *unit;
+	int32_t len = 0;
 
 	*out = (struct units){0};
 	if (n > CLEAN_MAX)
 		return false;
-	out->unit = malloc((n + 1) * sizeof(*out->unit));
-	if (out->unit == NULL)
+	unit = malloc((n + 1) * sizeof(*unit));
+	if (unit == NULL)
 		return false;
-	u_strFromUTF8WithSub(out->unit, (int32_t)n + 1, &out->len, text,
-	    (int32_t)n, 0xfffd, NULL, &status);
+	u_strFromUTF8WithSub(unit, (int32_t)n + 1, &len, text, (int32_t)n,
+	    0xfffd, NULL, &status);
+	*out = (struct units){unit, len};
 	return U_SUCCESS(status);
 }
 
@@ -55,6 +58,21 @@ encode(struct str *out, const struct units *text)
 	return U_SUCCESS(status);
 }
 
+static UChar32
+next(const struct units *text, int32_t *at)
+{
+	UChar32 c;
+
+	U16_NEXT_UNSAFE(text->unit, *at, c);
+	return c;
+}
+
+static void
+put(struct units *text, int32_t *len, UChar32 c)
+{
+	U16_APPEND_UNSAFE(text->unit, *len, c);
+}
+
 static bool
 is_dropped(UChar32 c)
 {
@@ -70,13 +88,12 @@ filter(struct units *text)
 	int32_t i = 0;
 
 	while (i < text->len) {
-		UChar32 c;
+		UChar32 c = next(text, &i);
 
-		U16_NEXT(text->unit, i, text->len, c);
 		if (c == 0x2028 || c == 0x2029)
 			c = '\n';
 		if (c == '\t' || c == '\n' || !is_dropped(c))
-			U16_APPEND_UNSAFE(text->unit, len, c);
+			put(text, &len, c);
 	}
 	text->len = len;
 }
@@ -91,9 +108,8 @@ filter_line(struct units *text)
 	int32_t i = 0;
 
 	while (i < text->len) {
-		UChar32 c;
+		UChar32 c = next(text, &i);
 
-		U16_NEXT(text->unit, i, text->len, c);
 		if (u_isUWhiteSpace(c)) {
 			space = true;
 			continue;
@@ -101,9 +117,9 @@ filter_line(struct units *text)
 		if (is_dropped(c))
 			continue;
 		if (space && len > 0)
-			text->unit[len++] = ' ';
+			put(text, &len, ' ');
 		space = false;
-		U16_APPEND_UNSAFE(text->unit, len, c);
+		put(text, &len, c);
 	}
 	text->len = len;
 }
@@ -116,12 +132,11 @@ limit_marks(struct units *text)
 	int32_t i = 0;
 
 	while (i < text->len) {
-		UChar32 c;
+		UChar32 c = next(text, &i);
 
-		U16_NEXT(text->unit, i, text->len, c);
 		marks = u_getCombiningClass(c) != 0 ? marks + 1 : 0;
 		if (marks <= MARKS_MAX)
-			U16_APPEND_UNSAFE(text->unit, len, c);
+			put(text, &len, c);
 	}
 	text->len = len;
 }
@@ -192,17 +207,16 @@ first_strong(const struct units *text)
 	int32_t i = 0;
 
 	while (i < text->len) {
-		UCharDirection direction;
-		UChar32 c;
+		UChar32 c = next(text, &i);
+		UCharDirection direction = u_charDirection(c);
 
-		U16_NEXT(text->unit, i, text->len, c);
-		direction = u_charDirection(c);
-		if (c >= 0x2066 && c <= 0x2068)
+		if (c >= 0x2066 && c <= 0x2068) {
 			isolates++;
-		else if (c == 0x2069 && isolates > 0)
+		} else if (c == 0x2069 && isolates > 0) {
 			isolates--;
-		else if (direction == U_BLOCK_SEPARATOR)
+		} else if (direction == U_BLOCK_SEPARATOR) {
 			isolates = 0;
+		}
 		if (isolates > 0)
 			continue;
 		if (direction == U_LEFT_TO_RIGHT)

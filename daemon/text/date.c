@@ -4,14 +4,14 @@
 #include "text/civil.h"
 #include "text/zone.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <unicode/ucal.h>
 
 /* The years that are written with one to four digits; 0001-01-01 is what
  * some feeds say where they know no date. */
 #define WHEN_MIN (-62135596800)
 #define WHEN_MAX 253402300799
+
+#define FARTHEST ((int64_t)27 * 3600) /* no zone is so far from UTC */
 
 #define MONTHS   12
 #define WEEKDAYS 7
@@ -45,10 +45,11 @@ put_digit(struct str *out, int digit, enum conf_digits digits)
 	char arab[2] = {(char)0xd9, (char)(0xa0 + digit)}; /* U+0660 and on */
 	char latn = (char)('0' + digit);
 
-	if (digits == CONF_DIGITS_ARAB)
+	if (digits == CONF_DIGITS_ARAB) {
 		str_add_bytes(out, arab, sizeof(arab));
-	else
+	} else {
 		str_add_bytes(out, &latn, 1);
+	}
 }
 
 /* Decimal, at least `width` digits, in groups of three where `separator` is
@@ -94,12 +95,13 @@ date_zone_ok(const char *zone)
 static int
 local_time(int64_t *out, int64_t when, const char *name, struct err *err)
 {
-	const struct zone *zone;
+	const struct zone *zone = NULL;
 
-	if (when < WHEN_MIN || when > WHEN_MAX)
+	if (when < WHEN_MIN || when > WHEN_MAX) {
 		return err_set(err, ERR_INPUT,
 		    "moment '%lld' is not in the years 1 to 9999",
 		    (long long)when);
+	}
 	if (zone_get(&zone, name, err) != 0)
 		return -1;
 	*out = when + zone_offset(zone, when);
@@ -114,16 +116,18 @@ hijri(struct civil *out, int64_t days, struct err *err)
 	static UCalendar *calendar;
 	UErrorCode status = U_ZERO_ERROR;
 
-	if (calendar == NULL)
+	if (calendar == NULL) {
 		calendar = ucal_open(u"UTC", -1, "ar@calendar=islamic-umalqura",
 		    UCAL_TRADITIONAL, &status);
+	}
 	ucal_setMillis(calendar, (double)days * CIVIL_DAY * 1000.0, &status);
 	out->year = ucal_get(calendar, UCAL_EXTENDED_YEAR, &status);
 	out->month = ucal_get(calendar, UCAL_MONTH, &status) + 1;
 	out->day = ucal_get(calendar, UCAL_DATE, &status);
-	if (U_FAILURE(status) || out->month > MONTHS)
+	if (U_FAILURE(status) || out->month > MONTHS) {
 		return err_set(err, ERR_SYSTEM, "no Hijri calendar: %s",
 		    u_errorName(status));
+	}
 	return 0;
 }
 
@@ -180,7 +184,7 @@ date_format(struct str *out, int64_t when, const struct date_style *style,
     struct err *err)
 {
 	struct civil date;
-	int64_t local;
+	int64_t local = 0;
 	int64_t days;
 
 	if (local_time(&local, when, style->zone, err) != 0)
@@ -200,7 +204,7 @@ date_format_time(struct str *out, int64_t when, const struct date_style *style,
 {
 	enum conf_digits digits =
 	    style->language == CONF_AR ? style->digits : CONF_DIGITS_LATN;
-	int64_t local;
+	int64_t local = 0;
 	int64_t minutes;
 
 	if (local_time(&local, when, style->zone, err) != 0)
@@ -219,7 +223,7 @@ static int64_t
 start_of_day(const struct zone *zone, int64_t days)
 {
 	int64_t midnight = days * CIVIL_DAY;
-	int64_t at = midnight - 27 * 3600; /* no zone is so far from UTC */
+	int64_t at = midnight - FARTHEST;
 
 	for (;;) {
 		int64_t next = zone_change(zone, at);
@@ -256,16 +260,14 @@ period_days(int64_t *first, int64_t *next, int64_t day, enum date_period period,
 	}
 }
 
-int
+int /* NOLINTNEXTLINE(readability-function-size) */
 date_window(int64_t *start, int64_t *end, int64_t when, enum date_period period,
     const char *zone, enum conf_language language, struct err *err)
 {
-	const struct zone *found;
-	int64_t local;
+	const struct zone *found = NULL;
+	int64_t local = 0;
 	int64_t first;
 	int64_t next;
-	int64_t begins;
-	int64_t ends;
 
 	if (local_time(&local, when, zone, err) != 0 ||
 	    zone_get(&found, zone, err) != 0)
@@ -281,10 +283,8 @@ date_window(int64_t *start, int64_t *end, int64_t when, enum date_period period,
 	 * overlap. */
 	do {
 		period_days(&first, &next, next, period, language);
-		begins = start_of_day(found, first);
-		ends = start_of_day(found, next);
-	} while (when >= ends);
-	*start = begins;
-	*end = ends;
+		*end = start_of_day(found, next);
+	} while (when >= *end);
+	*start = start_of_day(found, first);
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CATALOGUE_MAX (256 * 1024)
+#define CATALOGUE_MAX 262144
 #define SENTENCE_MAX  2048
 #define NAME_SIZE     48
 
@@ -158,18 +158,20 @@ check_sentence(const struct row *row, const char *sentence, bool wants_number,
 	while (*at != '\0') {
 		size_t n = strcspn(at + 1, "{}");
 
-		if (*at == '}' || at[1 + n] != '}')
+		if (*at == '}' || at[1 + n] != '}') {
 			return err_set(err, ERR_CONFIG,
 			    "'%s' has a brace without its other half",
 			    row->key);
+		}
 		if (check_argument(row, at + 1, n, &has_number, err) != 0)
 			return -1;
 		at += n + 2;
 		at += strcspn(at, "{}");
 	}
-	if (wants_number && !has_number)
+	if (wants_number && !has_number) {
 		return err_set(err, ERR_CONFIG,
 		    "'%s' counts, but this form has no {n}", row->key);
+	}
 	return 0;
 }
 
@@ -185,25 +187,29 @@ find_place(const struct row **row, enum plural *form,
 	if (str_fit(key, sizeof(key), name) && dot != NULL)
 		key[dot - name] = '\0';
 	*row = find_row(key);
-	if (*row == NULL)
+	if (*row == NULL) {
 		return err_set(err, ERR_CONFIG, "no message is called '%s'",
 		    *key ? key : name);
+	}
 	*form = PLURAL_OTHER;
-	if ((*row)->shape == PLAIN && dot != NULL)
+	if ((*row)->shape == PLAIN && dot != NULL) {
 		return err_set(err, ERR_CONFIG,
 		    "'%s' does not count, write it without '%s'", key, dot);
+	}
 	if ((*row)->shape == PLAIN)
 		return 0;
 	while (dot != NULL && wanted < PLURAL_FORMS &&
 	       !str_eq(plural_name((enum plural)wanted), dot + 1))
 		wanted++;
-	if (dot == NULL || wanted == PLURAL_FORMS)
+	if (dot == NULL || wanted == PLURAL_FORMS) {
 		return err_set(err, ERR_CONFIG,
 		    "'%s' counts, write a line per form: %s.one, %s.other ...",
 		    key, key, key);
-	if (!grammar->has[wanted])
+	}
+	if (!grammar->has[wanted]) {
 		return err_set(err, ERR_CONFIG, "%s has no form '%s'",
 		    grammar->name, dot + 1);
+	}
 	*form = (enum plural)wanted;
 	return 0;
 }
@@ -225,8 +231,8 @@ static int
 parse_line(struct messages *messages, char *line, struct err *err)
 {
 	const struct grammar *grammar = &GRAMMARS[messages->language];
-	const struct row *row;
-	enum plural form;
+	const struct row *row = NULL;
+	enum plural form = PLURAL_OTHER;
 	struct str sentence;
 	char **place;
 	char *equals;
@@ -244,17 +250,18 @@ parse_line(struct messages *messages, char *line, struct err *err)
 	str_init(&sentence, SENTENCE_MAX);
 	bidi_clean_line(&sentence, equals + 1, strlen(equals + 1));
 	place = &messages->sentence[row - ROWS][form];
-	if (sentence.bad)
+	if (sentence.bad) {
 		(void)err_set(err, ERR_CONFIG, "'%s' is longer than %d bytes",
 		    row->key, SENTENCE_MAX);
-	else if (sentence.len == 0)
+	} else if (sentence.len == 0) {
 		(void)err_set(err, ERR_CONFIG, "'%s' is empty", row->key);
-	else if (*place != NULL)
+	} else if (*place != NULL) {
 		(void)err_set(err, ERR_CONFIG, "'%s' is there twice", line);
-	else if (check_sentence(row, sentence.data,
-		     row->shape == COUNTS && grammar->wants_number[form],
-		     err) == 0)
+	} else if (check_sentence(row, sentence.data,
+		       row->shape == COUNTS && grammar->wants_number[form],
+		       err) == 0) {
 		rc = 0;
+	}
 	if (rc == 0)
 		*place = str_take(&sentence);
 	str_release(&sentence);
@@ -295,9 +302,10 @@ parse_text(
 
 		if (end != NULL)
 			*end++ = '\0';
-		if (!codec_utf8_ok(line, strlen(line)))
+		if (!codec_utf8_ok(line, strlen(line))) {
 			return err_set(
 			    err, ERR_CONFIG, "%s:%d: not UTF-8", name, number);
+		}
 		if (parse_line(messages, line, err) != 0)
 			return err_wrap(err, "%s:%d", name, number);
 		line = end;
@@ -387,10 +395,11 @@ fill(struct str *out, const char *sentence, const struct message_arg *args)
 			return;
 		n = strcspn(sentence, "}") + 1;
 		value = value_of(args, sentence + 1, n - 2);
-		if (value != NULL)
+		if (value != NULL) {
 			str_add(out, value);
-		else
+		} else {
 			str_add_bytes(out, sentence, n);
+		}
 		sentence += n;
 	}
 }

@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_MAX    (64 * 1024)
+#define FILE_MAX    65536
 #define HEADER_SIZE 44
 #define CACHE       8
 #define TYPES_MAX   256
-#define OFFSET_MAX  (26 * 3600) /* RFC 9636 3.2: -25 to 26 hours */
+#define OFFSET_MAX  93600 /* 26 hours; RFC 9636 3.2: -25 to 26 */
 
 struct zone {
 	char name[ZONE_NAME_MAX];
@@ -209,19 +209,21 @@ load(struct zone **out, const char *name, struct err *err)
 		(*out)->types = 1;
 		return 0;
 	}
-	if (!name_ok(name))
+	if (!name_ok(name)) {
 		return err_set(err, ERR_CONFIG,
 		    "'%.64s' is not the name of a time zone", name);
+	}
 	str_init(&text, sizeof(path));
 	str_addf(&text, "%s/%s", ZONE_FOLDER, name);
 	fits = !text.bad && str_fit(path, sizeof(path), text.data);
 	str_release(&text);
 	n = fits ? slurp(bytes, sizeof(bytes), path) : -1;
-	if (n < 0)
+	if (n < 0) {
 		return err_set(err, ERR_CONFIG,
 		    "no time zone '%s' in " ZONE_FOLDER
 		    " (is tzdata installed?)",
 		    name);
+	}
 	if (zone_parse(out, bytes, (size_t)n, err) != 0) {
 		err->code = ERR_CONFIG;
 		return err_wrap(err, "time zone '%s'", name);
@@ -262,10 +264,11 @@ changes_until(const struct zone *zone, int64_t when)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (zone->at[middle] <= when)
+		if (zone->at[middle] <= when) {
 			low = middle + 1;
-		else
+		} else {
 			high = middle;
+		}
 	}
 	return low;
 }

@@ -146,7 +146,7 @@ nth_weekday(const struct zonerule_day *day, int64_t year)
 			   ? civil_to_days(year + 1, 1, 1)
 			   : civil_to_days(year, day->month + 1, 1);
 	int64_t found = first + (day->weekday - civil_weekday(first) + 7) % 7 +
-			7 * (day->week - 1);
+			INT64_C(7) * (day->week - 1);
 
 	return found < next ? found : found - 7;
 }
@@ -196,7 +196,7 @@ changes_around(
 int32_t
 zonerule_offset(const struct zonerule *rule, int64_t when)
 {
-	struct change changes[AROUND];
+	struct change changes[AROUND] = {0};
 	struct change last = {INT64_MIN, rule->standard};
 
 	if (!rule->has_summer)
@@ -218,7 +218,7 @@ zonerule_offset(const struct zonerule *rule, int64_t when)
 int64_t
 zonerule_change(const struct zonerule *rule, int64_t when)
 {
-	struct change changes[AROUND];
+	struct change changes[AROUND] = {0};
 	int64_t first = INT64_MAX;
 
 	if (!rule->has_summer)

@@ -86,7 +86,7 @@ within(const struct address *address, const struct address *net, int64_t bits)
 	    memcmp(address->bytes, net->bytes, whole) != 0)
 		return false;
 	return rest == 0 ||
-	    (address->bytes[whole] ^ net->bytes[whole]) >> (8 - rest) == 0;
+	       (address->bytes[whole] ^ net->bytes[whole]) >> (8 - rest) == 0;
 }
 
 bool

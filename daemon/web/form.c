@@ -117,8 +117,8 @@ static bool
 run_processor(struct form *form, struct MHD_Connection *connection,
     const char *body, size_t len)
 {
-	struct MHD_PostProcessor *processor = MHD_create_post_processor(
-	    connection, PROCESSOR_BUFFER, take, form);
+	struct MHD_PostProcessor *processor =
+	    MHD_create_post_processor(connection, PROCESSOR_BUFFER, take, form);
 	bool ok;
 
 	if (processor == NULL)

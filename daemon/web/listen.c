@@ -88,8 +88,8 @@ remove_stale(const struct sockaddr_un *name, struct err *err)
 
 	if (lstat(name->sun_path, &st) != 0)
 		return errno == ENOENT
-		    ? 0
-		    : err_errno(err, "socket '%s'", name->sun_path);
+			   ? 0
+			   : err_errno(err, "socket '%s'", name->sun_path);
 	if (!S_ISSOCK(st.st_mode))
 		return err_set(err, ERR_CONFIG,
 		    "'%s' exists and is not a socket: choose another path for "
@@ -98,8 +98,8 @@ remove_stale(const struct sockaddr_un *name, struct err *err)
 	fd = new_socket(AF_UNIX, err);
 	if (fd < 0)
 		return -1;
-	refused = connect(fd, (const struct sockaddr *)name, sizeof(*name)) !=
-		0 &&
+	refused =
+	    connect(fd, (const struct sockaddr *)name, sizeof(*name)) != 0 &&
 	    errno == ECONNREFUSED;
 	close(fd);
 	if (!refused)
@@ -174,8 +174,7 @@ split(char host[HOST_SIZE], const char **port, const char *where)
 static int
 open_host(struct listen_socket *out, const char *where, struct err *err)
 {
-	const struct addrinfo hints = {.ai_flags =
-					   AI_PASSIVE | AI_NUMERICSERV,
+	const struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
 	    .ai_socktype = SOCK_STREAM};
 	struct addrinfo *found = NULL;
 	char host[HOST_SIZE];

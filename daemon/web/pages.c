@@ -248,8 +248,7 @@ fill_parts(struct parts *parts, const struct pages *pages,
 	if (values->error != PAGE_NO_ERROR) {
 		add_sentence(&parts->title, pages, "page_error_prefix", NULL);
 		str_add(&parts->title, " ");
-		add_sentence(
-		    &parts->error, pages, errors[values->error], NULL);
+		add_sentence(&parts->error, pages, errors[values->error], NULL);
 	}
 	add_sentence(&parts->title, pages, kind->title, list);
 	add_sentence(&parts->text, pages, kind->text, list);
@@ -287,11 +286,10 @@ static void
 put_list(struct parts *parts, const char *name,
     const struct template_value *const *items, size_t count)
 {
-	parts->tree[parts->names++] =
-	    (struct template_value){.name = name,
-		.type = TEMPLATE_TYPE_LIST,
-		.items = items,
-		.count = count};
+	parts->tree[parts->names++] = (struct template_value){.name = name,
+	    .type = TEMPLATE_TYPE_LIST,
+	    .items = items,
+	    .count = count};
 }
 
 /* Every name that mail/template knows for a page. */

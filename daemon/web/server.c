@@ -4,22 +4,18 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "web/door.h"
 #include "web/framing.h"
 #include "web/listen.h"
 #include "web/site.h"
 
-#include <arpa/inet.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CONNECTIONS    512
-#define PER_CLIENT     48 /* connections of one client that is no proxy */
 #define MEMORY         ((size_t)24 * 1024) /* bytes for one connection */
 #define TIMEOUT        10U                 /* seconds without a byte */
 #define URI_MAX        1024
-#define FORWARDED_MAX  2048
 #define BUSY_PATIENCE  10000 /* ms that a request waits for the database */
 #define BUSY_PAUSE     25    /* ms between two tries */
 #define RUNS_AT_A_TIME 32    /* then the rest of the loop has its turn */
@@ -39,18 +35,13 @@ struct call {
 	struct call *next;
 };
 
-/* The connections that one client has open. */
-struct peer {
-	unsigned char key[CLIENT_KEY];
-	unsigned open;
-};
-
 struct server {
 	struct loop *loop;
 	const struct conf *conf;
 	struct pages *pages;
 	struct site site;
 	struct listen_socket socket;
+	struct door door;
 	struct MHD_Daemon *daemon;
 	int epoll;
 	struct loop_timer timer; /* when the library wants to run again */
@@ -58,7 +49,6 @@ struct server {
 	struct call *waiting;    /* oldest first */
 	size_t calls;
 	bool draining;
-	struct peer peers[CONNECTIONS];
 };
 
 /* Lets the library do what is ready, and asks when it wants to go on: only
@@ -143,90 +133,15 @@ on_retry(void *arg)
 		    server->waiting == first ? BUSY_PAUSE : 0);
 }
 
-/* clang-format off */
-static const struct {
-	const char *name;
-	const char *value;
-} fixed_headers[] = {
-    {"X-Content-Type-Options", "nosniff"},
-    {"X-Frame-Options", "DENY"},
-    {"Referrer-Policy", "no-referrer"}, /* addresses hold tokens */
-    {"Cache-Control", "no-store"},
-};
-/* clang-format on */
-
-static void
-add_header(struct MHD_Response *response, const char *name, const char *value)
-{
-	if (*value != '\0' &&
-	    MHD_add_response_header(response, name, value) != MHD_YES)
-		abort();
-}
-
-static void
-add_policy(struct MHD_Response *response, const char *nonce)
-{
-	struct str policy;
-
-	str_init(&policy, 256);
-	str_add(&policy, "default-src 'none'; form-action 'self'; "
-			 "frame-ancestors 'none'; base-uri 'none'");
-	if (*nonce != '\0')
-		str_addf(&policy, "; style-src 'nonce-%s'", nonce);
-	add_header(response, "Content-Security-Policy", policy.data);
-	str_release(&policy);
-}
-
-static void
-add_headers(struct MHD_Response *response, const struct call *call)
-{
-	const struct reply *reply = &call->visit.reply;
-	struct str seconds;
-
-	for (size_t i = 0;
-	     i < sizeof(fixed_headers) / sizeof(fixed_headers[0]); i++)
-		add_header(response, fixed_headers[i].name,
-		    fixed_headers[i].value);
-	add_policy(response, reply->nonce);
-	add_header(response, "Content-Type",
-	    reply->type != NULL ? reply->type : "");
-	if (reply->nonce[0] != '\0')
-		add_header(response, "Content-Language",
-		    pages_language(call->server->pages));
-	add_header(response, "Location", reply->location.data);
-	add_header(response, "Allow", reply->allow);
-	str_init(&seconds, 24);
-	if (reply->retry_after > 0)
-		str_addf(&seconds, "%lld", (long long)reply->retry_after);
-	add_header(response, "Retry-After", seconds.data);
-	str_release(&seconds);
-	/* RFC 9112 11.2: what follows a request of doubtful length is not a
-	 * request. */
-	if (reply->status == 400 || call->server->draining)
-		add_header(response, "Connection", "close");
-}
-
+/* RFC 9112 11.2: what follows a request of doubtful length is not a
+ * request. */
 static enum MHD_Result
 send_reply(struct call *call)
 {
 	struct reply *reply = &call->visit.reply;
-	size_t len = reply->body.len;
-	struct MHD_Response *response;
-	enum MHD_Result rc;
-	char *bytes = str_take(&reply->body);
 
-	if (bytes == NULL)
-		return MHD_NO;
-	response =
-	    MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
-	if (response == NULL) {
-		free(bytes);
-		return MHD_NO;
-	}
-	add_headers(response, call);
-	rc = MHD_queue_response(call->connection, reply->status, response);
-	MHD_destroy_response(response);
-	return rc;
+	reply->close = reply->status == 400 || call->server->draining;
+	return reply_send(reply, call->connection) ? MHD_YES : MHD_NO;
 }
 
 static enum MHD_Result
@@ -266,65 +181,6 @@ begin(struct call *call)
 	return MHD_YES;
 }
 
-static void
-peer_text(char out[CLIENT_SIZE], const struct sockaddr *address)
-{
-	const void *bytes = NULL;
-
-	out[0] = '\0';
-	if (address->sa_family == AF_INET)
-		bytes = &((const struct sockaddr_in *)address)->sin_addr;
-	else if (address->sa_family == AF_INET6)
-		bytes = &((const struct sockaddr_in6 *)address)->sin6_addr;
-	if (bytes != NULL)
-		(void)inet_ntop(address->sa_family, bytes, out, CLIENT_SIZE);
-}
-
-static void
-connection_peer(
-    char out[CLIENT_SIZE], const struct server *server, struct MHD_Connection *c)
-{
-	const union MHD_ConnectionInfo *info =
-	    MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-
-	out[0] = '\0';
-	if (info != NULL && !server->socket.local)
-		peer_text(out, info->client_addr);
-}
-
-static enum MHD_Result
-join_forwarded(
-    void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-	struct str *all = arg;
-
-	(void)kind;
-	if (value == NULL || !str_eq_ci(name, "X-Forwarded-For"))
-		return MHD_YES;
-	if (all->len > 0)
-		str_add(all, ",");
-	str_add(all, value);
-	return MHD_YES;
-}
-
-static void
-find_client(struct call *call)
-{
-	struct server *server = call->server;
-	char peer[CLIENT_SIZE];
-	struct str forwarded;
-
-	str_init(&forwarded, FORWARDED_MAX);
-	(void)MHD_get_connection_values(
-	    call->connection, MHD_HEADER_KIND, join_forwarded, &forwarded);
-	connection_peer(peer, server, call->connection);
-	/* Cut short, its end would no longer be the proxy's word. */
-	client_find(&call->visit.client, peer,
-	    forwarded.bad ? "" : forwarded.data,
-	    &server->conf->web.trusted_proxies);
-	str_release(&forwarded);
-}
-
 /* The request is here as a whole: for the first time, or again. */
 static enum MHD_Result
 answer(struct call *call)
@@ -344,7 +200,7 @@ answer(struct call *call)
 			      call->body.len, &err) != 0;
 	visit->form = &form;
 	visit->now = clock_now();
-	find_client(call);
+	door_client(&server->door, &visit->client, call->connection);
 	if (site_answer(visit, &err) == 0)
 		return send_reply(call);
 	wait_turn(call);
@@ -413,67 +269,6 @@ on_completed(void *arg, struct MHD_Connection *connection, void **state,
 	server->calls--;
 }
 
-/* The client's row, or a free one: there are as many as connections. */
-static struct peer *
-find_peer(struct server *server, const struct client *client)
-{
-	struct peer *spare = NULL;
-
-	for (size_t i = 0; i < CONNECTIONS; i++) {
-		struct peer *peer = &server->peers[i];
-
-		if (peer->open == 0)
-			spare = spare != NULL ? spare : peer;
-		else if (memcmp(peer->key, client->key, CLIENT_KEY) == 0)
-			return peer;
-	}
-	return spare;
-}
-
-/* The library's own limit per address would count a proxy as one client. */
-static enum MHD_Result
-on_accept(void *arg, const struct sockaddr *address, socklen_t len)
-{
-	struct server *server = arg;
-	struct client client;
-	char text[CLIENT_SIZE];
-	const struct peer *peer;
-
-	(void)len;
-	if (server->socket.local)
-		return MHD_YES;
-	peer_text(text, address);
-	if (!client_parse(&client, text) ||
-	    client_trusted(text, &server->conf->web.trusted_proxies))
-		return MHD_YES;
-	peer = find_peer(server, &client);
-	return peer != NULL && peer->open < PER_CLIENT ? MHD_YES : MHD_NO;
-}
-
-static void
-on_connection(void *arg, struct MHD_Connection *connection, void **state,
-    enum MHD_ConnectionNotificationCode code)
-{
-	struct server *server = arg;
-	struct peer *peer = *state;
-	struct client client = {0};
-	char text[CLIENT_SIZE];
-
-	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-		if (peer != NULL)
-			peer->open--;
-		return;
-	}
-	connection_peer(text, server, connection);
-	(void)client_parse(&client, text);
-	peer = find_peer(server, &client);
-	if (peer != NULL) {
-		memcpy(peer->key, client.key, CLIENT_KEY);
-		peer->open++;
-	}
-	*state = peer;
-}
-
 static int
 check_proxies(const struct conf *conf, struct err *err)
 {
@@ -496,15 +291,15 @@ start(struct server *server, struct err *err)
 	/* clang-format off */
 	server->daemon = MHD_start_daemon(
 	    MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0,
-	    on_accept, server, on_request, server,
+	    door_accept, &server->door, on_request, server,
 	    MHD_OPTION_LISTEN_SOCKET, server->socket.fd,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)PEERS,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY,
 	    MHD_OPTION_CONNECTION_TIMEOUT, TIMEOUT,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
 	    MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+	    MHD_OPTION_NOTIFY_CONNECTION, door_connection, &server->door,
 	    MHD_OPTION_END);
 	/* clang-format on */
 	if (server->daemon == NULL)
@@ -538,6 +333,8 @@ server_new(
 	server->site.db = parts->db;
 	server->site.ring = parts->ring;
 	server->site.pages = server->pages;
+	server->door.local = server->socket.local;
+	server->door.trusted = &parts->conf->web.trusted_proxies;
 	if (start(server, err) != 0)
 		goto undo;
 	run(server);

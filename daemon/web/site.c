@@ -9,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOCATION_MAX 1024
-#define WORDING_MAX  4096
-#define BUSY_RETRY   5 /* seconds, said to who was turned away */
+#define WORDING_MAX 4096
+#define BUSY_RETRY  5 /* seconds, said to who was turned away */
 
 /* clang-format off */
 static const struct {
@@ -29,31 +28,17 @@ static const struct {
 };
 /* clang-format on */
 
-static void
-reply_reset(struct reply *reply)
-{
-	str_reset(&reply->body);
-	str_reset(&reply->location);
-	reply->status = 0;
-	reply->type = NULL;
-	reply->retry_after = 0;
-	reply->nonce[0] = '\0';
-	reply->allow[0] = '\0';
-}
-
 void
 visit_init(struct visit *visit, struct site *site)
 {
 	*visit = (struct visit){.site = site, .method = "", .path = ""};
-	str_init(&visit->reply.body, PAGES_MAX);
-	str_init(&visit->reply.location, LOCATION_MAX);
+	reply_init(&visit->reply);
 }
 
 void
 visit_release(struct visit *visit)
 {
-	str_release(&visit->reply.body);
-	str_release(&visit->reply.location);
+	reply_release(&visit->reply);
 }
 
 /* Fills the reply with a page; the nonce is drawn here. */
@@ -79,6 +64,7 @@ show(struct visit *visit, unsigned status, enum page page,
 		return err_set(err, ERR_SYSTEM, "a page is too long");
 	reply->status = status;
 	reply->type = "text/html; charset=utf-8";
+	reply->language = pages_language(visit->site->pages);
 	return 0;
 }
 
@@ -111,7 +97,7 @@ site_refuse(struct visit *visit, unsigned status)
 		return;
 	/* The page itself is at fault: a few words without it. */
 	log_line(LOG_ERROR, "page", "cannot be shown: %s", err.msg);
-	str_reset(&visit->reply.body);
+	reply_reset(&visit->reply);
 	str_addf(&visit->reply.body, "%u\n", status);
 	visit->reply.status = status;
 	visit->reply.type = "text/plain; charset=utf-8";
@@ -229,12 +215,12 @@ admitted(struct visit *visit, const struct list *list)
 
 	if (visit->counted)
 		return true;
-	visit->counted = guard_take(
-	    &visit->site->guard, &visit->client, visit->now, &wait);
+	visit->counted =
+	    guard_take(&visit->site->guard, &visit->client, visit->now, &wait);
 	if (visit->counted)
 		return true;
-	log_line(LOG_INFO, "refused", "why=rate list=%lld",
-	    (long long)list->id);
+	log_line(
+	    LOG_INFO, "refused", "why=rate list=%lld", (long long)list->id);
 	site_refuse(visit, 429);
 	visit->reply.retry_after = wait;
 	return false;
@@ -274,8 +260,7 @@ post_subscribe(struct visit *visit, struct err *err)
 		return 0;
 	if (visit->form_bad)
 		return form_again(visit, &list, PAGE_ERROR_AGAIN, err);
-	verdict =
-	    guard_form(visit->site->ring, trap, shown_at, visit->now);
+	verdict = guard_form(visit->site->ring, trap, shown_at, visit->now);
 	if (verdict == GUARD_AGAIN)
 		return form_again(visit, &list, PAGE_ERROR_AGAIN, err);
 	if (verdict == GUARD_TRAP) {

@@ -14,8 +14,6 @@
 
 #include <stddef.h>
 
-#define PAGES_MAX (256 * 1024) /* bytes of one page */
-
 struct pages;
 
 enum page {

@@ -10,19 +10,17 @@
 
 #include "base/conf.h"
 #include "base/err.h"
-#include "base/str.h"
 #include "base/token.h"
 #include "store/db.h"
 #include "web/client.h"
 #include "web/form.h"
 #include "web/guard.h"
 #include "web/pages.h"
+#include "web/reply.h"
 #include "web/route.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#define SITE_NONCE_SIZE 24 /* base64url of 16 bytes, and NUL */
 
 /* Borrows what it points at. */
 struct site {
@@ -30,16 +28,6 @@ struct site {
 	const struct token_ring *ring;
 	const struct pages *pages;
 	struct guard guard;
-};
-
-struct reply {
-	unsigned status;
-	struct str body;
-	struct str location; /* of a redirect, "" elsewhere */
-	const char *type;    /* of the body, NULL where it is empty */
-	int64_t retry_after; /* seconds, 0: says nothing */
-	char nonce[SITE_NONCE_SIZE];
-	char allow[ROUTE_ALLOW_SIZE];
 };
 
 /* One request. The same visit comes again where the database was busy. */

@@ -127,16 +127,12 @@ run_processor(struct form *form, struct MHD_Connection *connection,
 	return MHD_destroy_post_processor(processor) == MHD_YES && ok;
 }
 
-int
-form_parse(struct form *out, struct MHD_Connection *connection,
-    const char *body, size_t len, struct err *err)
+static int
+parse(struct form *form, struct MHD_Connection *connection, const char *body,
+    size_t len, struct err *err)
 {
-	enum kind kind;
+	enum kind kind = find_kind(connection);
 
-	*out = (struct form){0};
-	if (len == 0)
-		return 0;
-	kind = find_kind(connection);
 	if (kind == KIND_OTHER)
 		return err_set(err, ERR_INPUT, "body is not a form");
 	if (len > FORM_BODY)
@@ -144,17 +140,33 @@ form_parse(struct form *out, struct MHD_Connection *connection,
 	if (memchr(body, '\0', len) != NULL ||
 	    (kind == KIND_URLENCODED && !escapes_ok(body, len)))
 		return err_set(err, ERR_INPUT, "form has a bad escape or NUL");
-	if (!run_processor(out, connection, body, len))
+	/* Of a body that never comes to its first boundary the processor says
+	 * that all is well. */
+	if (!run_processor(form, connection, body, len) || form->count == 0)
 		return err_set(err, ERR_INPUT,
-		    "form is cut short, has a field twice, a file, or more "
-		    "than %d fields",
+		    "form is cut short, has a field twice, a file, or not 1 "
+		    "to %d fields",
 		    FORM_FIELDS);
-	for (size_t i = 0; i < out->count; i++) {
-		const struct form_field *field = &out->fields[i];
+	for (size_t i = 0; i < form->count; i++) {
+		const struct form_field *field = &form->fields[i];
 
 		if (!codec_utf8_ok(field->name, strlen(field->name)) ||
 		    !codec_utf8_ok(field->value, strlen(field->value)))
 			return err_set(err, ERR_INPUT, "form is not UTF-8");
+	}
+	return 0;
+}
+
+int
+form_parse(struct form *out, struct MHD_Connection *connection,
+    const char *body, size_t len, struct err *err)
+{
+	*out = (struct form){0};
+	if (len == 0)
+		return 0;
+	if (parse(out, connection, body, len, err) != 0) {
+		*out = (struct form){0};
+		return -1;
 	}
 	return 0;
 }

@@ -33,7 +33,8 @@ struct form {
 };
 
 /* Names and values are valid UTF-8 without NUL. ERR_INPUT: another content
- * type, too much of anything, bad escapes, a name twice, a file. An empty body
+ * type, too much of anything, bad escapes, a name twice, a file; then
+ * `out` has no fields. An empty body
  * is a form without fields, whatever its type. */
 int form_parse(struct form *out, struct MHD_Connection *connection,
     const char *body, size_t len, struct err *err);

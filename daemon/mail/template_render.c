@@ -132,19 +132,6 @@ put_url(struct str *out, const char *name, const char *url,
 	return 0;
 }
 
-/* Made safe before, but for the one byte that means a hole. */
-static void
-put_trusted(struct str *out, const char *html)
-{
-	while (*html != '\0') {
-		size_t n = strcspn(html, "\x01");
-
-		str_add_bytes(out, html, n);
-		html += n;
-		html += *html == MARK;
-	}
-}
-
 static void
 put_hole(struct str *out, const char *name, enum template_mode mode)
 {
@@ -228,8 +215,6 @@ render_value(const struct renderer *r, const struct template_node *node)
 		    r->out, value.name, value.text, r->template->mode, r->err);
 	if (value.type == TEMPLATE_TYPE_NUMBER)
 		str_addf(r->out, "%lld", (long long)value.number);
-	else if (value.type == TEMPLATE_TYPE_HTML)
-		put_trusted(r->out, value.text);
 	else
 		put_clean(r, value.text);
 	return 0;
@@ -255,12 +240,12 @@ is_true(const struct template_value *value)
 {
 	switch (value->type) {
 	case TEMPLATE_TYPE_TEXT:
-	case TEMPLATE_TYPE_URL:
-	case TEMPLATE_TYPE_HTML: return value->text[0] != '\0';
+	case TEMPLATE_TYPE_URL: return value->text[0] != '\0';
 	case TEMPLATE_TYPE_LIST: return value->count > 0;
 	case TEMPLATE_TYPE_NUMBER:
 	case TEMPLATE_TYPE_DATE:
 	case TEMPLATE_TYPE_BOOL: return value->number != 0;
+	case TEMPLATE_TYPE_HTML:
 	case TEMPLATE_TYPE_HOLE_URL: break; /* no section: template_build */
 	}
 	return false;

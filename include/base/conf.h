@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * conf - the settings file. The only code that speaks libconfuse.
+ * conf - the settings file: its table of settings, and what was set.
  *
  * Syntax and defaults: nashra.conf(5). An unknown key, a wrong type, a value
  * out of range or a path that does not fit is ERR_CONFIG and names the file

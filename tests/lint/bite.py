@@ -183,6 +183,12 @@ PLANTED = [
 
     ("units", "daemon/mail/planted.c", c_file("int planted_x;"),
      "has no tests/unit/planted_test.c"),
+    ("units", "daemon/model/planted.c",
+     c_file("static const int next[PLANT_STATES][PLANT_EVENTS];"),
+     "has no tests/unit/planted_test.c"),
+    ("units", "daemon/flow/planted.c", c_file("int planted_x;"), ""),
+    ("units", "tests/unit/planted_test.c", c_file("int planted_x;"),
+     "runs no test"),
 
     ("paths", "systemd/planted.service", "ExecStart=/home/someone/x\n",
      "a path of one machine"),

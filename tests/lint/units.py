@@ -3,7 +3,7 @@ has every table of states.
 
 The test of MODULE is tests/unit/MODULE_test.c. A room that a module grew for
 itself (confscan of conf, template_place of template) may be tested through
-it; so may what another test includes by name.
+it.
 """
 import re
 from pathlib import Path
@@ -22,13 +22,11 @@ for name, text in tests.items():
 
 
 def tested(path):
-    name = Path(path).stem
-    header = path[len("daemon/"):-2] + ".h"
+    """By its own test, or by that of the elder in its folder."""
     layer = {Path(other).stem
              for other in source.files(str(Path(path).parent) + "/*.c")}
-    return name in tests or \
-        any(name.startswith(elder) for elder in layer & set(tests)) or \
-        any(f'#include "{header}"' in text for text in tests.values())
+    return any(Path(path).stem.startswith(elder)
+               for elder in layer & set(tests))
 
 
 for path in source.files("daemon/*/*.c"):

@@ -20,20 +20,20 @@ LAYERS = {
 # library gets a row here.
 LIBRARIES = {
     r"sqlite3\.h": "daemon/store/db.c",
-    r"curl/.*": "daemon/mail/smtp.c daemon/feed/fetch.c",
-    r"microhttpd\.h": "daemon/web/server.c daemon/web/form.c",
-    r"confuse\.h": "daemon/base/conf.c",
+    r"curl/.*": "daemon/mail/wire.c daemon/feed/fetch.c",
+    r"microhttpd\.h": "daemon/web/server.c daemon/web/door.c daemon/web/form.c",
+    r"confuse\.h": "daemon/base/confparse.c",
     r"uuid/uuid\.h": "daemon/base/uuid.c",
     r"idn2\.h": "daemon/mail/domain.c",
     r"openssl/.*": "daemon/base/token.c daemon/mail/dkim.c",
-    r"libxml/.*": "daemon/text/html.c daemon/feed/parse.c",
+    r"libxml/.*": "daemon/text/html.c daemon/feed/parse.c daemon/feed/decode.c",
     r"unicode/.*": "daemon/text/",
     r"jansson\.h": "cli/json.c",
 }
 
 # C11 and POSIX; Linux where POSIX has no word for it.
 SYSTEM = re.compile(
-    r"(assert|ctype|errno|float|inttypes|limits|locale|math|setjmp|signal|"
+    r"(assert|ctype|errno|float|iconv|inttypes|limits|locale|math|setjmp|signal|"
     r"stdalign|stdarg|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|"
     r"time|dirent|fcntl|getopt|grp|libgen|netdb|poll|pwd|strings|sysexits|"
     r"syslog|termios|unistd|arpa/inet|net/if|netinet/(in|tcp)|"

@@ -2,7 +2,7 @@
 
 Also: the licence line, the guard, and functions that begin with the name of
 the module, of its family (template_build is one of template's) or of a struct
-that the header defines.
+that the header declares.
 """
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ PROTOTYPE = re.compile(
 def owns(header, code, function):
     name = Path(header).stem
     prefixes = {name, name.split("_")[0]}
-    prefixes |= set(re.findall(r"^struct (\w+) \{", code, re.M))
+    prefixes |= set(re.findall(r"^struct (\w+)(?: \{|;)", code, re.M))
     return any(function == prefix or function.startswith(prefix + "_")
                for prefix in prefixes)
 

@@ -1,5 +1,6 @@
 """site - a news site with nashra, in one folder: settings, data, processes."""
 
+import concurrent.futures
 import datetime
 import glob
 import json
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import time
 
+from . import etag as etag_program
 from . import feeds, mail, web
 from .process import Process
 from .wait import PATIENCE, answers, free_port, until
@@ -237,9 +239,13 @@ class Site:
     @property
     def feeds(self):
         if not self._feeds:
-            self._feeds = FeedServer(self.root)
-            self.processes.append(self._feeds.process)
+            self._feeds = self.feed_server()
         return self._feeds
+
+    def feed_server(self, etag=False):
+        server = FeedServer(self.root, etag)
+        self.processes.append(server.process)
+        return server
 
     # What readers and lists do in most trips
 
@@ -247,6 +253,14 @@ class Site:
         words = [w for key, value in options.items()
                  for w in (f"--{key}", value)]
         return self.json("list", "add", name, "--title", title, *words)
+
+    def add_readers(self, count, name="news"):
+        """r0@example.net and so on, active, in a few parallel commands."""
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            for result in pool.map(
+                    lambda n: self.run("subscriber", "add", name,
+                                       f"r{n}@example.net"), range(count)):
+                result.must(0)
 
     def follow_feed(self, articles, name="news", file="news.xml"):
         """`feed add` of these articles, all of them new; the address."""
@@ -304,14 +318,17 @@ class Site:
 class FeedServer:
     """python3 -m http.server over a folder; its log tells what was asked."""
 
-    def __init__(self, root):
-        self.folder = root / "feeds"
+    def __init__(self, root, etag=False):
+        name = "feeds-etag" if etag else "feeds"
+        self.folder = root / name
         self.folder.mkdir()
         self.port = free_port()
-        self.process = Process(
-            "feeds", [sys.executable, "-m", "http.server", "--bind",
-                      "127.0.0.1", "--directory", self.folder, self.port],
-            root)
+        if etag:
+            words = ["-P", etag_program.__file__, self.port, self.folder]
+        else:
+            words = ["-m", "http.server", "--bind", "127.0.0.1",
+                     "--directory", self.folder, self.port]
+        self.process = Process(name, [sys.executable, *words], root)
         until(lambda: answers(self.port), "the feed server does not answer")
         self._tick = 0
 
@@ -329,3 +346,4 @@ class FeedServer:
         """The status of each answer so far, in order."""
         return [int(s) for s in re.findall(
             rf'"GET /{re.escape(name)} [^"]*" (\d+)', self.process.log())]
+

@@ -9,17 +9,8 @@ REFUSED = (400, 403, 404, 410)
 
 
 @pytest.fixture
-def news(site):
-    """A list with both roles running, on the machine's own time."""
-    site.add_list()
-    site.start("web")
-    site.start("work")
-    return site
-
-
-@pytest.fixture
-def later(dated):
-    """The same with a clock that can be moved."""
+def news(dated):
+    """A list with both roles running, and a clock to move."""
     dated.add_list()
     dated.start("web")
     dated.start("work")
@@ -126,7 +117,7 @@ def test_page_after_asking_is_the_same_for_everybody(news):
 
     replies = []
     for email in ("new", "pending", "active", "left"):
-        form = news.page("/subscribe/news").form
+        form = news.form()
         reply = form.send(email=f"{email}@example.net")
         assert reply.status == 303, (email, reply.text)
         page = reply.follow()
@@ -155,22 +146,22 @@ def test_no_second_mail_within_the_cool_down(news):
     assert len(to_her) == 1
 
 
-def test_a_mail_again_after_the_cool_down(later):
-    later.subscribe("sara@example.net")
-    first = confirm_link(later, "sara@example.net")
-    later.clock.forward(hours=25)
-    later.subscribe("sara@example.net")
-    until(lambda: len(later.sink.mails("sara@example.net")) == 2,
+def test_a_mail_again_after_the_cool_down(news):
+    news.subscribe("sara@example.net")
+    first = confirm_link(news, "sara@example.net")
+    news.clock.forward(hours=25)
+    news.subscribe("sara@example.net")
+    until(lambda: len(news.sink.mails("sara@example.net")) == 2,
           "no second mail after the cool-down")
-    second = later.sink.mails("sara@example.net")[1].links("confirm")[0]
+    second = news.sink.mails("sara@example.net")[1].links("confirm")[0]
     assert second != first
     assert web.get(second).form.send().status == 200
-    assert later.state("sara@example.net") == "active"
+    assert news.state("sara@example.net") == "active"
 
 
 def test_mail_carries_nothing_a_visitor_wrote(news):
     """List bombing pays only where the visitor chooses the text."""
-    form = news.page("/subscribe/news").form
+    form = news.form()
     fields = {**form.fields, "email": "victim@example.net",
               "name": "BUY PILLS", "title": "BUY PILLS", "text": "BUY PILLS"}
     web.post(form.action, fields)
@@ -192,16 +183,17 @@ BAD_ADDRESSES = [
 
 def test_bad_address_gets_the_form_again(news):
     for address in BAD_ADDRESSES:
-        page = news.page("/subscribe/news").form.send(email=address)
+        page = news.form().send(email=address)
         assert page.status == 400, (address, page.status)
         field = page.form.inputs["email"]
         assert field.get("aria-invalid") == "true", address
         assert "<script>alert" not in page.body
+        news.clock.forward(minutes=2)  # or it is too many in one go
     assert news.json("subscriber", "ls", "news") == []
 
 
 def test_reader_may_choose_a_cadence(news):
-    form = news.page("/subscribe/news").form
+    form = news.form()
     if "every" not in form.inputs:
         web.post(form.action, {**form.fields, "email": "w@example.net",
                                "every": "week"})
@@ -234,6 +226,43 @@ def test_methods_and_sizes(news):
     assert news.json("subscriber", "ls", "news") == []
 
 
+# Machines that fill in forms
+
+
+def test_form_sent_faster_than_a_person_types_is_shown_again(news):
+    form = news.page("/subscribe/news").form
+    page = form.send(email="bot@example.net")
+    assert page.status in (400, 409, 422), page.status
+    assert page.form.fields["email"] == "bot@example.net", "typed in vain"
+    news.clock.forward(seconds=3)
+    assert page.form.send(email="bot@example.net").status == 303
+
+
+def test_field_that_nobody_sees(news):
+    """Filled by a machine: it is told what everybody is told."""
+    form = news.form()
+    (trap,) = set(form.inputs) - {"email", "every", "t"}
+    reply = form.send(email="bot@example.net", **{trap: "http://spam"})
+    assert reply.status == 303
+    assert reply.follow().body == news.subscribe("sara@example.net").body
+    assert news.state("bot@example.net") is None
+
+
+def test_too_many_in_one_go(news):
+    form = news.form()
+    statuses = []
+    for n in range(40):
+        reply = form.send(email=f"r{n}@example.net")
+        statuses.append(reply.status)
+        if reply.status == 429:
+            break
+    assert statuses[-1] == 429 and len(statuses) > 5, statuses
+    assert int(reply.headers["Retry-After"]) > 0
+    assert len(news.json("subscriber", "ls", "news")) == len(statuses) - 1
+    news.clock.forward(minutes=5)
+    assert form.send(email="late@example.net").status == 303
+
+
 # Links that must not work
 
 
@@ -252,17 +281,17 @@ def test_replayed_link_says_done(news):
     assert news.state("sara@example.net") == "left"
 
 
-def test_expired_link_is_refused_and_offers_the_form(later):
-    later.subscribe("sara@example.net")
-    link = confirm_link(later, "sara@example.net")
-    later.clock.forward(hours=47)
+def test_expired_link_is_refused_and_offers_the_form(news):
+    news.subscribe("sara@example.net")
+    link = confirm_link(news, "sara@example.net")
+    news.clock.forward(hours=47)
     assert web.get(link).status == 200
-    later.clock.forward(hours=2)
+    news.clock.forward(hours=2)
     for page in (web.get(link), web.post(link, {})):
-        says_what_to_do(later, page)
-        assert f"{later.url}/subscribe/news" in (
+        says_what_to_do(news, page)
+        assert f"{news.url}/subscribe/news" in (
             page.links + [f.action for f in page.forms])
-    assert later.state("sara@example.net") == "pending"
+    assert news.state("sara@example.net") == "pending"
 
 
 def test_altered_link_is_refused(news):

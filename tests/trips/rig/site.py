@@ -211,6 +211,15 @@ class Site:
         finally:
             db.close()
 
+    def dump(self):
+        """All that the database holds, as SQL: to see that nothing changed."""
+        db = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True,
+                             timeout=10)
+        try:
+            return "\n".join(db.iterdump())
+        finally:
+            db.close()
+
     # Daemons
 
     def start(self, role=None):
@@ -278,10 +287,26 @@ class Site:
     def page(self, path):
         return web.get(self.url + path)
 
+    def form(self, name="news"):
+        """The form, as long after it was shown as a person needs to type.
+
+        It holds the moment at which it was shown. Where no clock can be
+        moved, it is the plain form of another page, which has no moment.
+        """
+        form = self.page(f"/subscribe/{name}").form
+        if self.clock:
+            self.clock.forward(seconds=3)
+        else:
+            form.fields.pop("t", None)
+        return form
+
     def subscribe(self, email, name="news", **fields):
         """Through the form; the page that the reader ends on."""
-        form = self.page(f"/subscribe/{name}").form
-        return form.send(email=email, **fields).follow()
+        return self.form(name).send(email=email, **fields).follow()
+
+    def ask(self, email, name="news"):
+        """By the admin's command, with a confirm mail."""
+        self.run("subscriber", "add", name, email, "--confirm").must(0)
 
     def state(self, email, name="news"):
         """The state of one subscription, or None."""

@@ -2,6 +2,7 @@
 #include "web/server.h"
 
 #include "base/clock.h"
+#include "base/confparse.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "flow/signup.h"
@@ -210,6 +211,7 @@ static char text_zone[] = "UTC";
 static char text_unix[128];
 static char text_tcp[] = "127.0.0.1:0";
 
+static struct conf_lines no_lines;
 static struct conf conf;
 static struct loop *loop;
 static struct token_ring *ring;
@@ -254,6 +256,8 @@ group_setup(void **state)
 		return -1;
 	now_seconds = NOW;
 	mono = 1000;
+	conf.path = folder;
+	conf.lines = &no_lines;
 	conf.site_name = text_ar_site;
 	conf.base_url = text_base;
 	conf.templates = text_templates;
@@ -371,7 +375,7 @@ complete(const struct visitor *visitor)
 static void
 listen_until(struct visitor *visitor, bool (*done)(const struct visitor *))
 {
-	for (int i = 0; i < 400 && !done(visitor) && !visitor->ended; i++) {
+	for (int i = 0; i < 2000 && !done(visitor) && !visitor->ended; i++) {
 		turns(1, 5);
 		hear(visitor);
 	}
@@ -793,8 +797,8 @@ test_rate(void **state)
 /* ----------------------------------------------------------------- leave */
 
 #define ONE_CLICK_PART                                                         \
-	"--b\r\nContent-Disposition: form-data; "                              \
-	"name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n"
+	"--b-1\r\nContent-Disposition: form-data; "                              \
+	"name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b-1--\r\n"
 
 static const struct {
 	const char *type;
@@ -802,9 +806,9 @@ static const struct {
 	const char *source;
 } leaves[] = {
     {FORM_TYPE, "List-Unsubscribe=One-Click", "one-click"},
-    {"Content-Type: multipart/form-data; boundary=b\r\n", ONE_CLICK_PART,
+    {"Content-Type: multipart/form-data; boundary=b-1\r\n", ONE_CLICK_PART,
 	"one-click"},
-    {"Content-Type: multipart/form-data; boundary=\"b\"\r\n", ONE_CLICK_PART,
+    {"Content-Type: multipart/form-data; boundary=\"b-1\"\r\n", ONE_CLICK_PART,
 	"one-click"},
     {FORM_TYPE, "", "page"},
     {FORM_TYPE, "List-Unsubscribe=Two", "page"},

@@ -45,6 +45,8 @@ const struct template_name *template_names_loop(void);
 const struct template_name *
 template_names_find(const struct template_name *names, const char *name);
 
+#define TEMPLATE_REQUIRED 3 /* at most */
+
 /* Names that a template of this kind has to show to every reader, ended by
  * NULL: what the law and the reader need (a way out, an address). */
 const char *const *template_names_required(enum template_kind kind);

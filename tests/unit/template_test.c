@@ -1017,6 +1017,10 @@ test_partials(void **state)
 	    {"page.txt", "{{#lists}}{{@index|plural:no_such}}{{/lists}}", NULL,
 		NULL, "/ar/page.txt:1:11: no sentence 'no_such' in messages",
 		false},
+	    {"page.txt", "{{t:confirm_intro}}", NULL, NULL,
+		"/ar/page.txt:1:1: sentence 'confirm_intro' has arguments, "
+		"which only the program can give",
+		false},
 	    {"page.txt", "{{t:articles}}", NULL, NULL,
 		"/ar/page.txt:1:1: sentence 'articles' counts: "
 		"{{number|plural:articles}}",

@@ -28,7 +28,7 @@ LIBRARIES = {
     r"openssl/.*": "daemon/base/token.c daemon/mail/dkim.c",
     r"libxml/.*": "daemon/text/html.c daemon/feed/parse.c daemon/feed/decode.c",
     r"unicode/.*": "daemon/text/",
-    r"jansson\.h": "cli/json.c",
+    r"jansson\.h": "cli/doc.c",
 }
 
 # C11 and POSIX; Linux where POSIX has no word for it.

@@ -113,7 +113,7 @@ demo:
 	$(Q)tests/deps build demo
 	$(Q)$(MAKE) $(JOBS) all
 	$(Q)env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL ONCE='$(ONCE)' \
-	    $(PYTHON) tests/demo/demo.py $(B)
+	    NASHRA_BUILD='$(abspath $(B))' $(PYTHON) -B tests/demo/demo.py
 
 cover:
 	$(Q)$(MAKE) B=build-cov HARDEN= CFLAGS='-O0 -g --coverage' check
@@ -169,7 +169,7 @@ $(B)/%.c.tidy: %.c $(B)/%.o .clang-tidy
 MANDIR = $(DESTDIR)$(PREFIX)/share/man
 DOCDIR = $(DESTDIR)$(PREFIX)/share/doc/nashra
 LIBDIR = $(DESTDIR)$(PREFIX)/lib
-TEMPLATES = $(shell find templates -path templates/digest.png -o -type f -print)
+TEMPLATES = $(shell find templates -type f)
 
 install: all
 	install -Dm755 $(B)/nashra $(DESTDIR)$(PREFIX)/bin/nashra

@@ -51,7 +51,8 @@ check_labels(const char *domain, struct err *err)
 
 		if (end != '\0' && end != '.')
 			return err_set(err, ERR_INPUT,
-			    "a '%c' cannot be in a domain", end);
+			    "a '%c' cannot be in a domain",
+			    end > ' ' && end <= '~' ? end : ' ');
 		if (n == 0)
 			return err_set(err, ERR_INPUT,
 			    "a '.' too many in the domain, or nothing there");
@@ -112,31 +113,41 @@ needs_idn(const char *domain)
 	return false;
 }
 
-/* UTS 46 and back. IDN2_USE_STD3_ASCII_RULES is not asked for, because
- * libidn2 then drops forbidden ASCII without a word: a_b.org became ab.org.
- * check_labels() refuses it instead. */
+static int
+lookup(char wire[DOMAIN_SIZE], const char *domain, int flags, struct err *err)
+{
+	uint8_t *ascii = NULL;
+	int rc = idn2_lookup_u8((const uint8_t *)domain, &ascii,
+	    IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | flags);
+
+	if (rc != IDN2_OK)
+		rc = err_set(err, ERR_INPUT, "the domain cannot exist: %s",
+		    idn2_strerror(rc));
+	else if (!str_fit(wire, DOMAIN_SIZE, (const char *)ascii))
+		rc = err_set(err, ERR_INPUT, "the domain is too long");
+	idn2_free(ascii);
+	return rc;
+}
+
+/* UTS 46, there and back. Told IDN2_USE_STD3_ASCII_RULES, libidn2 drops
+ * forbidden ASCII without a word (a_b.org became ab.org); not told, it takes
+ * A-labels whose letters it would not make. So it is told the second time
+ * only, when check_labels() has seen what the first one gave. */
 static int
 convert(struct domain *out, const char *domain, struct err *err)
 {
-	uint8_t *ascii = NULL;
+	char again[DOMAIN_SIZE];
 	char *unicode = NULL;
-	int rc = -1;
-	int got = idn2_lookup_u8((const uint8_t *)domain, &ascii,
-	    IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+	int rc;
 
-	if (got != IDN2_OK) {
-		(void)err_set(err, ERR_INPUT, "the domain cannot exist: %s",
-		    idn2_strerror(got));
-		goto out;
-	}
-	got = idn2_to_unicode_8z8z((const char *)ascii, &unicode, 0);
-	if (got != IDN2_OK) {
-		(void)err_set(err, ERR_INPUT, "the domain cannot exist: %s",
-		    idn2_strerror(got));
-		goto out;
-	}
-	if (!str_fit(out->wire, DOMAIN_SIZE, (const char *)ascii)) {
-		(void)err_set(err, ERR_INPUT, "the domain is too long");
+	if (lookup(out->wire, domain, 0, err) != 0 ||
+	    check_labels(out->wire, err) != 0 ||
+	    lookup(again, out->wire, IDN2_USE_STD3_ASCII_RULES, err) != 0)
+		return -1;
+	if (!str_eq(again, out->wire) ||
+	    idn2_to_unicode_8z8z(out->wire, &unicode, 0) != IDN2_OK) {
+		rc = err_set(err, ERR_INPUT,
+		    "the domain cannot exist: it has no one form in DNS");
 		goto out;
 	}
 	/* For people only, so the other form will do where it is so long. */
@@ -144,7 +155,6 @@ convert(struct domain *out, const char *domain, struct err *err)
 		(void)str_fit(out->shown, DOMAIN_SHOWN_SIZE, out->wire);
 	rc = check_scripts(unicode, err);
 out:
-	idn2_free(ascii);
 	idn2_free(unicode);
 	return rc;
 }

@@ -16,7 +16,7 @@
 #define WORD_CLOSE   "?="
 #define WORD_FRAME   (sizeof(WORD_OPEN WORD_CLOSE) - 1)
 #define NAME_LEN     64
-#define PLAIN_PHRASE 60 /* longer ones are encoded: a line holds any word */
+#define PLAIN_PHRASE 60 /* longer ones are encoded: a line holds any part */
 #define ANGLE_LEN    900
 #define BOUNDARY_LEN 60
 #define LANGUAGE_LEN 35 /* RFC 5646 4.4.1 */
@@ -47,18 +47,19 @@ is_ascii(const char *text)
 	return true;
 }
 
-/* The longest run without a space. */
+/* The longest word, with the spaces before it: what no fold makes shorter. */
 static size_t
-longest_word(const char *text)
+longest_piece(const char *text)
 {
 	size_t longest = 0;
 
 	while (*text != '\0') {
-		size_t n = strcspn(text, " ");
+		size_t n = strspn(text, " ");
 
+		n += strcspn(text + n, " ");
 		if (n > longest)
 			longest = n;
-		text += n + strspn(text + n, " ");
+		text += n;
 	}
 	return longest;
 }
@@ -74,8 +75,7 @@ check_name(const char *name, struct err *err)
 	return 0;
 }
 
-/* What nothing may bring into a header: bytes that could end its line, or
- * turn its direction round for whoever reads it in a terminal or a log. */
+/* Whatever could end a line, here or in the program that decodes it. */
 static int
 check_text(const char *name, const char *text, struct err *err)
 {
@@ -146,48 +146,67 @@ word_room(size_t column)
 	return length > WORD_FRAME ? (length - WORD_FRAME) / 4 * 3 : 0;
 }
 
-/* The end of the piece of text that begins at `at` and has room for one word:
- * after a grapheme, or in one that no line holds, after a code point. */
-static size_t
-word_end(struct grapheme *graphemes, const char *text, size_t at, size_t column)
-{
-	size_t end = grapheme_before(graphemes, at + word_room(column));
+/* Text on its way into encoded words. */
+struct words {
+	const char *text;
+	size_t len;
+	struct grapheme *graphemes;
+};
 
-	if (end > at || column > 0)
-		return end > at ? end : at;
-	end = at + word_room(column);
-	while (((unsigned char)text[end] & 0xc0) == 0x80)
-		end--;
+/* The end of the piece that begins at `at` and fits into one word on this
+ * column; `at` where none does and a fresh line would hold more. */
+static size_t
+word_end(const struct words *words, size_t at, size_t column)
+{
+	size_t most = at + word_room(column);
+	size_t end = grapheme_before(words->graphemes, most);
+
+	if (end == words->len)
+		return end;
+	if (end <= at && column > 0)
+		return at;
+	if (end <= at) {
+		/* A grapheme that no line holds: between code points. */
+		while (((unsigned char)words->text[most] & 0xc0) == 0x80)
+			most--;
+		return most;
+	}
+	/* Some programs show a space where two words meet: let it be where
+	 * there is one anyway, if that does not waste half a line. */
+	for (size_t space = end; space > at + (end - at) / 2; space--) {
+		if (words->text[space - 1] == ' ' &&
+		    grapheme_before(words->graphemes, space) == space)
+			return space;
+	}
 	return end;
 }
 
-/* Adds text as encoded words, each on its own line; `column` is moved on. */
+/* Adds text as encoded words, a line each; `column` moves on. */
 static int
 add_encoded(struct str *out, size_t *column, const char *text, struct err *err)
 {
-	struct grapheme *graphemes;
-	size_t len = strlen(text);
+	struct words words = {.text = text, .len = strlen(text)};
 	size_t at = 0;
 
-	if (grapheme_new(&graphemes, text, len, err) != 0)
+	if (grapheme_new(&words.graphemes, text, words.len, err) != 0)
 		return -1;
-	while (at < len) {
-		size_t end = word_end(graphemes, text, at, *column);
-		size_t begin = out->len;
+	while (at < words.len) {
+		size_t end = word_end(&words, at, *column);
+		size_t chars = (end - at + 2) / 3 * 4;
 
 		if (end > at) {
 			str_add(out, " " WORD_OPEN);
 			codec_base64(out, text + at, end - at);
 			str_add(out, WORD_CLOSE);
-			*column += out->len - begin;
-			at = end;
+			*column += 1 + WORD_FRAME + chars;
 		}
-		if (at < len) {
+		if (end < words.len) {
 			str_add(out, "\r\n");
 			*column = 0;
 		}
+		at = end;
 	}
-	grapheme_free(graphemes);
+	grapheme_free(words.graphemes);
 	return 0;
 }
 
@@ -201,7 +220,7 @@ mime_header(
 		return err_set(err, ERR_INPUT,
 		    "header '%s': something other than printable ASCII in it",
 		    name);
-	if (strlen(name) + 2 + longest_word(value) > LINE_HARD)
+	if (strlen(name) + 2 + longest_piece(value) > LINE_HARD)
 		return err_set(err, ERR_INPUT,
 		    "header '%s': a word that no line can hold", name);
 	add_name(out, name);
@@ -217,7 +236,7 @@ is_plain(const char *text)
 	size_t len = strlen(text);
 
 	return is_ascii(text) && strstr(text, "=?") == NULL &&
-	       longest_word(text) < LINE &&
+	       longest_piece(text) < LINE &&
 	       (len == 0 || (text[0] != ' ' && text[len - 1] != ' '));
 }
 
@@ -266,16 +285,16 @@ add_mailbox(struct str *out, const char *name, const char *phrase,
 	struct str text;
 	int rc = 0;
 
-	str_init(&text, MIME_MESSAGE_MAX);
-	if (is_ascii(phrase) && strstr(phrase, "=?") == NULL &&
-	    strlen(phrase) <= PLAIN_PHRASE) {
-		if (*phrase != '\0') {
-			add_phrase(&text, phrase);
-			str_add(&text, " ");
-		}
-	} else {
-		rc = add_encoded(out, &column, phrase, err);
+	str_init(&text, PLAIN_PHRASE);
+	if (*phrase != '\0') {
+		add_phrase(&text, phrase);
+		str_add(&text, " ");
 	}
+	if (!is_ascii(phrase) || strstr(phrase, "=?") != NULL || text.bad) {
+		rc = add_encoded(out, &column, phrase, err);
+		str_reset(&text);
+	}
+	text.max = MIME_MESSAGE_MAX;
 	str_addf(&text, "<%s>", angle);
 	add_folded(out, column, text.data);
 	str_release(&text);

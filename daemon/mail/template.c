@@ -16,35 +16,6 @@ struct origin {
 	const char *ending;
 };
 
-/* Takes the text out of `text`. Line ends become \n; a byte-order mark, which
- * some editors write, goes. */
-static struct template_source *
-source_new(const char *name, struct str *text)
-{
-	struct template_source *source = calloc(1, sizeof(*source));
-	char *to;
-
-	if (source == NULL)
-		return NULL;
-	source->name = strdup(name);
-	source->len = text->len;
-	source->text = str_take(text);
-	if (source->name == NULL || source->text == NULL) {
-		template_source_free(source);
-		return NULL;
-	}
-	to = source->text;
-	for (size_t i = 0; i < source->len; i++) {
-		if (i == 0 && str_starts(source->text, "\xef\xbb\xbf"))
-			i = 3;
-		if (source->text[i] != '\r' || source->text[i + 1] != '\n')
-			*to++ = source->text[i];
-	}
-	source->len = (size_t)(to - source->text);
-	*to = '\0';
-	return source;
-}
-
 /* 1 with the file in `text`, 0 where there is none. */
 static int
 read_file(struct str *text, const char *path, struct err *err)
@@ -78,7 +49,6 @@ read_source(struct template_source **out, const struct template_dirs *dirs,
 {
 	const char *const folders[] = {dirs->own, dirs->shipped};
 	const char *language = dirs->language == CONF_AR ? "ar" : "en";
-	struct template_source *source = NULL;
 	char path[PATH_SIZE];
 	struct str text;
 	int found = 0;
@@ -99,13 +69,9 @@ read_source(struct template_source **out, const struct template_dirs *dirs,
 		    "no template '%s/%s' in '%s' or '%s'", language, file,
 		    dirs->own, dirs->shipped);
 	if (found > 0)
-		source = source_new(path, &text);
+		found = template_source_new(out, path, &text, err);
 	str_release(&text);
-	if (source == NULL)
-		return found > 0 ? err_set(err, ERR_SYSTEM, "out of memory")
-				 : -1;
-	*out = source;
-	return 0;
+	return found;
 }
 
 static int
@@ -171,6 +137,7 @@ template_parse(struct template **out, const char *text, const char *name,
 	struct template wanted = {.kind = kind, .mode = mode};
 	struct template_source *source;
 	struct str copy;
+	int rc;
 
 	str_init(&copy, TEMPLATE_FILE_MAX);
 	str_add(&copy, text);
@@ -180,10 +147,10 @@ template_parse(struct template **out, const char *text, const char *name,
 		    "template '%s' is larger than %zu bytes", name,
 		    TEMPLATE_FILE_MAX);
 	}
-	source = source_new(name, &copy);
+	rc = template_source_new(&source, name, &copy, err);
 	str_release(&copy);
-	if (source == NULL)
-		return err_set(err, ERR_SYSTEM, "out of memory");
+	if (rc != 0)
+		return -1;
 	return build(out, &wanted, source, NULL, err);
 }
 

@@ -110,7 +110,7 @@ static const struct template_name *const kinds[TEMPLATE_KINDS] = {
     [TEMPLATE_PAGE] = page,
 };
 
-static const char *const required[TEMPLATE_KINDS][4] = {
+static const char *const required[TEMPLATE_KINDS][TEMPLATE_REQUIRED + 1] = {
     [TEMPLATE_DIGEST] = {"unsubscribe_url", "postal_address"},
     [TEMPLATE_CONFIRM] = {"confirm_url"},
     [TEMPLATE_PAGE] = {NULL},

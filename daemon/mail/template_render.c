@@ -132,19 +132,6 @@ put_url(struct str *out, const char *name, const char *url,
 	return 0;
 }
 
-/* Made safe before, but for the one byte that means a hole. */
-static void
-put_trusted(struct str *out, const char *html)
-{
-	while (*html != '\0') {
-		size_t n = strcspn(html, "\x01");
-
-		str_add_bytes(out, html, n);
-		html += n;
-		html += *html == MARK;
-	}
-}
-
 static void
 put_hole(struct str *out, const char *name, enum template_mode mode)
 {
@@ -185,8 +172,8 @@ render_filtered(const struct renderer *r, const struct template_node *node,
 	str_init(&made, SCRATCH_MAX);
 	if (value->type == TEMPLATE_TYPE_TEXT)
 		bidi_clean(&text, value->text, strlen(value->text));
-	for (size_t i = 0; i < node->filters; i++) {
-		const struct template_call *call = &node->calls[i];
+	for (size_t i = 0; i < node->expression.filters; i++) {
+		const struct template_call *call = &node->expression.calls[i];
 		const struct template_filter_input in = {text.data,
 		    value->number, call->argument, r->template->mode, r->style};
 
@@ -221,15 +208,13 @@ render_value(const struct renderer *r, const struct template_node *node)
 	}
 	if (find(r, node->name, &value) != 0)
 		return -1;
-	if (node->filters > 0)
+	if (node->expression.filters > 0)
 		return render_filtered(r, node, &value);
 	if (value.type == TEMPLATE_TYPE_URL)
 		return put_url(
 		    r->out, value.name, value.text, r->template->mode, r->err);
 	if (value.type == TEMPLATE_TYPE_NUMBER)
 		str_addf(r->out, "%lld", (long long)value.number);
-	else if (value.type == TEMPLATE_TYPE_HTML)
-		put_trusted(r->out, value.text);
 	else
 		put_clean(r, value.text);
 	return 0;
@@ -255,12 +240,12 @@ is_true(const struct template_value *value)
 {
 	switch (value->type) {
 	case TEMPLATE_TYPE_TEXT:
-	case TEMPLATE_TYPE_URL:
-	case TEMPLATE_TYPE_HTML: return value->text[0] != '\0';
+	case TEMPLATE_TYPE_URL: return value->text[0] != '\0';
 	case TEMPLATE_TYPE_LIST: return value->count > 0;
 	case TEMPLATE_TYPE_NUMBER:
 	case TEMPLATE_TYPE_DATE:
 	case TEMPLATE_TYPE_BOOL: return value->number != 0;
+	case TEMPLATE_TYPE_HTML:
 	case TEMPLATE_TYPE_HOLE_URL: break; /* no section: template_build */
 	}
 	return false;
@@ -310,7 +295,9 @@ render_range(struct renderer *r, size_t from, size_t to)
 			str_add_bytes(r->out, node->text, node->len);
 			break;
 		case NODE_VALUE: rc = render_value(r, node); break;
-		case NODE_SENTENCE: rc = render_sentence(r, node->key); break;
+		case NODE_SENTENCE:
+			rc = render_sentence(r, node->expression.name);
+			break;
 		case NODE_SECTION:
 		case NODE_INVERTED:
 			rc = render_section(r, i);
@@ -327,7 +314,6 @@ template_render(struct str *out, const struct template *template,
     const struct template_value *values, const struct template_style *style,
     struct err *err)
 {
-	const char *name = template->sources->name;
 	struct renderer r = {.out = out,
 	    .template = template,
 	    .style = style,
@@ -335,10 +321,11 @@ template_render(struct str *out, const struct template *template,
 	    .err = err};
 
 	if (render_range(&r, 0, template->count) != 0)
-		return err_wrap(err, "template '%s'", name);
+		return err_wrap(err, "template '%s'", template->name);
 	if (out->bad)
 		return err_set(err, ERR_INPUT,
-		    "template '%s' gives more than %zu bytes", name, out->max);
+		    "template '%s' gives more than %zu bytes", template->name,
+		    out->max);
 	return 0;
 }
 

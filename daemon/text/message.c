@@ -48,6 +48,7 @@ static const struct row {
 	{"page_every_month",     PLAIN,  ""},
 	{"page_every_instant",   PLAIN,  ""},
 	{"page_subscribe_button", PLAIN, ""},
+	{"page_trap_label",      PLAIN,  ""},
 	{"page_privacy",         PLAIN,  ""},
 	{"page_asked_title",     PLAIN,  ""},
 	{"page_asked_text",      PLAIN,  ""},

@@ -2,11 +2,11 @@
 /*
  * smtp - hand messages to a relay over kept connections (RFC 5321, 2920).
  *
- * libcurl connects, does TLS, EHLO, STARTTLS and AUTH (CURLOPT_CONNECT_ONLY);
- * from there a state machine of ours speaks the mail transaction, because
- * only who writes the bytes knows which of them are gone. Never blocks: all
+ * Joins mail/wire (libcurl connects, does TLS, EHLO, STARTTLS and AUTH) to
+ * mail/talk (a state machine of ours speaks the mail transaction, because
+ * only who writes the bytes knows which of them are gone). Never blocks: all
  * waiting is the loop's. It knows no database; what an outcome means for a
- * row is flow/deliver's. Speaks libcurl, as feed/fetch does.
+ * row is flow/deliver's.
  *
  * One connection carries one message at a time:
  *
@@ -23,6 +23,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum smtp_tls { SMTP_TLS_REQUIRED, SMTP_TLS_OPPORTUNISTIC, SMTP_TLS_NONE };
 
@@ -87,7 +88,10 @@ struct smtp_events {
 int
 smtp_new(struct smtp **out, struct loop *loop, const struct smtp_relay *relay,
     const struct smtp_events *events, struct err *err);
-/* Cuts every connection without a callback. */
+/* How long a phase may last; the defaults are RFC 5321 4.5.3.2's. 0: for
+ * ever. For connections opened later where the phase is SMTP_CONNECT. */
+void smtp_set_patience(struct smtp *smtp, enum smtp_phase phase, int64_t ms);
+/* Cuts every connection without a callback; never from within one. */
 void smtp_free(struct smtp *smtp);
 
 /* Starts a connection; `arg` goes to its callbacks. */

@@ -9,17 +9,10 @@
 #define NASHRA_MAIL_TEMPLATE_BUILD_H
 
 #include "mail/template.h"
-#include "mail/template_filter.h"
+#include "mail/template_source.h"
+#include "mail/template_tag.h"
 
 #include <stddef.h>
-
-/* One file. Literals point into its text. */
-struct template_source {
-	struct template_source *next;
-	char *name; /* for errors */
-	char *text;
-	size_t len;
-};
 
 enum template_node_kind {
 	NODE_LITERAL,
@@ -27,23 +20,16 @@ enum template_node_kind {
 	NODE_SENTENCE,
 	NODE_SECTION,
 	NODE_INVERTED,
-	NODE_END /* of a section: where it was opened is not needed */
-};
-
-struct template_call {
-	const struct template_filter *filter;
-	char argument[TEMPLATE_WORD];
+	NODE_END /* of a section */
 };
 
 struct template_node {
 	enum template_node_kind kind;
-	const char *text; /* LITERAL */
+	const char *text; /* LITERAL: in a source */
 	size_t len;
-	const struct template_name *name; /* VALUE, SECTION, INVERTED */
-	struct template_call calls[TEMPLATE_FILTERS];
-	size_t filters;
-	char key[TEMPLATE_WORD]; /* SENTENCE */
-	size_t end;              /* SECTION, INVERTED: its END */
+	const struct template_name *name;      /* VALUE, SECTION, INVERTED */
+	struct template_expression expression; /* VALUE, SENTENCE */
+	size_t end;                            /* SECTION, INVERTED: its END */
 };
 
 struct template
@@ -54,19 +40,20 @@ struct template
 	size_t count;
 	size_t cap;
 	struct template_source *sources; /* owned */
+	const char *name;                /* the main one's, for errors */
 };
 
 struct template_reader {
-	/* Finds a partial; the caller of it owns what it gives. */
+	/* Finds a partial, which is then the caller's. */
 	int (*read)(struct template_source **out, const char *name,
 	    const void *arg, struct err *err);
 	const void *arg;
-	const struct messages *messages; /* NULL: keys are not checked */
+	const struct messages *messages; /* sentences have to be there */
 };
 
-/* Takes the source, also on failure. `reader` NULL: no partials. */
+/* Takes the source, also on failure. `reader` NULL: there are no partials,
+ * and sentences are not looked for. */
 int template_build(struct template *template, struct template_source *source,
     const struct template_reader *reader, struct err *err);
-void template_source_free(struct template_source *source);
 
 #endif

@@ -49,6 +49,12 @@ struct template_filter {
 	    struct err *err);
 };
 
+/* A filter as a template uses it. */
+struct template_call {
+	const struct template_filter *filter;
+	char argument[TEMPLATE_WORD];
+};
+
 const struct template_filter *template_filter_find(const char *name);
 bool template_filter_argument_ok(
     const struct template_filter *filter, const char *argument);

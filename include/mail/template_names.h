@@ -17,8 +17,9 @@ enum template_kind {
 enum template_mode { TEMPLATE_HTML, TEMPLATE_TEXT };
 
 /* What a name holds. Text is escaped, a url must be http, https or mailto (or
- * a path of ours, beginning with '/'), html was made safe before it got here
- * and is not escaped. A hole is a url that only the recipient's row knows. */
+ * a path of ours, beginning with '/'), a hole is a url that only the
+ * recipient's row knows. Html is what a filter made of a text, and is not
+ * escaped again; no name holds it. */
 enum template_type {
 	TEMPLATE_TYPE_TEXT,
 	TEMPLATE_TYPE_URL,
@@ -43,6 +44,8 @@ const struct template_name *template_names_loop(void);
 /* The row of a name in a table, or NULL. */
 const struct template_name *
 template_names_find(const struct template_name *names, const char *name);
+
+#define TEMPLATE_REQUIRED 3 /* at most */
 
 /* Names that a template of this kind has to show to every reader, ended by
  * NULL: what the law and the reader need (a way out, an address). */

@@ -26,7 +26,7 @@ struct template;
 struct template_value {
 	const char *name;
 	enum template_type type;
-	const char *text; /* TEXT, URL, HTML */
+	const char *text; /* TEXT, URL */
 	int64_t number;   /* NUMBER, DATE, BOOL */
 	/* LIST: `count` items, each an array of values ended by name NULL */
 	const struct template_value *const *items;

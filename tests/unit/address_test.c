@@ -210,6 +210,10 @@ static const struct {
     {"a@example٢م.com", "cannot exist"},
     {"a@☃.net", "cannot exist"},
     {"a@xn--n3h.net", "cannot exist"},
+    {"a@xn--xn-fa-hia.de", "cannot exist"}, /* holds U+00AF */
+    {"a@a\xe2\x84\x80.org", "'/'"},         /* U+2100 maps to a/c */
+    {"a@a\xef\xbd\x9c.org", "'|'"},
+    {"a@a\xef\xbc\xa0.org", "'@'"}, /* U+FF20 maps to @ */
     {"a@١.com.\xd9\xa1.", "'.' too many"},
     {"a@а\x70\x70le.com", "two scripts"},
     {"a@xn--pple-43d.com", "two scripts"},

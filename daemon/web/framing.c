@@ -36,29 +36,61 @@ is_value(const char *text, size_t len)
 	return true;
 }
 
-/* RFC 9112 5.2: a server must refuse or unfold a folded line. The library
- * unfolds it, and the only trace of that is that it had to move the value
- * away from the name. */
-static bool
-is_folded(const char *name, size_t name_len, const char *value)
+/* Past the line end at `at`, or NULL: CR LF, or the NULs that the library
+ * writes over them; white space before it belongs to no value. */
+static const char *
+line_end(const char *at, const char *end)
 {
-	const char *at = name + name_len + 1; /* past the colon */
-
-	if ((uintptr_t)value < (uintptr_t)at)
-		return true;
-	while (at != value && (*at == ' ' || *at == '\t'))
+	while (at < end && (*at == ' ' || *at == '\t'))
 		at++;
-	return at != value;
+	if (end - at < 2 || (at[0] != '\r' && at[0] != '\0') ||
+	    (at[1] != '\n' && at[1] != '\0'))
+		return NULL;
+	return at + 2;
+}
+
+/* RFC 9112 5.2 wants a folded line refused or unfolded; the library unfolds,
+ * and moves the value away from its name. */
+static bool
+in_place(const struct framing *framing, const char *name, size_t name_len,
+    const char *value)
+{
+	const char *at;
+
+	if (name != framing->at ||
+	    name_len >= (size_t)(framing->end - framing->at))
+		return false;
+	at = name + name_len + 1; /* past the colon */
+	while (at < framing->end && at != value && (*at == ' ' || *at == '\t'))
+		at++;
+	return at == value;
+}
+
+void
+framing_begin(
+    struct framing *out, const char *start, size_t size, const char *version)
+{
+	*out = (struct framing){.end = start + size};
+	if ((uintptr_t)version >= (uintptr_t)start &&
+	    (uintptr_t)version < (uintptr_t)out->end)
+		out->at = line_end(version + strlen(version), out->end);
+	out->bad = out->at == NULL;
 }
 
 void
 framing_add(struct framing *framing, const char *name, size_t name_len,
     const char *value, size_t value_len)
 {
-	if (!is_token(name, name_len) || !is_value(value, value_len) ||
-	    is_folded(name, name_len, value) ||
-	    str_eq_ci(name, "Transfer-Encoding"))
+	if (framing->bad || !is_token(name, name_len) ||
+	    !in_place(framing, name, name_len, value) ||
+	    value_len > (size_t)(framing->end - value) ||
+	    !is_value(value, value_len) ||
+	    str_eq_ci(name, "Transfer-Encoding")) {
 		framing->bad = true;
+		return;
+	}
+	framing->at = line_end(value + value_len, framing->end);
+	framing->bad = framing->at == NULL;
 	if (str_eq_ci(name, "Host"))
 		framing->hosts++;
 	if (str_eq_ci(name, "Content-Length")) {
@@ -71,5 +103,6 @@ framing_add(struct framing *framing, const char *name, size_t name_len,
 bool
 framing_ok(const struct framing *framing)
 {
-	return !framing->bad && framing->hosts == 1 && framing->lengths <= 1;
+	return !framing->bad && framing->hosts == 1 && framing->lengths <= 1 &&
+	       line_end(framing->at, framing->end) == framing->end;
 }

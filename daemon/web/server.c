@@ -165,11 +165,16 @@ add_to_framing(void *arg, enum MHD_ValueKind kind, const char *name,
 
 /* Before any of the body is read. MHD_YES without a reply lets it come. */
 static enum MHD_Result
-begin(struct call *call)
+begin(struct call *call, const char *version)
 {
-	struct framing framing = {0};
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    call->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	struct framing framing;
 
 	call->begun = true;
+	/* The library counts the size from the method on. */
+	framing_begin(&framing, call->visit.method,
+	    info != NULL ? info->header_size : 0, version);
 	(void)MHD_get_connection_values_n(
 	    call->connection, MHD_HEADER_KIND, add_to_framing, &framing);
 	if (!framing_ok(&framing) || call->uri_nul)
@@ -216,13 +221,12 @@ on_request(void *arg, struct MHD_Connection *connection, const char *url,
 
 	(void)arg;
 	(void)connection;
-	(void)version;
 	if (call == NULL)
 		return MHD_NO;
 	call->visit.method = method;
 	call->visit.path = url;
 	if (!call->begun)
-		return begin(call);
+		return begin(call, version);
 	if (*upload_size > 0) {
 		str_add_bytes(&call->body, upload, *upload_size);
 		*upload_size = 0;

@@ -21,12 +21,14 @@ LAYERS = {
 LIBRARIES = {
     r"sqlite3\.h": "daemon/store/db.c",
     r"curl/.*": "daemon/mail/wire.c daemon/feed/fetch.c",
-    r"microhttpd\.h": "daemon/web/server.c daemon/web/door.c daemon/web/form.c",
+    r"microhttpd\.h": "daemon/web/server.c daemon/web/door.c daemon/web/form.c "
+                      "daemon/web/reply.c include/web/door.h",
     r"confuse\.h": "daemon/base/confparse.c",
     r"uuid/uuid\.h": "daemon/base/uuid.c",
     r"idn2\.h": "daemon/mail/domain.c",
     r"openssl/.*": "daemon/base/token.c daemon/mail/dkim.c",
-    r"libxml/.*": "daemon/text/html.c daemon/feed/parse.c daemon/feed/decode.c",
+    r"libxml/.*": "daemon/text/html.c daemon/feed/parse.c daemon/feed/decode.c "
+                  "daemon/feed/xmltext.c",
     r"unicode/.*": "daemon/text/",
     r"jansson\.h": "cli/doc.c",
 }

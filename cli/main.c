@@ -160,7 +160,7 @@ read_options(struct cli *cli, int argc, char **argv, bool stop, struct err *err)
 	int c;
 
 	make_table(&table, stop ? NULL : cli->command);
-	optind = 1;
+	optind = 0; /* GNU: forget the former word order */
 	opterr = 0;
 	while ((c = getopt_long(
 		    argc, argv, stop ? "+:" : ":", table.option, NULL)) != -1) {

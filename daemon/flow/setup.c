@@ -137,7 +137,7 @@ setup_dns(const struct conf *conf, struct str *name, struct str *value,
 	int rc = -1;
 
 	if (need_section(conf, err) != 0 ||
-	    conf_secret(conf, "dkim.key_file", conf->dkim.key_file, pem,
+	    conf_key(conf, "dkim.key_file", conf->dkim.key_file, pem,
 		sizeof(pem), err) != 0)
 		return -1;
 	str_addf(

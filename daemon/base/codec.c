@@ -14,27 +14,39 @@ static const char HEX[] = "0123456789abcdef";
 
 #define LINE_BYTES 57 /* 76 characters of base64 */
 
+/* One to three bytes as four characters. */
+static void
+base64_quad(char quad[4], const unsigned char *in, size_t n)
+{
+	unsigned b1 = n > 1 ? in[1] : 0;
+	unsigned b2 = n > 2 ? in[2] : 0;
+
+	quad[0] = BASE64[in[0] >> 2];
+	quad[1] = BASE64[(in[0] & 3u) << 4 | b1 >> 4];
+	quad[2] = BASE64[(b1 & 15) << 2 | b2 >> 6];
+	quad[3] = BASE64[b2 & 63];
+	if (n < 3)
+		quad[3] = '=';
+	if (n < 2)
+		quad[2] = '=';
+}
+
 static void
 base64_padded(struct str *out, const unsigned char *in, size_t n)
 {
-	char quad[4 * LINE_BYTES];
+	char quads[4 * LINE_BYTES];
 
 	while (n > 0) {
-		size_t len = 0;
+		size_t len;
 
-		while (n > 0 && len < sizeof(quad)) {
-			unsigned b1 = n > 1 ? in[1] : 0;
-			unsigned b2 = n > 2 ? in[2] : 0;
+		for (len = 0; n > 0 && len + 4 <= sizeof(quads); len += 4) {
+			size_t take = n < 3 ? n : 3;
 
-			quad[len++] = BASE64[in[0] >> 2];
-			quad[len++] = BASE64[(in[0] & 3u) << 4 | b1 >> 4];
-			quad[len++] =
-			    n > 1 ? BASE64[(b1 & 15) << 2 | b2 >> 6] : '=';
-			quad[len++] = n > 2 ? BASE64[b2 & 63] : '=';
-			in += n > 2 ? 3 : n;
-			n -= n > 2 ? 3 : n;
+			base64_quad(quads + len, in, take);
+			in += take;
+			n -= take;
 		}
-		str_add_bytes(out, quad, len);
+		str_add_bytes(out, quads, len);
 	}
 }
 
@@ -76,9 +88,10 @@ encode_bits(struct str *out, const unsigned char *in, size_t n,
 			    &alphabet[acc >> have & ((1u << bits) - 1)], 1);
 		}
 	}
-	if (have > 0)
+	if (have > 0) {
 		str_add_bytes(out,
 		    &alphabet[acc << (bits - have) & ((1u << bits) - 1)], 1);
+	}
 }
 
 /* The reverse; the text must have the one length and form that n bytes do. */
@@ -141,15 +154,15 @@ codec_hex_decode(void *bytes, size_t n, const char *text)
 bool
 codec_base32_decode(void *bytes, size_t n, const char *text)
 {
-	char lower[128];
+	char lower[128] = "";
 	size_t len = strlen(text);
 
 	if (len >= sizeof(lower))
 		return false;
 	for (size_t i = 0; i <= len; i++) {
-		bool upper = text[i] >= 'A' && text[i] <= 'Z';
-
-		lower[i] = upper ? (char)(text[i] + ('a' - 'A')) : text[i];
+		lower[i] = text[i];
+		if (text[i] >= 'A' && text[i] <= 'Z')
+			lower[i] = (char)(text[i] + ('a' - 'A'));
 	}
 	return decode_bits(bytes, n, lower, BASE32, 5);
 }

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+/* Leaves the cause at least half of a message. */
+#define HEAD_SIZE 181
+
 static const struct {
 	int exit_status;
 	unsigned http_status;
@@ -24,6 +27,27 @@ static const struct {
     [ERR_SYSTEM] = {EX_OSERR, 500},
 };
 
+/* A text cut at some byte may end in part of a UTF-8 letter, which would
+ * spoil the JSON or the page that shows it. */
+static void
+drop_part(char *text)
+{
+	size_t n = strlen(text);
+	size_t lead = n;
+	unsigned char c;
+	size_t want;
+
+	while (lead > 0 && n - lead < 3 &&
+	       ((unsigned char)text[lead - 1] & 0xc0) == 0x80)
+		lead--;
+	if (lead == 0)
+		return;
+	c = (unsigned char)text[lead - 1];
+	want = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+	if (n - (lead - 1) < want)
+		text[lead - 1] = '\0';
+}
+
 int
 err_set(struct err *err, enum err_code code, const char *fmt, ...)
 {
@@ -33,19 +57,24 @@ err_set(struct err *err, enum err_code code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
 	va_end(ap);
+	drop_part(err->msg);
 	return -1;
 }
 
 /* A message too long to keep loses its end, never its beginning. */
-static void
+static void __attribute__((format(printf, 2, 0)))
 prefix(struct err *err, const char *fmt, va_list ap)
 {
-	char head[sizeof(err->msg)];
+	char head[HEAD_SIZE];
 	char tail[sizeof(err->msg)];
+	size_t n;
 
 	memcpy(tail, err->msg, sizeof(tail));
 	vsnprintf(head, sizeof(head), fmt, ap);
-	snprintf(err->msg, sizeof(err->msg), "%.180s: %.200s", head, tail);
+	drop_part(head);
+	n = (size_t)snprintf(err->msg, sizeof(err->msg), "%s: ", head);
+	snprintf(err->msg + n, sizeof(err->msg) - n, "%s", tail);
+	drop_part(err->msg);
 }
 
 int

@@ -37,10 +37,11 @@ log_line(enum log_level level, const char *event, const char *fmt, ...)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = '?';
 	}
-	if (isatty(STDERR_FILENO))
+	if (isatty(STDERR_FILENO)) {
 		fprintf(stderr, "%s%s%s %s\n", who, *who ? ": " : "", event,
 		    fields);
-	else
+	} else {
 		fprintf(stderr, "<%d>%s%s%s %s\n", (int)level, who,
 		    *who ? ": " : "", event, fields);
+	}
 }

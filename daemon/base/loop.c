@@ -85,6 +85,8 @@ loop_watch(struct loop *loop, int fd, unsigned events, loop_fn *fn, void *arg,
 	struct watch *watch;
 	int op;
 
+	if (fd < 0)
+		return err_set(err, ERR_SYSTEM, "no descriptor to watch");
 	if (make_room(loop, fd, err) != 0)
 		return -1;
 	watch = &loop->watches[fd];
@@ -171,21 +173,23 @@ deliver(struct loop *loop, const struct epoll_event *event)
 	watch->fn(watch->arg, fd, events);
 }
 
-/* Only timers that were due when the turn reached them: one that starts
- * itself again with 0 ms waits for the next turn. */
+/* Only as many timers as were due when the turn reached them: one that starts
+ * itself again with 0 ms comes after those, and waits for the next turn. A
+ * timer may be gone with its owner once its function was called. */
 static void
 fire(struct loop *loop)
 {
 	int64_t now = clock_mono_ms();
+	size_t due = 0;
 
-	while (loop->timers != NULL && loop->timers->due < now + 1) {
+	for (struct loop_timer *timer = loop->timers;
+	     timer != NULL && timer->due <= now; timer = timer->next)
+		due++;
+	while (due-- > 0 && loop->timers != NULL && loop->timers->due <= now) {
 		struct loop_timer *timer = loop->timers;
-		int64_t due = timer->due;
 
 		loop_timer_stop(loop, timer);
 		timer->fn(timer->arg);
-		if (timer->armed && timer->due <= now && due <= timer->due)
-			break;
 	}
 }
 

@@ -99,9 +99,10 @@ parse_line(struct token_ring *ring, char *line, struct err *err)
 		    "lower-case hex digits");
 	}
 	for (size_t i = 0; i < ring->count; i++) {
-		if (ring->keys[i].id == id)
+		if (ring->keys[i].id == id) {
 			return err_set(
 			    err, ERR_CONFIG, "key %d twice", (int)id);
+		}
 	}
 	key->id = (unsigned char)id;
 	ring->count++;
@@ -199,10 +200,11 @@ token_ring_create(const char *path, struct err *err)
 	str_add(&line, "\n");
 	OPENSSL_cleanse(raw, sizeof(raw));
 	if (write(fd, line.data, line.len) == (ssize_t)line.len &&
-	    fsync(fd) == 0)
+	    fsync(fd) == 0) {
 		rc = 0;
-	else
+	} else {
 		(void)err_errno(err, "cannot write secrets '%s'", path);
+	}
 	OPENSSL_cleanse(line.data, line.len);
 	str_release(&line);
 	close(fd);

@@ -13,8 +13,9 @@
 
 #include <stdbool.h>
 
-#define ADDRESS_SIZE 255 /* RFC 5321 4.5.3.1.3: a path is at most 256 with <>  \
-			  */
+#define ADDRESS_SIZE                                                           \
+	255 /* RFC 5321 4.5.3.1.3: a path is at most 256 with <>               \
+	     */
 #define ADDRESS_NAME_SIZE 128
 
 struct address {

@@ -2,9 +2,9 @@
 /*
  * date - moments as people write them, and the calendar periods of a zone.
  *
- * Speaks ICU. Everything is pinned (calendar, digits, pattern, month names):
- * a locale's default style changes between ICU versions and is never used.
- * Pure but for ICU's caches.
+ * Everything is pinned (calendar, digits, pattern, month names): a locale's
+ * default style changes between ICU versions and is never used. Speaks ICU for
+ * the Hijri calendar alone. Pure but for caches.
  */
 #ifndef NASHRA_TEXT_DATE_H
 #define NASHRA_TEXT_DATE_H
@@ -26,16 +26,19 @@ struct date_style {
 };
 
 /* Arabic, site style: "الأربعاء ٢٢ / يناير / ٢٠٢٥". English: "Wednesday,
- * 22 January 2025" in both styles and always in Latin digits. */
+ * 22 January 2025" in both styles, always Gregorian and in Latin digits.
+ * ERR_INPUT for a moment outside the years 1 to 9999, ERR_CONFIG for a zone
+ * that date_zone_ok() refuses. */
 int date_format(struct str *out, int64_t when, const struct date_style *style,
     struct err *err);
-/* "الساعة" free: hours and minutes, "١٤:٠٥". */
+/* Hours and minutes, "١٤:٠٥". */
 int date_format_time(struct str *out, int64_t when,
     const struct date_style *style, struct err *err);
 
 /* A count in the digits of the style, grouped as the script does (١٬٢٣٤). */
 void date_number(struct str *out, int64_t n, enum conf_digits digits);
 
+/* False too where the system has no time-zone files (tzdata). */
 bool date_zone_ok(const char *zone);
 
 enum date_period { DATE_INSTANT, DATE_DAY, DATE_WEEK, DATE_MONTH };

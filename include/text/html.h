@@ -13,7 +13,7 @@
 
 #include <stddef.h>
 
-#define HTML_MAX (2 * 1024 * 1024) /* bytes of one article's HTML */
+#define HTML_MAX 2097152 /* bytes of the HTML of one article */
 
 /* The readable text: scripts, styles, svg and hidden parts left out, blocks
  * apart by a blank line, <br> a newline, list items with "* ", entities

@@ -39,5 +39,8 @@ void message_add(struct str *out, const struct messages *messages,
 void message_add_count(struct str *out, const struct messages *messages,
     const char *key, int64_t n, enum conf_digits digits);
 bool message_has(const struct messages *messages, const char *key);
+/* True for a key that message_add_count() takes, false for one that
+ * message_add() takes and for one that is unknown. */
+bool message_counts(const char *key);
 
 #endif

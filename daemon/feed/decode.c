@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: ISC */
+#include "feed/decode.h"
+
+#include "base/codec.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <libxml/HTMLparser.h>
+#include <stdint.h>
+#include <string.h>
+
+#define CHARSET_SIZE     32
+#define DECLARATION_MAX  256 /* bytes in which <?xml ... ?> is looked for */
+#define ENTITY_NAME_SIZE 16  /* the longest of HTML's is "thetasym" */
+
+static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
+
+/* Feeds choose the encoding, so only those that hold no state. */
+static const char *const charsets[] = {"utf-8", "utf-16", "utf-16le",
+    "utf-16be", "us-ascii", "iso-8859-*", "windows-*", "cp125*", "koi8-*",
+    NULL};
+
+static bool
+charset_known(const char *name)
+{
+	for (size_t i = 0; charsets[i] != NULL; i++) {
+		size_t n = strcspn(charsets[i], "*");
+		char head[CHARSET_SIZE] = "";
+
+		if (charsets[i][n] == '\0') {
+			if (str_eq_ci(charsets[i], name))
+				return true;
+			continue;
+		}
+		memcpy(head, charsets[i], n);
+		if (str_starts_ci(name, head) &&
+		    name[n + strspn(name + n, "0123456789ru")] == '\0')
+			return true;
+	}
+	return false;
+}
+
+/* The value after `mark`, quoted or not; "" where it is none we know. */
+static void
+named_charset(char out[CHARSET_SIZE], const char *text, const char *mark)
+{
+	const char *at = text;
+	size_t n;
+
+	out[0] = '\0';
+	while (*at != '\0' && !str_starts_ci(at, mark))
+		at++;
+	if (*at == '\0')
+		return;
+	at += strlen(mark);
+	at += strspn(at, " \t\r\n");
+	if (*at != '=')
+		return;
+	at++;
+	at += strspn(at, " \t\r\n\"'");
+	n = strcspn(at, " \t\r\n\"';,>?");
+	if (n >= CHARSET_SIZE)
+		return;
+	memcpy(out, at, n);
+	out[n] = '\0';
+	if (!charset_known(out))
+		out[0] = '\0';
+}
+
+static void
+declared_charset(char out[CHARSET_SIZE], const char *bytes, size_t len)
+{
+	char head[DECLARATION_MAX + 1];
+	size_t n = len < DECLARATION_MAX ? len : DECLARATION_MAX;
+	char *end;
+
+	memcpy(head, bytes, n);
+	head[n] = '\0';
+	end = strstr(head, "?>");
+	out[0] = '\0';
+	if (end == NULL)
+		return;
+	*end = '\0';
+	named_charset(out, head, "encoding");
+}
+
+struct mark {
+	const char *bytes;
+	size_t len;
+	size_t skip; /* of them, what is no text */
+	const char *charset;
+};
+
+/* XML 1.0 appendix F.1 */
+static const struct mark marks[] = {
+    {"\xef\xbb\xbf", 3, 3, "utf-8"},
+    {"\xff\xfe", 2, 2, "utf-16le"},
+    {"\xfe\xff", 2, 2, "utf-16be"},
+    {"<\0?\0", 4, 0, "utf-16le"},
+    {"\0<\0?", 4, 0, "utf-16be"},
+};
+
+/* What HTTP says goes before the declaration (RFC 7303 3.2); but a server
+ * often says its default, and what is valid UTF-8 by chance is rare. */
+static void
+choose_charset(char out[CHARSET_SIZE], const char *bytes, size_t len,
+    const char *content_type)
+{
+	char declared[CHARSET_SIZE];
+
+	named_charset(out, content_type, "charset");
+	declared_charset(declared, bytes, len);
+	if (codec_utf8_ok(bytes, len) && !str_starts_ci(declared, "utf-16"))
+		(void)str_fit(out, CHARSET_SIZE, "utf-8");
+	else if (out[0] == '\0' || str_eq_ci(out, "utf-8"))
+		(void)str_fit(out, CHARSET_SIZE, declared);
+	/* Bytes that begin with "<" alone are no UTF-16. */
+	if (out[0] == '\0' || str_starts_ci(out, "utf-16"))
+		(void)str_fit(out, CHARSET_SIZE, "utf-8");
+}
+
+/* Each byte or pair that does not belong becomes one U+FFFD. */
+static int
+convert(struct str *out, bool *repaired, const char *charset, const char *bytes,
+    size_t len, struct err *err)
+{
+	iconv_t cd = iconv_open("UTF-8", charset);
+	char *in = (char *)(uintptr_t)bytes; /* iconv() does not write to it */
+	size_t unit = str_starts_ci(charset, "utf-16") ? 2 : 1;
+
+	if (cd == (iconv_t)-1)
+		return err_set(
+		    err, ERR_DATA, "encoding '%s' is not known here", charset);
+	while (len > 0 && !out->bad) {
+		char part[4096];
+		char *to = part;
+		size_t room = sizeof(part);
+		size_t done = iconv(cd, &in, &len, &to, &room);
+		bool full = done == (size_t)-1 && errno == E2BIG;
+
+		str_add_bytes(out, part, (size_t)(to - part));
+		if (done != (size_t)-1 || full)
+			continue;
+		str_add_bytes(out, replacement, 3);
+		*repaired = true;
+		if (unit > len)
+			unit = len;
+		in += unit;
+		len -= unit;
+	}
+	iconv_close(cd);
+	return 0;
+}
+
+static int
+to_utf8(struct str *out, bool *repaired, const char *bytes, size_t len,
+    const char *content_type, struct err *err)
+{
+	char charset[CHARSET_SIZE] = "";
+	const struct mark *mark = marks;
+	const struct mark *end = marks + sizeof(marks) / sizeof(marks[0]);
+
+	while (mark < end &&
+	       (len < mark->len || memcmp(bytes, mark->bytes, mark->len) != 0))
+		mark++;
+	if (mark < end) {
+		(void)str_fit(charset, sizeof(charset), mark->charset);
+		bytes += mark->skip;
+		len -= mark->skip;
+	} else {
+		choose_charset(charset, bytes, len, content_type);
+	}
+	if (str_eq_ci(charset, "utf-8") && codec_utf8_ok(bytes, len)) {
+		str_add_bytes(out, bytes, len);
+		return 0;
+	}
+	return convert(out, repaired, charset, bytes, len, err);
+}
+
+/* XML 1.0 2.2 forbids most controls and U+FFFE, U+FFFF. Text is UTF-8. */
+static size_t
+forbidden(const char *at)
+{
+	unsigned char c = (unsigned char)*at;
+
+	if (c < ' ' && c != '\t' && c != '\n' && c != '\r')
+		return 1;
+	if (c == 0xef && (at[1] & 0xff) == 0xbf && (at[2] & 0xff) >= 0xbe)
+		return 3;
+	return 0;
+}
+
+/* Whole sections in which an ampersand means itself. */
+static const struct {
+	const char *begin, *end;
+} opaque[] = {
+    {"<![CDATA[", "]]>"},
+    {"<!--", "-->"},
+    {"<?", "?>"},
+};
+
+/* One that never ends takes the rest. */
+static size_t
+opaque_length(const char *at, size_t left)
+{
+	for (size_t i = 0; i < sizeof(opaque) / sizeof(opaque[0]); i++) {
+		const char *end;
+
+		if (!str_starts(at, opaque[i].begin))
+			continue;
+		end = strstr(at + strlen(opaque[i].begin), opaque[i].end);
+		return end == NULL ? left
+				   : (size_t)(end - at) + strlen(opaque[i].end);
+	}
+	return 0;
+}
+
+/* A reference to a character that XML allows. */
+static bool
+is_char_reference(const char *name)
+{
+	bool hex = name[0] == '#' && name[1] == 'x';
+	const char *at = name + (hex ? 2 : 1);
+	unsigned long value = 0;
+	static const char digits[] = "0123456789abcdef";
+
+	if (name[0] != '#' || *at == '\0')
+		return false;
+	for (; *at != '\0'; at++) {
+		int c = *at >= 'A' && *at <= 'F' ? *at - 'A' + 'a' : *at;
+		const char *digit = strchr(digits, c);
+		unsigned long base = hex ? 16 : 10;
+
+		if (digit == NULL || (unsigned long)(digit - digits) >= base)
+			return false;
+		value = value * base + (unsigned long)(digit - digits);
+		if (value > 0x10ffff)
+			return false;
+	}
+	return value == '\t' || value == '\n' || value == '\r' ||
+	       (value >= ' ' && (value < 0xd800 || value > 0xdfff) &&
+		   value != 0xfffe && value != 0xffff);
+}
+
+/* What stands after an ampersand: the bytes it takes, itself not counted. */
+static size_t
+add_reference(struct str *out, bool *repaired, const char *at)
+{
+	static const char *const own[] = {
+	    "amp", "lt", "gt", "quot", "apos", NULL};
+	char name[ENTITY_NAME_SIZE];
+	const htmlEntityDesc *html;
+	size_t n = strcspn(at, "; &<>\"'\t\r\n");
+
+	if (at[n] == ';' && n > 0 && n < sizeof(name)) {
+		memcpy(name, at, n);
+		name[n] = '\0';
+		for (size_t i = 0; own[i] != NULL; i++) {
+			if (!str_eq(own[i], name))
+				continue;
+			str_addf(out, "&%s;", name);
+			return n + 1;
+		}
+		if (is_char_reference(name)) {
+			str_addf(out, "&%s;", name);
+			return n + 1;
+		}
+		html = htmlEntityLookup((const xmlChar *)name);
+		if (html != NULL) {
+			str_addf(out, "&#%u;", html->value);
+			return n + 1;
+		}
+	}
+	*repaired = true;
+	str_add(out, "&amp;");
+	return 0;
+}
+
+static void
+drop_forbidden(struct str *out, bool *repaired, const struct str *text)
+{
+	const char *from = text->data;
+	const char *end = text->data + text->len;
+
+	for (const char *at = from; at < end; at++) {
+		size_t n = forbidden(at);
+
+		if (n == 0)
+			continue;
+		str_add_bytes(out, from, (size_t)(at - from));
+		*repaired = true;
+		from = at + n;
+		at += n - 1;
+	}
+	str_add_bytes(out, from, (size_t)(end - from));
+}
+
+static void
+tame_references(struct str *out, bool *repaired, const struct str *text)
+{
+	const char *at = text->data + strspn(text->data, " \t\r\n");
+	const char *end = text->data + text->len;
+
+	while (at < end) {
+		size_t n = strcspn(at, "&<");
+
+		str_add_bytes(out, at, n);
+		at += n;
+		if (*at == '&') {
+			at += 1 + add_reference(out, repaired, at + 1);
+			continue;
+		}
+		n = opaque_length(at, (size_t)(end - at));
+		if (n == 0 && at < end)
+			n = 1;
+		str_add_bytes(out, at, n);
+		at += n;
+	}
+}
+
+int
+decode_xml(struct str *out, bool *repaired, const char *bytes, size_t len,
+    const char *content_type, struct err *err)
+{
+	struct str text;
+	struct str legal;
+	int failed;
+
+	str_init(&text, DECODE_MAX);
+	str_init(&legal, DECODE_MAX);
+	failed = to_utf8(&text, repaired, bytes, len, content_type, err);
+	if (!failed) {
+		drop_forbidden(&legal, repaired, &text);
+		tame_references(out, repaired, &legal);
+		if (text.bad || legal.bad || out->bad)
+			failed = err_set(err, ERR_DATA, "is too long");
+	}
+	str_release(&legal);
+	str_release(&text);
+	return failed;
+}

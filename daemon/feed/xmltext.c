@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC */
+#include "feed/xmltext.h"
+
+#include <libxml/uri.h>
+#include <libxml/xmlreader.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINK_MAX_BYTES 2048
+
+struct xmltext {
+	xmlTextReader *reader;
+	bool broken;
+	char error[200]; /* "" where there was none */
+};
+
+static const char *
+chars(const xmlChar *text)
+{
+	return text != NULL ? (const char *)text : "";
+}
+
+/* libxml2 ends its messages with a newline. */
+static void
+on_error(void *arg, xmlErrorPtr error)
+{
+	struct xmltext *xml = arg;
+	const char *message = error->message != NULL ? error->message : "";
+
+	if (xml->error[0] != '\0' || error->level < XML_ERR_ERROR)
+		return;
+	snprintf(xml->error, sizeof(xml->error), "line %d: %.*s", error->line,
+	    (int)strcspn(message, "\n"), message);
+}
+
+/* RFC 3986 2: what may not stand in a URL is percent-encoded; white space
+ * around it, and line breaks in it, are the feed's indentation. */
+static void
+add_encoded(struct str *out, const char *link)
+{
+	size_t n = strlen(link);
+
+	while (n > 0 && strchr(" \t\r\n", link[n - 1]) != NULL)
+		n--;
+	for (size_t i = strspn(link, " \t\r\n"); i < n; i++) {
+		unsigned char c = (unsigned char)link[i];
+
+		if (c == '\t' || c == '\r' || c == '\n')
+			continue;
+		if (c <= ' ' || c >= 0x7f || strchr("\"<>\\^`{|}", c) != NULL)
+			str_addf(out, "%%%02X", c);
+		else
+			str_add_bytes(out, &link[i], 1);
+	}
+}
+
+int
+xmltext_open(struct xmltext **out, const struct str *text, const char *base,
+    bool recover, struct err *err)
+{
+	/* Neither NOENT nor HUGE, ever: files of ours would be read, and
+	 * entities grow without bound. */
+	int options = XML_PARSE_NONET | XML_PARSE_NOERROR |
+		      XML_PARSE_NOWARNING | XML_PARSE_IGNORE_ENC |
+		      (recover ? XML_PARSE_RECOVER : 0);
+	struct xmltext *xml = calloc(1, sizeof(*xml));
+	struct str url;
+
+	if (xml == NULL || text->len > INT_MAX) {
+		free(xml);
+		return err_set(err, ERR_SYSTEM, "out of memory");
+	}
+	str_init(&url, LINK_MAX_BYTES);
+	add_encoded(&url, base);
+	xml->reader = xmlReaderForMemory(
+	    text->data, (int)text->len, url.data, "UTF-8", options);
+	str_release(&url);
+	if (xml->reader == NULL) {
+		free(xml);
+		return err_set(err, ERR_SYSTEM, "out of memory");
+	}
+	xmlTextReaderSetStructuredErrorHandler(xml->reader, on_error, xml);
+	*out = xml;
+	return 0;
+}
+
+void
+xmltext_close(struct xmltext *xml)
+{
+	if (xml == NULL)
+		return;
+	xmlFreeTextReader(xml->reader);
+	free(xml);
+}
+
+static bool
+step(struct xmltext *xml)
+{
+	int got = xml->broken ? -1 : xmlTextReaderRead(xml->reader);
+
+	if (got < 0)
+		xml->broken = true;
+	return got == 1;
+}
+
+int
+xmltext_enter(struct xmltext *xml)
+{
+	if (xmlTextReaderNodeType(xml->reader) != XML_READER_TYPE_ELEMENT)
+		return -1;
+	if (xmlTextReaderIsEmptyElement(xml->reader))
+		return INT_MAX;
+	return xmlTextReaderDepth(xml->reader);
+}
+
+bool
+xmltext_child(struct xmltext *xml, int depth)
+{
+	if (depth == INT_MAX)
+		return false;
+	while (step(xml)) {
+		int type = xmlTextReaderNodeType(xml->reader);
+		int at = xmlTextReaderDepth(xml->reader);
+
+		if (type == XML_READER_TYPE_ELEMENT && at == depth + 1)
+			return true;
+		if (type == XML_READER_TYPE_END_ELEMENT && at == depth)
+			return false;
+	}
+	/* The end of the document is no end of an element. */
+	if (depth >= 0)
+		xml->broken = true;
+	return false;
+}
+
+const char *
+xmltext_name(const struct xmltext *xml)
+{
+	return chars(xmlTextReaderConstLocalName(xml->reader));
+}
+
+const char *
+xmltext_namespace(const struct xmltext *xml)
+{
+	return chars(xmlTextReaderConstNamespaceUri(xml->reader));
+}
+
+bool
+xmltext_attribute(const struct xmltext *xml, const char *name, struct str *out)
+{
+	xmlChar *value =
+	    xmlTextReaderGetAttribute(xml->reader, (const xmlChar *)name);
+
+	if (value == NULL)
+		return false;
+	str_add(out, (const char *)value);
+	xmlFree(value);
+	return true;
+}
+
+static bool
+is_html_name(const char *name)
+{
+	static const char ok[] = "abcdefghijklmnopqrstuvwxyz"
+				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+
+	return *name != '\0' && name[strspn(name, ok)] == '\0';
+}
+
+static void
+add_tag(struct xmltext *xml, struct str *out)
+{
+	const char *name = xmltext_name(xml);
+	bool empty = xmlTextReaderIsEmptyElement(xml->reader) == 1;
+
+	if (!is_html_name(name))
+		return;
+	str_addf(out, "<%s", name);
+	while (xmlTextReaderMoveToNextAttribute(xml->reader) == 1) {
+		const char *attribute = xmltext_name(xml);
+
+		if (!is_html_name(attribute) ||
+		    xmlTextReaderIsNamespaceDecl(xml->reader) == 1)
+			continue;
+		str_addf(out, " %s=\"", attribute);
+		str_add_html(out, chars(xmlTextReaderConstValue(xml->reader)));
+		str_add(out, "\"");
+	}
+	(void)xmlTextReaderMoveToElement(xml->reader);
+	str_add(out, empty ? "/>" : ">");
+}
+
+static void
+add_node(struct xmltext *xml, enum xmltext_form form, struct str *out)
+{
+	int type = xmlTextReaderNodeType(xml->reader);
+	const char *name = xmltext_name(xml);
+
+	switch (type) {
+	case XML_READER_TYPE_TEXT:
+	case XML_READER_TYPE_CDATA:
+	case XML_READER_TYPE_WHITESPACE:
+	case XML_READER_TYPE_SIGNIFICANT_WHITESPACE:
+		if (form == XMLTEXT_ESCAPED)
+			str_add_html(
+			    out, chars(xmlTextReaderConstValue(xml->reader)));
+		else
+			str_add(
+			    out, chars(xmlTextReaderConstValue(xml->reader)));
+		break;
+	case XML_READER_TYPE_ELEMENT:
+		if (form != XMLTEXT_PLAIN)
+			add_tag(xml, out);
+		break;
+	case XML_READER_TYPE_END_ELEMENT:
+		if (form != XMLTEXT_PLAIN && is_html_name(name))
+			str_addf(out, "</%s>", name);
+		break;
+	default: break;
+	}
+}
+
+void
+xmltext_read(struct xmltext *xml, enum xmltext_form form, struct str *out)
+{
+	int depth = xmltext_enter(xml);
+
+	while (depth != INT_MAX && step(xml)) {
+		if (xmlTextReaderNodeType(xml->reader) ==
+			XML_READER_TYPE_END_ELEMENT &&
+		    xmlTextReaderDepth(xml->reader) == depth)
+			return;
+		add_node(xml, form, out);
+	}
+	if (depth != INT_MAX)
+		xml->broken = true;
+}
+
+void
+xmltext_link(const struct xmltext *xml, const char *link, struct str *out)
+{
+	xmlChar *base = xmlTextReaderBaseUri(xml->reader);
+	xmlChar *whole = NULL;
+	xmlURI *uri = NULL;
+	struct str clean;
+
+	str_init(&clean, LINK_MAX_BYTES);
+	add_encoded(&clean, link);
+	if (!clean.bad && clean.len > 0)
+		whole = xmlBuildURI((const xmlChar *)clean.data, base);
+	if (whole != NULL)
+		uri = xmlParseURI((const char *)whole);
+	if (uri != NULL && uri->server != NULL && *uri->server != '\0' &&
+	    uri->scheme != NULL &&
+	    (str_eq_ci(uri->scheme, "http") || str_eq_ci(uri->scheme, "https")))
+		str_add(out, (const char *)whole);
+	xmlFreeURI(uri);
+	xmlFree(whole);
+	xmlFree(base);
+	str_release(&clean);
+}
+
+bool
+xmltext_broken(const struct xmltext *xml)
+{
+	return xml->broken;
+}
+
+const char *
+xmltext_error(const struct xmltext *xml)
+{
+	return xml->error[0] != '\0' ? xml->error : NULL;
+}

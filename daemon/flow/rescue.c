@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: ISC */
+#include "flow/rescue.h"
+
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "flow/verdict.h"
+#include "model/list.h"
+#include "model/outbox.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ROWS    256 /* taken back at a time */
+#define WORKERS 64  /* looked at in one go */
+
+static int
+enlist(struct rescue *self, struct db *db, int64_t now, struct err *err)
+{
+	struct worker *worker = &self->self;
+
+	uuid_new(worker->uuid);
+	worker->started = now;
+	worker->heartbeat = now;
+	self->lock = lock_take(self->path, lock_slot(worker->uuid), err);
+	if (self->lock < 0)
+		return -1;
+	return worker_add(db, worker, err);
+}
+
+int
+rescue_join(struct rescue *out, struct db *db, const char *database,
+    int64_t now, struct err *err)
+{
+	*out = (struct rescue){.lock = -1};
+	if (gethostname(out->self.host, sizeof(out->self.host) - 1) != 0)
+		return err_errno(err, "cannot tell the name of this host");
+	out->self.pid = getpid();
+	snprintf(out->path, sizeof(out->path), "%s-workers", database);
+	return enlist(out, db, now, err);
+}
+
+/* A started row of a dead worker: the same verdict as for a message that was
+ * handed over and never answered, but that it is due at once. */
+static int
+lose(struct db *db, struct outbox *row, int64_t now, struct err *err)
+{
+	const struct smtp_result result = {.outcome = SMTP_UNKNOWN};
+	struct outbox_note note = {.due = now,
+	    .relay = "",
+	    .status = "",
+	    .text = "the worker that was sending it died"};
+	struct list list;
+	int moved;
+
+	if (list_get(db, row->list_id, &list, err) < 0)
+		return -1;
+	const struct verdict v = verdict(&(struct verdict_case){
+	    .result = &result,
+	    .attempts = row->attempts,
+	    .age = now - row->created,
+	    .policy = row->kind == OUTBOX_CONFIRM ? LIST_RESEND : list.unknown,
+	});
+
+	moved = outbox_move(db, row, v.event, &note, now, err);
+	if (moved == 1 && v.retry)
+		moved = outbox_move(db, row, OUTBOX_RETRY, &note, now, err);
+	return moved < 0 ? -1 : 0;
+}
+
+/* Within a transaction: at most ROWS of a worker's rows. Returns how many. */
+static int
+take_back(struct db *db, const char *owner, int64_t now, struct err *err)
+{
+	struct outbox rows[ROWS];
+	int n = outbox_owned(db, owner, rows, ROWS, err);
+
+	for (int i = 0; i < n; i++) {
+		int rc;
+
+		if (rows[i].state == OUTBOX_STARTED)
+			rc = lose(db, &rows[i], now, err);
+		else
+			rc = outbox_move(
+			    db, &rows[i], OUTBOX_RELEASE, NULL, now, err);
+		if (rc < 0)
+			return -1;
+	}
+	return n;
+}
+
+/* All rows of one worker, and at the end its own. */
+static int
+bury(struct db *db, const char *uuid, int64_t now, struct err *err)
+{
+	int total = 0;
+	int n;
+
+	do {
+		if (db_begin(db, err) != 0)
+			return -1;
+		n = take_back(db, uuid, now, err);
+		if (n < 0 || (n < ROWS && worker_remove(db, uuid, err) != 0) ||
+		    db_commit(db, err) != 0) {
+			db_rollback(db);
+			return -1;
+		}
+		total += n;
+	} while (n == ROWS);
+	return total;
+}
+
+int
+rescue_leave(struct rescue *self, struct db *db, int64_t now, struct err *err)
+{
+	int n = bury(db, self->self.uuid, now, err);
+
+	if (self->lock >= 0)
+		close(self->lock);
+	self->lock = -1;
+	return n < 0 ? -1 : 0;
+}
+
+int
+rescue_beat(struct rescue *self, struct db *db, int64_t now, struct err *err)
+{
+	int alive;
+
+	/* A clock that went back is no reason to fall silent. */
+	if (now >= self->self.heartbeat &&
+	    now < self->self.heartbeat + WORKER_BEAT)
+		return 0;
+	alive = worker_beat(db, self->self.uuid, now, err);
+	if (alive < 0)
+		return -1;
+	self->self.heartbeat = now;
+	if (alive)
+		return 0;
+	log_line(LOG_WARN, "worker", "was taken for dead, joins anew");
+	close(self->lock);
+	return enlist(self, db, now, err) == 0 ? 1 : -1;
+}
+
+struct others {
+	struct worker worker[WORKERS];
+	int count;
+};
+
+static int
+collect(const struct worker *worker, void *arg)
+{
+	struct others *others = arg;
+
+	others->worker[others->count++] = *worker;
+	return others->count == WORKERS;
+}
+
+/* 1 dead, 0 alive or not to be told. */
+static int
+is_dead(const struct rescue *self, const struct worker *other, int64_t now,
+    struct err *err)
+{
+	int held;
+
+	if (str_eq(other->uuid, self->self.uuid))
+		return 0;
+	if (!str_eq(other->host, self->self.host))
+		return other->heartbeat + WORKER_LEASE < now;
+	held = lock_held(self->path, lock_slot(other->uuid), err);
+	return held < 0 ? -1 : !held;
+}
+
+int
+rescue_dead(struct rescue *self, struct db *db, int64_t now, struct err *err)
+{
+	struct others others = {.count = 0};
+	int total = 0;
+
+	if (worker_each(db, collect, &others, err) != 0)
+		return -1;
+	for (int i = 0; i < others.count; i++) {
+		int dead = is_dead(self, &others.worker[i], now, err);
+		int n;
+
+		if (dead < 0)
+			return -1;
+		if (!dead)
+			continue;
+		n = bury(db, others.worker[i].uuid, now, err);
+		if (n < 0)
+			return -1;
+		log_line(LOG_WARN, "rescue", "pid=%lld rows=%d",
+		    (long long)others.worker[i].pid, n);
+		total += n;
+	}
+	return total;
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: ISC */
+#include "text/strain.h"
+
+#include <string.h>
+
+#define NAME_MAX_LEN 24 /* of the names that matter, with room */
+#define VALUE_SIZE   512
+
+static const char SPACE[] = " \t\n\f\r";
+
+/* Elements whose content is not markup: it ends at their own end tag. None of
+ * it is for reading. */
+static const char *const RAW[] = {"script", "style", "textarea", "title", "xmp",
+    "iframe", "noembed", "noframes", "plaintext"};
+
+struct view {
+	const char *at;
+	const char *end;
+};
+
+struct tag {
+	bool closes;
+	bool hidden;
+	char name[NAME_MAX_LEN + 1]; /* lower case */
+};
+
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool
+is_one_of(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
+/* Moves on to the first of the characters of a set. */
+static void
+skip_until(struct view *view, const char *set)
+{
+	while (view->at < view->end && !is_one_of(*view->at, set))
+		view->at++;
+}
+
+static void
+skip_all(struct view *view, const char *set)
+{
+	while (view->at < view->end && is_one_of(*view->at, set))
+		view->at++;
+}
+
+/* Copies what lies between two points in lower case, as much as fits. */
+static void
+lower(char *out, size_t size, const char *from, const char *to)
+{
+	size_t n = 0;
+
+	for (; from < to && n + 1 < size; from++) {
+		char c = *from;
+
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c + ('a' - 'A'));
+		out[n++] = c;
+	}
+	out[n] = '\0';
+}
+
+/* True where a style says "name: value", spaces or not. */
+static bool
+style_has(const char *style, const char *name, const char *value)
+{
+	const char *at = strstr(style, name);
+
+	for (; at != NULL; at = strstr(at + 1, name)) {
+		const char *colon = at + strlen(name);
+
+		colon += strspn(colon, SPACE);
+		if (*colon == ':' &&
+		    str_starts(colon + 1 + strspn(colon + 1, SPACE), value))
+			return true;
+	}
+	return false;
+}
+
+static bool
+hides(const char *name, const char *value)
+{
+	if (str_eq(name, "hidden"))
+		return true;
+	return str_eq(name, "style") &&
+	       (style_has(value, "display", "none") ||
+		   style_has(value, "visibility", "hidden"));
+}
+
+/* The value after a '=': in quotes, or up to a space or the end. */
+static void
+read_value(struct view *view, char value[VALUE_SIZE])
+{
+	const char *from;
+
+	skip_all(view, SPACE);
+	from = view->at;
+	if (view->at < view->end && is_one_of(*view->at, "\"'")) {
+		const char quote[] = {*view->at, '\0'};
+
+		view->at++;
+		from = view->at;
+		skip_until(view, quote);
+		lower(value, VALUE_SIZE, from, view->at);
+		if (view->at < view->end)
+			view->at++;
+		return;
+	}
+	skip_until(view, " \t\n\f\r>");
+	lower(value, VALUE_SIZE, from, view->at);
+}
+
+/* One attribute, or the '/' before one. At the '>' there is none. */
+static bool
+read_attribute(struct view *view, struct tag *tag)
+{
+	char name[NAME_MAX_LEN + 1];
+	char value[VALUE_SIZE] = "";
+	const char *from;
+
+	skip_all(view, " \t\n\f\r/");
+	if (view->at == view->end || *view->at == '>')
+		return false;
+	from = view->at++; /* even a '=' begins a name */
+	skip_until(view, " \t\n\f\r/>=");
+	lower(name, sizeof(name), from, view->at);
+	skip_all(view, SPACE);
+	if (view->at < view->end && *view->at == '=') {
+		view->at++;
+		read_value(view, value);
+	}
+	if (hides(name, value))
+		tag->hidden = true;
+	return true;
+}
+
+/* Reads a tag from its '<' to behind its '>'; false where the text ends
+ * before the tag does. */
+static bool
+read_tag(struct view *view, struct tag *tag)
+{
+	const char *from;
+
+	*tag = (struct tag){0};
+	view->at++;
+	if (*view->at == '/') {
+		tag->closes = true;
+		view->at++;
+	}
+	from = view->at;
+	skip_until(view, " \t\n\f\r/>");
+	lower(tag->name, sizeof(tag->name), from, view->at);
+	while (read_attribute(view, tag))
+		continue;
+	if (view->at == view->end)
+		return false;
+	view->at++;
+	return true;
+}
+
+static bool
+is_raw(const struct tag *tag)
+{
+	for (size_t i = 0; i < sizeof(RAW) / sizeof(*RAW); i++) {
+		if (str_eq(tag->name, RAW[i]))
+			return true;
+	}
+	return false;
+}
+
+/* To the "</name" that ends what is not markup, or to the end of all. */
+static void
+skip_raw(struct view *view, const char *name)
+{
+	char found[NAME_MAX_LEN + 1];
+
+	for (; view->at < view->end; view->at++) {
+		const char *at = view->at + 2;
+		const char *to = at;
+
+		if (view->end - view->at < 2 || memcmp(view->at, "</", 2) != 0)
+			continue;
+		while (to < view->end && is_letter(*to))
+			to++;
+		lower(found, sizeof(found), at, to);
+		if (str_eq(found, name) &&
+		    (to == view->end || is_one_of(*to, " \t\n\f\r/>")))
+			return;
+	}
+}
+
+/* From "<!" or the like to behind its '>'. */
+static void
+skip_comment(struct view *view)
+{
+	bool dashes =
+	    view->end - view->at >= 4 && memcmp(view->at, "<!--", 4) == 0;
+
+	view->at += dashes ? 4 : 1;
+	/* "<!-->" is a whole comment. */
+	if (dashes && view->at < view->end && *view->at == '>')
+		dashes = false;
+	for (; view->at < view->end; view->at++) {
+		if (*view->at == '>' &&
+		    (!dashes || memcmp(view->at - 2, "--", 2) == 0))
+			break;
+	}
+	if (view->at < view->end)
+		view->at++;
+}
+
+/* Names are written only where they are plain: a parser need not see more. */
+static void
+write_tag(struct str *out, const struct tag *tag)
+{
+	size_t plain =
+	    strspn(tag->name, "abcdefghijklmnopqrstuvwxyz0123456789");
+
+	str_add(out, tag->closes ? "</" : "<");
+	if (plain == strlen(tag->name)) {
+		str_add(out, tag->name);
+	} else {
+		str_add(out, "span");
+	}
+	str_add(out, tag->hidden && !tag->closes ? " hidden>" : ">");
+}
+
+static bool
+begins(const struct view *view, const char *mark)
+{
+	size_t n = strlen(mark);
+
+	return (size_t)(view->end - view->at) > n &&
+	       memcmp(view->at, mark, n) == 0;
+}
+
+/* What a '<' begins; true where that is a tag. */
+static bool
+markup(struct str *out, struct view *view)
+{
+	bool closes = begins(view, "</");
+	struct tag tag;
+
+	if ((begins(view, "<") && is_letter(view->at[1])) ||
+	    (closes && is_letter(view->at[2]))) {
+		if (!read_tag(view, &tag))
+			return true;
+		if (!is_raw(&tag)) {
+			write_tag(out, &tag);
+		} else if (!tag.closes) {
+			skip_raw(view, tag.name);
+		}
+		return true;
+	}
+	if (closes || begins(view, "<!") || begins(view, "<?")) {
+		skip_comment(view);
+		return true;
+	}
+	str_add(out, "&lt;");
+	view->at++;
+	return false;
+}
+
+bool
+strain_html(struct str *out, const char *html, size_t len)
+{
+	struct view view = {html, html + len};
+	bool any = false;
+
+	while (view.at < view.end) {
+		const char *less =
+		    memchr(view.at, '<', (size_t)(view.end - view.at));
+		const char *stop = less != NULL ? less : view.end;
+
+		str_add_bytes(out, view.at, (size_t)(stop - view.at));
+		view.at = stop;
+		if (less != NULL && markup(out, &view))
+			any = true;
+	}
+	return any;
+}

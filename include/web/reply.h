@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * reply - what goes back: a status, a body, and the headers they want.
+ *
+ * Adds to each what keeps a page to itself: no frames, no scripts, no guessed
+ * types, no address told to others, no copy kept. Speaks libmicrohttpd.
+ */
+#ifndef NASHRA_WEB_REPLY_H
+#define NASHRA_WEB_REPLY_H
+
+#include "base/str.h"
+#include "web/route.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define REPLY_MAX        (256 * 1024) /* bytes of a body */
+#define REPLY_NONCE_SIZE 24           /* base64url of 16 bytes, and NUL */
+
+struct MHD_Connection;
+
+struct reply {
+	unsigned status;
+	struct str body;
+	struct str location;          /* of a redirect, "" elsewhere */
+	const char *type;             /* of the body, NULL where it is empty */
+	const char *language;         /* of a page, NULL elsewhere */
+	int64_t retry_after;          /* seconds; 0 says nothing */
+	char nonce[REPLY_NONCE_SIZE]; /* of the page's style, or "" */
+	char allow[ROUTE_ALLOW_SIZE]; /* of a 405, or "" */
+	bool close;                   /* the connection ends with it */
+};
+
+void reply_init(struct reply *reply);
+void reply_release(struct reply *reply);
+void reply_reset(struct reply *reply); /* as new, same memory */
+
+/* Hands the reply to the library; the body is taken. False where the
+ * connection cannot take a reply any more. */
+bool reply_send(struct reply *reply, struct MHD_Connection *connection);
+
+#endif

@@ -63,10 +63,11 @@ run(struct server *server)
 		(void)MHD_run(server->daemon);
 		timed = MHD_get_timeout(server->daemon, &ms) == MHD_YES;
 	}
-	if (timed)
+	if (timed) {
 		loop_timer_start(server->loop, &server->timer, (int64_t)ms);
-	else
+	} else {
 		loop_timer_stop(server->loop, &server->timer);
+	}
 }
 
 static void
@@ -128,9 +129,10 @@ on_retry(void *arg)
 	first->ours = true;
 	resume(first);
 	run(server);
-	if (server->waiting != NULL)
+	if (server->waiting != NULL) {
 		loop_timer_start(server->loop, &server->retry,
 		    server->waiting == first ? BUSY_PAUSE : 0);
+	}
 }
 
 /* RFC 9112 11.2: what follows a request of doubtful length is not a
@@ -141,7 +143,7 @@ send_reply(struct call *call)
 	struct reply *reply = &call->visit.reply;
 
 	reply->close = reply->status == 400 || call->server->draining;
-	return reply_send(reply, call->connection) ? MHD_YES : MHD_NO;
+	return door_send(reply, call->connection) ? MHD_YES : MHD_NO;
 }
 
 static enum MHD_Result
@@ -213,6 +215,7 @@ answer(struct call *call)
 }
 
 static enum MHD_Result
+/* NOLINTNEXTLINE(readability-function-size): the library's signature */
 on_request(void *arg, struct MHD_Connection *connection, const char *url,
     const char *method, const char *version, const char *upload,
     size_t *upload_size, void **state)
@@ -273,16 +276,34 @@ on_completed(void *arg, struct MHD_Connection *connection, void **state,
 	server->calls--;
 }
 
+static enum MHD_Result
+on_accept(void *arg, const struct sockaddr *address, socklen_t len)
+{
+	(void)len;
+	return door_admits(arg, address) ? MHD_YES : MHD_NO;
+}
+
+static void
+on_connection(void *arg, struct MHD_Connection *connection, void **state,
+    enum MHD_ConnectionNotificationCode code)
+{
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+		*state = door_enter(arg, connection);
+	else
+		peers_sub(*state);
+}
+
 static int
 check_proxies(const struct conf *conf, struct err *err)
 {
 	const struct conf_items *proxies = &conf->web.trusted_proxies;
 
 	for (size_t i = 0; i < proxies->count; i++) {
-		if (!client_range_ok(proxies->item[i]))
+		if (!client_range_ok(proxies->item[i])) {
 			return conf_fail(err, conf, "web.trusted_proxies",
 			    "'%s' is neither an address nor ADDRESS/BITS",
 			    proxies->item[i]);
+		}
 	}
 	return 0;
 }
@@ -295,7 +316,7 @@ start(struct server *server, struct err *err)
 	/* clang-format off */
 	server->daemon = MHD_start_daemon(
 	    MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0,
-	    door_accept, &server->door, on_request, server,
+	    on_accept, &server->door, on_request, server,
 	    MHD_OPTION_LISTEN_SOCKET, server->socket.fd,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)PEERS,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY,
@@ -303,7 +324,7 @@ start(struct server *server, struct err *err)
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
 	    MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-	    MHD_OPTION_NOTIFY_CONNECTION, door_connection, &server->door,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, &server->door,
 	    MHD_OPTION_END);
 	/* clang-format on */
 	if (server->daemon == NULL)

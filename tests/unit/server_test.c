@@ -797,7 +797,7 @@ test_rate(void **state)
 /* ----------------------------------------------------------------- leave */
 
 #define ONE_CLICK_PART                                                         \
-	"--b-1\r\nContent-Disposition: form-data; "                              \
+	"--b-1\r\nContent-Disposition: form-data; "                            \
 	"name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b-1--\r\n"
 
 static const struct {

@@ -3,8 +3,8 @@
  * address - what we accept as a mail address.
  *
  * Narrower than RFC 5321 on purpose: a dot-atom local part of ASCII, a domain
- * of two labels or more, no quoting, no literal, no comment, no control byte.
- * Speaks libidn2. Pure.
+ * of two labels or more (mail/domain), no quoting, no literal, no comment, no
+ * control byte, no '%' or '!'. Pure.
  */
 #ifndef NASHRA_MAIL_ADDRESS_H
 #define NASHRA_MAIL_ADDRESS_H
@@ -29,8 +29,8 @@ struct address {
 };
 
 /* Takes what a person typed: surrounding white space, invisible marks, <> and
- * "mailto:" are dropped; a domain in any script becomes A-labels (UTS 46,
- * non-transitional). ERR_INPUT says what is wrong, in English; the web role
+ * "mailto:" are dropped; Arabic and Persian digits become 0-9; a domain in any
+ * script becomes A-labels (UTS 46, non-transitional). ERR_INPUT says what is wrong, in English; the web role
  * words it for readers by itself. */
 int address_parse(struct address *out, const char *typed, struct err *err);
 

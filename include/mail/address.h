@@ -13,8 +13,7 @@
 
 #include <stdbool.h>
 
-#define ADDRESS_SIZE 255 /* RFC 5321 4.5.3.1.3: a path is at most 256 with <>  \
-			  */
+#define ADDRESS_SIZE      255 /* RFC 5321 4.5.3.1.3: 256 with its <>; and NUL */
 #define ADDRESS_NAME_SIZE 128
 
 struct address {
@@ -30,8 +29,8 @@ struct address {
 
 /* Takes what a person typed: surrounding white space, invisible marks, <> and
  * "mailto:" are dropped; Arabic and Persian digits become 0-9; a domain in any
- * script becomes A-labels (UTS 46, non-transitional). ERR_INPUT says what is wrong, in English; the web role
- * words it for readers by itself. */
+ * script becomes A-labels (UTS 46, non-transitional). ERR_INPUT says what is
+ * wrong, in English; the web role words it for readers by itself. */
 int address_parse(struct address *out, const char *typed, struct err *err);
 
 /* True for what address_parse() would leave as it is in `wire`. */

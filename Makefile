@@ -72,7 +72,11 @@ say = @printf '  %-5s %s\n' $(1) $(2);
 endif
 
 all: $(B)/nashrad $(B)/nashra
+	@:
 units: $(UNIT_BIN) $(REPLAY_BIN)
+	@:
+fuzzers: $(FUZZ_BIN)
+	@:
 
 $(B)/nashrad: $(B)/daemon/main.o $(B)/libnashra.a
 $(B)/nashra: $(CLI_SRC:%.c=$(B)/%.o) $(B)/libnashra.a
@@ -113,14 +117,15 @@ demo:
 	$(Q)tests/deps build demo
 	$(Q)$(MAKE) $(JOBS) all
 	$(Q)env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL ONCE='$(ONCE)' \
-	    $(PYTHON) tests/demo/demo.py $(B)
+	    NASHRA_BUILD='$(abspath $(B))' $(PYTHON) -B tests/demo/demo.py
 
 cover:
-	$(Q)$(MAKE) B=build-cov HARDEN= CFLAGS='-O0 -g --coverage' check
-	$(Q)gcov -n $$(find build-cov/daemon build-cov/cli -name '*.gcda') | awk ' \
-	    /^File .(daemon|cli)/ { file = $$2 } \
-	    /^Lines/ && file { print $$2, "of", $$4, file; file = "" }' | \
-	    sed "s/executed:\|'//g" | sort -k4
+	$(Q)$(MAKE) B=build-cov HARDEN= CFLAGS='-O0 -g --coverage' check; status=$$?; \
+	gcov -n $$(find build-cov/daemon build-cov/cli -name '*.gcda') | awk ' \
+	    /^File .(daemon|cli)/ { gsub("\047", "", $$2); file = $$2 } \
+	    /^Lines/ && file { sub("executed:", "", $$2); \
+	        printf "%7s of %4d  %s\n", $$2, $$4, file; file = "" }' | \
+	    sort -k4; exit $$status
 
 bench: all $(BENCH_BIN)
 	$(Q)for bench in $(BENCH_BIN); do echo "$${bench##*/}"; "$$bench" || exit 1; done
@@ -129,14 +134,15 @@ bench: all $(BENCH_BIN)
 # the build folder, and by hand from there into the corpus.
 fuzz:
 	$(Q)tests/deps build fuzz
-	$(Q)$(MAKE) $(JOBS) $(FUZZ_BIN)
+	$(Q)$(MAKE) $(JOBS) fuzzers
 	$(Q)for name in $(FUZZERS); do \
-	    printf '%s: %s s\n' "$$name" $(FUZZ_TIME); \
+	    printf '%s, %s s\n' "$$name" $(FUZZ_TIME); \
 	    mkdir -p $(B)/fuzz/found/$$name tests/data/corpus/$$name; \
-	    dict=tests/data/corpus/$$name.dict; \
-	    $(B)/fuzz/$$name -max_total_time=$(FUZZ_TIME) -verbosity=0 \
-	        $$([ ! -e $$dict ] || echo -dict=$$dict) -artifact_prefix=$(B)/fuzz/ \
-	        $(B)/fuzz/found/$$name tests/data/corpus/$$name || exit 1; done
+	    dict=tests/data/corpus/$$name.dict; log=$(B)/fuzz/$$name.log; \
+	    $(B)/fuzz/$$name -max_total_time=$(FUZZ_TIME) -artifact_prefix=$(B)/fuzz/ \
+	        $$([ ! -e $$dict ] || echo -dict=$$dict) $(B)/fuzz/found/$$name \
+	        tests/data/corpus/$$name >$$log 2>&1 || { tail -n 40 $$log; exit 1; }; \
+	    grep -a '^Done' $$log; done
 
 FUZZ_FLAGS = -std=c11 -g -O1 -fno-sanitize-recover=all -MMD -MP
 $(FUZZ_BIN): $(B)/fuzz/%: $(B)/fuzz/o/tests/fuzz/%.o $(LIB_SRC:%.c=$(B)/fuzz/o/%.o)
@@ -169,7 +175,7 @@ $(B)/%.c.tidy: %.c $(B)/%.o .clang-tidy
 MANDIR = $(DESTDIR)$(PREFIX)/share/man
 DOCDIR = $(DESTDIR)$(PREFIX)/share/doc/nashra
 LIBDIR = $(DESTDIR)$(PREFIX)/lib
-TEMPLATES = $(shell find templates -path templates/digest.png -o -type f -print)
+TEMPLATES = $(shell find templates -type f)
 
 install: all
 	install -Dm755 $(B)/nashra $(DESTDIR)$(PREFIX)/bin/nashra
@@ -198,7 +204,7 @@ uninstall:
 clean:
 	$(RM) -r build build-asan build-cov build-lint
 
-.PHONY: all units check asan lint tidy fuzz cover bench install uninstall demo \
+.PHONY: all units fuzzers check asan lint tidy fuzz cover bench install uninstall demo \
         deps clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -15,7 +15,7 @@ read_key(const struct conf *conf, struct str *pem, struct err *err)
 {
 	char bytes[KEY_MAX];
 
-	if (conf_secret(conf, "dkim.key_file", conf->dkim.key_file, bytes,
+	if (conf_key(conf, "dkim.key_file", conf->dkim.key_file, bytes,
 		sizeof(bytes), err) != 0)
 		return -1;
 	str_add(pem, bytes);

@@ -376,11 +376,12 @@ mime_alternative(struct str *out, const struct mime_body *body, struct err *err)
 	char type[128];
 
 	if (!holds_only(body->boundary, bchars, BOUNDARY_LEN))
-		return err_set(
-		    err, ERR_INPUT, "not a boundary: '%.80s'", body->boundary);
+		return err_set(err, ERR_INPUT,
+		    "not a boundary of 1 to %d letters, digits and %s",
+		    BOUNDARY_LEN, "'()+_,-./:=?");
 	if (!holds_only(body->language, ALNUM "-", LANGUAGE_LEN))
-		return err_set(
-		    err, ERR_INPUT, "not a language: '%.40s'", body->language);
+		return err_set(err, ERR_INPUT,
+		    "not a language tag of letters, digits and '-'");
 	if (check_body("text", body->text, body->text_len, err) != 0 ||
 	    check_body("html", body->html, body->html_len, err) != 0)
 		return -1;

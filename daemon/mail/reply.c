@@ -132,9 +132,9 @@ add_line(struct reply *out, struct line *line)
 	line->len -= n;
 	while (line->len > 0 && line->text[line->len - 1] == ' ')
 		line->len--;
-	if (line->len == 0)
+	if (line->len == 0 || used + 2 >= sizeof(out->text))
 		return;
-	if (used > 0 && used + 2 < sizeof(out->text))
+	if (used > 0)
 		out->text[used++] = ' ';
 	reply_clean(
 	    out->text + used, sizeof(out->text) - used, line->text, line->len);
@@ -174,7 +174,6 @@ reply_offer(struct reply_offer *out, const char *bytes, size_t len)
 	    {"PIPELINING", &out->pipelining},
 	    {"8BITMIME", &out->eightbit},
 	    {"SIZE", &out->size},
-	    {"STARTTLS", &out->starttls},
 	};
 	struct line line = {0};
 	long n = next_line(&line, bytes, len);

@@ -2,7 +2,7 @@
 #include "mail/template_filter.h"
 
 #include "base/codec.h"
-#include "text/bidi.h"
+#include "mail/template_bidi.h"
 #include "text/excerpt.h"
 
 #define EXCERPT_MAX 10000
@@ -42,24 +42,20 @@ apply_plural(
 	return 0;
 }
 
-/* A text without a direction of its own goes with the document. */
-static const char *
-direction(const struct template_filter_input *in)
+static enum bidi_dir
+document(const struct template_filter_input *in)
 {
-	switch (bidi_first(in->text)) {
-	case BIDI_LTR: return "ltr";
-	case BIDI_RTL: return "rtl";
-	case BIDI_NEUTRAL: break;
-	}
-	return in->style->date.language == CONF_AR ? "rtl" : "ltr";
+	return in->style->date.language == CONF_AR ? BIDI_RTL : BIDI_LTR;
 }
 
 static int
 apply_dir(
     struct str *out, const struct template_filter_input *in, struct err *err)
 {
+	bool rtl = template_bidi_dir(in->text, document(in)) == BIDI_RTL;
+
 	(void)err;
-	str_add(out, direction(in));
+	str_add(out, rtl ? "rtl" : "ltr");
 	return 0;
 }
 
@@ -68,13 +64,10 @@ apply_iso(
     struct str *out, const struct template_filter_input *in, struct err *err)
 {
 	(void)err;
-	if (in->mode == TEMPLATE_TEXT) {
-		str_add(out, in->text);
-		return 0;
-	}
-	str_addf(out, "<span dir=\"%s\">", direction(in));
-	str_add_html(out, in->text);
-	str_add(out, "</span>");
+	if (in->mode == TEMPLATE_HTML)
+		template_bidi_html(out, in->text, document(in));
+	else
+		template_bidi_text(out, in->text, document(in));
 	return 0;
 }
 

@@ -45,6 +45,10 @@ static const char SQL_OWNED[] =
 static const char SQL_CANCEL[] =
     "UPDATE outbox SET state = 'cancelled', owner = NULL, finished = ?2"
     " WHERE subscription_id = ?1 AND state IN ('queued', 'deferred', 'leased')";
+static const char SQL_TROUBLE[] =
+    "SELECT " COLUMNS ", due, relay, reply_code, reply_status, reply_text"
+    " FROM outbox WHERE issue_id = ?1"
+    " AND state IN ('deferred', 'failed', 'unknown') ORDER BY id LIMIT ?2";
 static const char SQL_COUNT[] =
     "SELECT state, count(*) FROM outbox WHERE issue_id = ?1 GROUP BY state";
 static const char SQL_COUNT_ALL[] =
@@ -271,6 +275,35 @@ outbox_cancel(
 {
 	return db_run(
 	    db, SQL_CANCEL, DB_ARGS(db_int(subscription_id), db_int(now)), err);
+}
+
+static int
+pass_trouble(const struct db_row *row, void *arg)
+{
+	const struct outbox_trouble *which = arg;
+	struct outbox out;
+	const struct outbox_note note = {
+	    .due = db_row_int(row, 11),
+	    .relay = db_row_text(row, 12),
+	    .code = (int)db_row_int(row, 13),
+	    .status = db_row_text(row, 14),
+	    .text = db_row_text(row, 15),
+	};
+
+	fill(row, &out);
+	return which->fn(&out, &note, which->arg);
+}
+
+int
+outbox_each_trouble(
+    struct db *db, const struct outbox_trouble *which, struct err *err)
+{
+	struct outbox_trouble copy = *which;
+	int rows = db_each(db, SQL_TROUBLE,
+	    DB_ARGS(db_int(which->issue_id), db_int(which->max)), pass_trouble,
+	    &copy, err);
+
+	return rows < 0 ? -1 : 0;
 }
 
 static int

@@ -115,10 +115,13 @@ void conf_free(struct conf *conf);
 int conf_fail(struct err *err, const struct conf *conf, const char *key,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* Reads a secret of at most `size` - 1 bytes from a file, trailing newline
- * dropped; a file of the same base name under $CREDENTIALS_DIRECTORY wins.
- * Refuses a file that others than its owner (and root) may read. */
+/* Reads a secret of one line, at most `size` - 1 bytes, from a file; a file of
+ * the same base name under $CREDENTIALS_DIRECTORY wins. Refuses a file that
+ * others than its owner (and root) may read. */
 int conf_secret(const struct conf *conf, const char *key, const char *path,
+    char *out, size_t size, struct err *err);
+/* The same for a private key, which is of many lines. */
+int conf_key(const struct conf *conf, const char *key, const char *path,
     char *out, size_t size, struct err *err);
 
 /* Writes a commented first settings file, mode 0640, where there is none.

@@ -16,6 +16,7 @@
 #include "base/loop.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define FETCH_BODY_MAX    (10 * 1024 * 1024) /* after decompression */
 #define FETCH_SECONDS     60
@@ -50,6 +51,13 @@ fetch_fn(void *arg, const struct fetch_reply *reply, const struct err *err);
 /* `allow`: addresses or CIDR ranges that may be reached although private. */
 int fetch_new(struct fetch **out, struct loop *loop,
     const struct conf_items *allow, struct err *err);
+/* What is 0 or NULL stays as it is. */
+struct fetch_settings {
+	size_t body_max;     /* bytes; FETCH_BODY_MAX */
+	int64_t total_ms;    /* all hops together; FETCH_SECONDS */
+	const char *contact; /* a URL for the User-Agent, for who wonders */
+};
+void fetch_set(struct fetch *fetch, const struct fetch_settings *settings);
 /* Ends what is under way without a callback. */
 void fetch_free(struct fetch *fetch);
 /* Starts; the callback comes from loop_turn(), never from within. */

@@ -41,7 +41,6 @@ struct reply_offer {
 	bool pipelining; /* RFC 2920 */
 	bool eightbit;   /* RFC 6152 */
 	bool size;       /* RFC 1870 */
-	bool starttls;   /* RFC 3207 */
 };
 
 /* Of a whole reply, `len` as reply_parse() told; a HELO reply offers

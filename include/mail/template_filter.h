@@ -5,7 +5,7 @@
  *	number          digits of the style, grouped
  *	date            the style's date; date:site, date:long
  *	plural:KEY      a sentence of the catalogue that counts
- *	dir             "rtl" or "ltr", by the first strong character
+ *	dir             "rtl" or "ltr" (mail/template_bidi.h)
  *	iso             <span dir="...">text</span>, so that a foreign name does
  *	                not disturb its sentence; in a text template the text
  *	excerpt:N       the first N characters, cut where a reader would

@@ -109,6 +109,19 @@ int outbox_move(struct db *db, struct outbox *row, enum outbox_event event,
 int outbox_owned(struct db *db, const char *owner, struct outbox *out, int max,
     struct err *err);
 
+/* The rows of an issue that did not go through (failed, unknown) or wait for
+ * another try (deferred), with what is noted beside them; at most `max`. */
+typedef int outbox_trouble_fn(
+    const struct outbox *row, const struct outbox_note *note, void *arg);
+struct outbox_trouble {
+	int64_t issue_id;
+	int64_t max;
+	outbox_trouble_fn *fn;
+	void *arg;
+};
+int outbox_each_trouble(
+    struct db *db, const struct outbox_trouble *which, struct err *err);
+
 /* What has not left yet for a subscription is not sent any more. */
 int outbox_cancel(
     struct db *db, int64_t subscription_id, int64_t now, struct err *err);

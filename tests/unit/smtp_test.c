@@ -1,296 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Every fault at every phase, played by a server in a child process. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+/* Every fault at every phase, and what must never go over the wire. */
+#include "smtp_kit.h"
 
-#include <cmocka.h>
-
-#include "base/clock.h"
-#include "base/str.h"
-#include "mail/smtp.h"
-
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#define HEARD_MAX (12u * 1024 * 1024)
-#define STEPS_MAX 40
-#define PATIENT   10000 /* ms; passes only where a test fails */
-
-/*
- * A script is a list of steps:
- *	">TEXT"	say it and CRLF		"+TEXT"	say it as it is
- *	"<TEXT"	hear a line that starts so
- *	"."	hear up to a line with a lone dot
- *	"!"	hear until the other side closes
- *	"~"	do nothing until killed
- * and at its end the connection is closed. One connection per script.
- */
-struct server {
-	pid_t pid;
-	int port;
-	struct heard {
-		size_t len;
-		char bytes[HEARD_MAX];
-	} * heard;
-};
-
-struct ear {
-	int fd;
-	size_t at, len;
-	char bytes[65536];
-	struct heard *heard;
-};
-
-static bool
-hear(struct ear *ear, char *c)
-{
-	if (ear->at == ear->len) {
-		ssize_t n = read(ear->fd, ear->bytes, sizeof(ear->bytes));
-
-		if (n <= 0)
-			return false;
-		ear->at = 0;
-		ear->len = (size_t)n;
-	}
-	*c = ear->bytes[ear->at++];
-	if (ear->heard->len < HEARD_MAX)
-		ear->heard->bytes[ear->heard->len++] = *c;
-	return true;
-}
-
-static bool
-hear_line(struct ear *ear, const char *starts)
-{
-	char line[1024];
-	size_t n = 0;
-
-	while (n < sizeof(line) - 1 && hear(ear, &line[n]))
-		if (line[n++] == '\n')
-			break;
-	line[n] = '\0';
-	if (str_starts(line, starts) && str_ends(line, "\r\n"))
-		return true;
-	fprintf(stderr, "expected '%s', heard '%s'\n", starts, line);
-	return false;
-}
-
-static bool
-hear_body(struct ear *ear)
-{
-	static const char end[] = "\r\n.\r\n";
-	size_t matched = 2; /* an empty body ends at once */
-	char c;
-
-	while (matched < 5) {
-		if (!hear(ear, &c))
-			return false;
-		matched = c == end[matched] ? matched + 1 : c == '\r';
-	}
-	return true;
-}
-
-static bool
-step(struct ear *ear, const char *what)
-{
-	size_t n = strlen(what + 1);
-	char c;
-
-	switch (what[0]) {
-	case '>':
-		return write(ear->fd, what + 1, n) == (ssize_t)n &&
-		       write(ear->fd, "\r\n", 2) == 2;
-	case '+': return write(ear->fd, what + 1, n) == (ssize_t)n;
-	case '<': return hear_line(ear, what + 1);
-	case '.': return hear_body(ear);
-	case '!':
-		while (hear(ear, &c))
-			;
-		return true;
-	default: pause(); return false;
-	}
-}
-
-static void
-play(int listener, struct heard *heard, const char *const *script)
-{
-	static struct ear ear;
-	bool ok = true;
-	int yes = 1;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	signal(SIGPIPE, SIG_IGN);
-	ear = (struct ear){.fd = accept(listener, NULL, NULL), .heard = heard};
-	setsockopt(ear.fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-	for (; ok && *script != NULL; script++)
-		ok = step(&ear, *script);
-	close(ear.fd);
-	_exit(ok ? 0 : 1);
-}
-
-static void
-start(struct server *server, const char *const *script)
-{
-	struct sockaddr_in at = {
-	    .sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-	socklen_t len = sizeof(at);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	int small = 4096;
-
-	assert_true(fd >= 0);
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
-	assert_int_equal(listen(fd, 8), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	server->port = ntohs(at.sin_port);
-	server->heard = mmap(NULL, sizeof(*server->heard),
-	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	assert_true(server->heard != MAP_FAILED);
-	server->pid = fork();
-	assert_true(server->pid >= 0);
-	if (server->pid == 0)
-		play(fd, server->heard, script);
-	close(fd);
-}
-
-/* The child's verdict: whether it heard what its script says. */
-static bool
-stop(struct server *server, bool by_force)
-{
-	int status = 0;
-
-	if (by_force)
-		kill(server->pid, SIGKILL);
-	waitpid(server->pid, &status, 0);
-	return by_force || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
-}
-
-/* What the callbacks saw, and what they are to do. */
-struct seen {
-	const struct smtp_message *messages; /* to be sent, one by one */
-	size_t count;
-	size_t sent;               /* given to smtp_send() */
-	size_t ready;              /* calls */
-	size_t results;            /* calls */
-	size_t closed;             /* calls */
-	struct smtp_result result; /* the first */
-	struct smtp_result last;
-	struct smtp_result why;
-	bool stay; /* do not close when there is nothing to send */
-	bool close_early;
-	struct err err;
-};
-
-static void
-on_ready(void *arg, struct smtp_conn *conn)
-{
-	struct seen *seen = arg;
-
-	seen->ready++;
-	if (seen->sent < seen->count) {
-		assert_int_equal(
-		    smtp_send(conn, &seen->messages[seen->sent], &seen->err),
-		    0);
-		seen->sent++;
-		if (seen->close_early)
-			smtp_close(conn);
-	} else if (!seen->stay) {
-		smtp_close(conn);
-	}
-}
-
-static void
-on_result(void *arg, struct smtp_conn *conn, const struct smtp_result *result)
-{
-	struct seen *seen = arg;
-	struct err err = ERR_INIT;
-
-	assert_int_equal(seen->closed, 0);
-	if (seen->results++ == 0)
-		seen->result = *result;
-	seen->last = *result;
-	/* Not before ready(). */
-	assert_int_equal(smtp_send(conn, &seen->messages[0], &err), -1);
-	assert_int_equal(err.code, ERR_USAGE);
-}
-
-static void
-on_closed(void *arg, struct smtp_conn *conn, const struct smtp_result *why)
-{
-	struct seen *seen = arg;
-	struct err err = ERR_INIT;
-
-	seen->closed++;
-	seen->why = *why;
-	smtp_close(conn);
-	if (seen->count > 0)
-		assert_int_equal(smtp_send(conn, &seen->messages[0], &err), -1);
-}
-
-static const struct smtp_events EVENTS = {on_ready, on_result, on_closed};
-
-static struct loop *loop;
-
-static int
-make_loop(void **state)
-{
-	struct err err = ERR_INIT;
-
-	(void)state;
-	return loop_new(&loop, &err);
-}
-
-static int
-free_loop(void **state)
-{
-	(void)state;
-	loop_free(loop);
-	return 0;
-}
-
-static struct smtp *
-relay_at(int port)
-{
-	char url[64];
-	struct err err = ERR_INIT;
-	struct smtp_relay relay = {.url = url,
-	    .tls = SMTP_TLS_NONE,
-	    .ca_file = "",
-	    .user = "",
-	    .password = "",
-	    .hello = "client.example"};
-	struct smtp *smtp;
-
-	snprintf(url, sizeof(url), "smtp://127.0.0.1:%d", port);
-	assert_int_equal(smtp_new(&smtp, loop, &relay, &EVENTS, &err), 0);
-	return smtp;
-}
-
-static void
-run(struct seen *seen)
-{
-	struct err err = ERR_INIT;
-	int64_t end = clock_mono_ms() + PATIENT;
-
-	while (seen->closed == 0 && clock_mono_ms() < end)
-		assert_int_equal(loop_turn(loop, PATIENT, &err), 0);
-}
-
-#define TEXT(text) .data = (text), .len = sizeof(text) - 1
-
-static const struct smtp_message SHORT = {.sender = "b@example.org",
-    .recipient = "r@example.net",
-    TEXT("Subject: x\r\n\r\nHello\r\n")};
+#include "mail/reply.h"
 
 enum fault { F421, F450, F550, CLOSE, GARBAGE, HALF, STALL, FAULTS };
 
@@ -460,7 +172,7 @@ play_fault(enum smtp_phase phase, enum fault fault, bool pipelined, int outcome,
 		assert_int_equal(seen.ready, phase == SMTP_CONNECT ? 0
 					     : kept                ? 2
 								   : 1);
-	munmap(server.heard, sizeof(*server.heard));
+	forget(&server);
 }
 
 static void
@@ -477,11 +189,283 @@ test_faults(void **state)
 				    FAULT_ROWS[row].kept >> fault & 1);
 }
 
+#define GREET  ">220 hi", "<EHLO client.example\r\n"
+#define OFFER  GREET, ">250-relay", ">250 PIPELINING"
+#define ASK    "<MAIL", "<RCPT", "<DATA"
+#define TAKEN  ASK, ">250 ok", ">250 ok", ">354 go", ".", ">250 2.0.0 ok"
+#define LEAVE  "<QUIT", ">221 bye"
+#define SCRIPT (const char *const[])
+
+/* Plays a script to `count` copies of a message. */
+static struct seen
+talk_to(const char *const *script, size_t count)
+{
+	struct smtp_message messages[] = {SHORT, SHORT, SHORT};
+	struct seen seen = {.messages = messages, .count = count};
+	struct server server;
+	struct smtp *smtp;
+	struct smtp_conn *conn;
+	struct err err = ERR_INIT;
+
+	start(&server, script);
+	smtp = relay_at(server.port);
+	assert_int_equal(smtp_open(smtp, &seen, &conn, &err), 0);
+	run(&seen);
+	smtp_free(smtp);
+	assert_true(stop(&server, false));
+	assert_int_equal(seen.closed, 1);
+	forget(&server);
+	return seen;
+}
+
+static void
+test_many(void **state)
+{
+	struct seen seen =
+	    talk_to(SCRIPT{OFFER, TAKEN, TAKEN, TAKEN, LEAVE, NULL}, 3);
+
+	(void)state;
+	assert_int_equal(seen.results, 3);
+	assert_int_equal(seen.last.outcome, SMTP_SENT);
+	assert_int_equal(seen.last.code, 250);
+	assert_string_equal(seen.last.status, "2.0.0");
+	assert_string_equal(seen.last.text, "ok");
+	assert_int_equal(seen.why.outcome, SMTP_SENT);
+}
+
+/* RFC 2920 3.1: DATA was pipelined and taken although RCPT was not. */
+static void
+test_lone_dot(void **state)
+{
+	struct seen seen = talk_to(
+	    SCRIPT{OFFER, ASK, ">250 ok", ">550 5.1.1 no", ">354 go", "<.\r\n",
+		">554 5.5.1 no recipients", TAKEN, LEAVE, NULL},
+	    2);
+
+	(void)state;
+	assert_int_equal(seen.results, 2);
+	assert_int_equal(seen.result.outcome, SMTP_FAILED);
+	assert_string_equal(seen.result.status, "5.1.1");
+	assert_int_equal(seen.last.outcome, SMTP_SENT);
+}
+
+static void
+test_replies_at_once(void **state)
+{
+	struct seen seen = talk_to(
+	    SCRIPT{OFFER, ASK, "+250-ok\r\n250 ok\r\n250 ok\r\n354 go\r\n", ".",
+		"+250-2.0.0 one\r\n250-2.0.0 two\r\n250 2.0.0 thr", "+ee\r\n",
+		ASK, "+250 ok\r\n550 5.1.1 no\r\n503 no\r\n", "<RSET",
+		">250 ok", LEAVE, NULL},
+	    2);
+
+	(void)state;
+	assert_int_equal(seen.result.outcome, SMTP_SENT);
+	assert_string_equal(seen.result.text, "one two three");
+	assert_int_equal(seen.last.outcome, SMTP_FAILED);
+}
+
+/* A relay that says more than it was asked: the surplus must not be taken for
+ * the reply to the next message. */
+static void
+test_out_of_turn(void **state)
+{
+	struct seen seen =
+	    talk_to(SCRIPT{OFFER, ASK, ">250 ok", ">250 ok", ">354 go", ".",
+			"+250 ok\r\n250 ok\r\n", "!", NULL},
+		2);
+
+	(void)state;
+	assert_int_equal(seen.results, 1);
+	assert_int_equal(seen.result.outcome, SMTP_SENT);
+	assert_int_equal(seen.why.outcome, SMTP_RELAY);
+	assert_int_equal(seen.why.phase, SMTP_IDLE);
+}
+
+/* Yahoo closes without a word after some messages. */
+static void
+test_closed_when_idle(void **state)
+{
+	struct seen seen = talk_to(SCRIPT{OFFER, TAKEN, NULL}, 1);
+
+	(void)state;
+	assert_int_equal(seen.result.outcome, SMTP_SENT);
+	assert_int_equal(seen.why.code, 0);
+	assert_true(
+	    seen.why.outcome == SMTP_SENT || seen.why.phase == SMTP_IDLE);
+}
+
+static void
+test_helo_only(void **state)
+{
+	struct seen seen =
+	    talk_to(SCRIPT{GREET, ">502 what", "<HELO client.example\r\n",
+			">250 size", "<MAIL FROM:<b@example.org>\r\n",
+			">250 ok", "<RCPT TO:<r@example.net>\r\n", ">250 ok",
+			"<DATA\r\n", ">354 go", ".", ">250 ok", LEAVE, NULL},
+		1);
+
+	(void)state;
+	assert_int_equal(seen.result.outcome, SMTP_SENT);
+}
+
+static void
+test_close_with_message_out(void **state)
+{
+	struct smtp_message messages[] = {SHORT, SHORT};
+	struct seen seen = {
+	    .messages = messages, .count = 2, .close_early = true};
+	struct server server;
+	struct smtp *smtp;
+	struct smtp_conn *conn;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	start(&server, SCRIPT{OFFER, TAKEN, LEAVE, NULL});
+	smtp = relay_at(server.port);
+	assert_int_equal(smtp_open(smtp, &seen, &conn, &err), 0);
+	run(&seen);
+	smtp_free(smtp);
+	assert_true(stop(&server, false));
+	assert_int_equal(seen.results, 1);
+	assert_int_equal(seen.result.outcome, SMTP_SENT);
+	assert_int_equal(seen.closed, 1);
+	assert_int_equal(seen.why.outcome, SMTP_SENT);
+	forget(&server);
+}
+
+static void
+test_close_before_connected(void **state)
+{
+	struct seen seen = {.count = 0};
+	struct server server;
+	struct smtp *smtp;
+	struct smtp_conn *conn;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	start(&server, SCRIPT{"!", NULL});
+	smtp = relay_at(server.port);
+	assert_int_equal(smtp_open(smtp, &seen, &conn, &err), 0);
+	smtp_close(conn);
+	assert_int_equal(seen.closed, 0);
+	assert_int_equal(smtp_send(conn, &SHORT, &err), -1);
+	run(&seen);
+	assert_int_equal(seen.closed, 1);
+	assert_int_equal(seen.why.outcome, SMTP_SENT);
+	smtp_free(smtp);
+	stop(&server, true);
+	forget(&server);
+}
+
+static void
+test_free_cuts(void **state)
+{
+	struct smtp_message messages[] = {SHORT};
+	struct seen seen = {.messages = messages, .count = 1};
+	struct server server;
+	struct smtp *smtp;
+	struct smtp_conn *conn;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	start(&server, SCRIPT{OFFER, ASK, "!", NULL});
+	smtp = relay_at(server.port);
+	assert_int_equal(smtp_open(smtp, &seen, &conn, &err), 0);
+	assert_int_equal(smtp_open(smtp, &seen, &conn, &err), 0);
+	while (seen.ready == 0)
+		assert_int_equal(loop_turn(loop, PATIENT, &err), 0);
+	smtp_free(smtp);
+	assert_true(stop(&server, false));
+	assert_int_equal(seen.results + seen.closed, 0);
+	forget(&server);
+}
+
+static void
+test_nobody_listens(void **state)
+{
+	struct seen seen = {.count = 0};
+	struct smtp_conn *conn;
+	struct err err = ERR_INIT;
+	struct smtp *smtp = relay_at(1);
+
+	(void)state;
+	assert_int_equal(smtp_open(smtp, &seen, &conn, &err), 0);
+	run(&seen);
+	smtp_free(smtp);
+	assert_int_equal(seen.closed, 1);
+	assert_int_equal(seen.why.outcome, SMTP_RELAY);
+	assert_int_equal(seen.why.phase, SMTP_CONNECT);
+	assert_true(seen.why.text[0] != '\0');
+}
+
+/* A tarpit: a byte at a time is not progress. The server dribbles a reply
+ * that never ends for as long as someone listens. */
+static void
+test_dribble(void **state)
+{
+	const char *script[STEPS_MAX] = {OFFER, ASK};
+	struct smtp_message messages[] = {SHORT};
+	struct seen seen = {.messages = messages, .count = 1};
+	struct server server;
+	struct smtp *smtp;
+	struct smtp_conn *conn;
+	struct err err = ERR_INIT;
+	size_t n = 0;
+
+	(void)state;
+	while (script[n] != NULL)
+		n++;
+	for (size_t i = 0; i < 20; i++)
+		script[n++] = i == 3 ? "+-" : i < 3 ? "+2" : "+x";
+	script[n] = "!";
+	start(&server, script);
+	smtp = relay_at(server.port);
+	smtp_set_patience(smtp, SMTP_MAIL, 60);
+	assert_int_equal(smtp_open(smtp, &seen, &conn, &err), 0);
+	run(&seen);
+	smtp_free(smtp);
+	stop(&server, true);
+	assert_int_equal(seen.closed, 1);
+	assert_int_equal(seen.result.outcome, SMTP_DEFERRED);
+	assert_int_equal(seen.result.phase, SMTP_MAIL);
+	forget(&server);
+}
+
+static void
+test_reply_without_end(void **state)
+{
+	static char big[REPLY_MAX * 2];
+	const char *script[] = {
+	    OFFER, ASK, ">250 ok", ">250 ok", ">354 go", ".", big, "!", NULL};
+	struct seen seen;
+
+	(void)state;
+	big[0] = '+';
+	for (size_t i = 0; i + 9 < sizeof(big); i += 8)
+		memcpy(big + 1 + i, "250-xy\r\n", 8);
+	seen = talk_to(script, 1);
+	assert_int_equal(seen.result.outcome, SMTP_UNKNOWN);
+	assert_int_equal(seen.result.phase, SMTP_DOT);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_faults),
+	    cmocka_unit_test(test_many),
+	    cmocka_unit_test(test_lone_dot),
+	    cmocka_unit_test(test_replies_at_once),
+	    cmocka_unit_test(test_out_of_turn),
+	    cmocka_unit_test(test_closed_when_idle),
+	    cmocka_unit_test(test_helo_only),
+	    cmocka_unit_test(test_close_with_message_out),
+	    cmocka_unit_test(test_close_before_connected),
+	    cmocka_unit_test(test_free_cuts),
+	    cmocka_unit_test(test_nobody_listens),
+	    cmocka_unit_test(test_dribble),
+	    cmocka_unit_test(test_reply_without_end),
 	};
 
 	return cmocka_run_group_tests(tests, make_loop, free_loop);

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Room for the longest name, and for a boundary twice (RFC 2046 5.1.1: 70
- * characters). */
+/* Room for the longest name with every byte of it escaped, and for a boundary
+ * twice (RFC 2046 5.1.1: 70 characters). */
 #define PROCESSOR_BUFFER 1024
 
 enum kind { KIND_OTHER, KIND_URLENCODED, KIND_MULTIPART };
@@ -76,7 +76,8 @@ add_field(struct form *form, const char *name)
 {
 	struct form_field *field = &form->fields[form->count];
 
-	if (form->count == FORM_FIELDS || *name == '\0')
+	if (form->count == FORM_FIELDS || *name == '\0' ||
+	    strlen(name) > FORM_NAME)
 		return false;
 	for (size_t i = 0; i < form->count; i++) {
 		if (str_eq(form->fields[i].name, name))

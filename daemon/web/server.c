@@ -135,14 +135,12 @@ on_retry(void *arg)
 	}
 }
 
-/* RFC 9112 11.2: what follows a request of doubtful length is not a
- * request. */
 static enum MHD_Result
 send_reply(struct call *call)
 {
 	struct reply *reply = &call->visit.reply;
 
-	reply->close = reply->status == 400 || call->server->draining;
+	reply->close = reply->close || call->server->draining;
 	return door_send(reply, call->connection) ? MHD_YES : MHD_NO;
 }
 
@@ -179,12 +177,16 @@ begin(struct call *call, const char *version)
 	    info != NULL ? info->header_size : 0, version);
 	(void)MHD_get_connection_values_n(
 	    call->connection, MHD_HEADER_KIND, add_to_framing, &framing);
+	/* RFC 9112 11.2: what follows a request of doubtful length is not a
+	 * request. */
+	call->visit.reply.close = true;
 	if (!framing_ok(&framing) || call->uri_nul)
 		return refuse(call, 400, "framing");
 	if (call->uri_len > URI_MAX)
 		return refuse(call, 414, "long-url");
 	if (framing.length > FORM_BODY)
 		return refuse(call, 413, "long-body");
+	call->visit.reply.close = false;
 	return MHD_YES;
 }
 
@@ -199,7 +201,9 @@ answer(struct call *call)
 
 	if (call->deadline != 0 && clock_mono_ms() >= call->deadline)
 		return refuse(call, 503, "busy");
-	if (!call->ours && server->waiting != NULL) {
+	/* Who only reads is not held up by who writes (WAL). */
+	if (!call->ours && server->waiting != NULL &&
+	    str_eq(visit->method, MHD_HTTP_METHOD_POST)) {
 		wait_turn(call);
 		return MHD_YES;
 	}

@@ -24,6 +24,9 @@ read_options(const struct cli *cli, struct list *list, struct err *err)
 	const char *from = cli_option_or(cli, "from", "");
 	struct mailbox mailbox;
 
+	if (cli_option(cli, "title") == NULL)
+		return err_set(
+		    err, ERR_USAGE, "a list needs a title: --title \"...\"");
 	if (!str_fit(list->name, sizeof(list->name), cli->args[0]))
 		return err_set(err, ERR_INPUT,
 		    "the name is too long: %d at most", LIST_NAME_SIZE - 1);

@@ -73,6 +73,8 @@ reading(void **state)
 	    {"&#1606;&#x634;&eacute;&nosuch;", "نشé&nosuch;"},
 	    {"a&#8238;b&#x2066;c&#x200f;", "abc\u200f"},
 	    {"a&#0;b&#1;c", "abc"},
+	    {"&#8238;<p>a<p>&#8238;<p>b<p>&#xad;", "a\n\nb"},
+	    {"a&#x2028;b&#x2029;&#x2028; c", "a b c"},
 	    {"&lt;script&gt;x&lt;/script&gt;", "<script>x</script>"},
 	    {"e&#x301;", "é"},
 	    /* broken */

@@ -99,10 +99,11 @@ mark(struct str *out, const char *text)
 			n--;
 		if (n > 1 && text[0] == '+' && is_one_of(text[1], DIGITS))
 			n = number_length(text, n);
-		if (needs_span(text, n))
+		if (needs_span(text, n)) {
 			str_addf(out, "%c%.*s%c", OPEN, (int)n, text, CLOSE);
-		else
+		} else {
 			str_add_bytes(out, text, n);
+		}
 		text += n;
 		n = strspn(text, AFTER);
 		str_add_bytes(out, text, n);
@@ -140,10 +141,11 @@ template_bidi_html(struct str *out, const char *text, enum bidi_dir document)
 	bool rtl = template_bidi_dir(text, document) == BIDI_RTL;
 
 	str_add(out, rtl ? "<span dir=\"rtl\">" : "<span dir=\"ltr\">");
-	if (rtl)
+	if (rtl) {
 		add_isolated(out, text);
-	else
+	} else {
 		str_add_html(out, text);
+	}
 	str_add(out, "</span>");
 }
 

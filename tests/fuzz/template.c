@@ -26,45 +26,44 @@ static const char *const tags_of[TEMPLATE_KINDS] = {
 static struct messages *messages[2];
 static bool loaded;
 
-/* Values for all names of a table; lists have two items. */
-static struct template_value *
-make_values(const struct template_name *names, const char *text)
-{
-	struct template_value *values;
-	const struct template_value **items;
-	size_t n = 0;
+/* Values for all names of all tables, kept in one place; lists have two items.
+ * Deepest: lists of the kind itself. */
+#define NAMES 32
+#define LISTS 4
 
-	while (names[n].name != NULL)
-		n++;
-	values = calloc(n + 1, sizeof(*values));
-	assert(values != NULL);
-	for (size_t i = 0; i < n; i++) {
-		values[i].name = names[i].name;
-		values[i].type = names[i].type;
-		values[i].number = 3;
-		values[i].text =
-		    names[i].type == TEMPLATE_TYPE_URL ? HOLE : text;
-		if (names[i].fields == NULL)
-			continue;
-		items = calloc(2, sizeof(*items));
-		assert(items != NULL);
-		items[0] = make_values(names[i].fields, text);
-		items[1] = make_values(names[i].fields, text);
-		values[i].items = items;
-		values[i].count = 2;
-	}
-	return values;
-}
+struct values {
+	struct template_value kind[NAMES];
+	struct template_value item[LISTS][NAMES];
+	const struct template_value *items[LISTS][2];
+	size_t lists;
+};
 
 static void
-free_values(const struct template_value *values)
+fill(struct template_value *values, const struct template_name *names,
+    const char *text, struct values *all)
 {
-	for (size_t i = 0; values[i].name != NULL; i++) {
-		for (size_t j = 0; j < values[i].count; j++)
-			free_values(values[i].items[j]);
-		free((void *)(uintptr_t)values[i].items);
+	size_t i = 0;
+
+	for (; names[i].name != NULL; i++) {
+		struct template_value *value = &values[i];
+		size_t list = all->lists;
+
+		assert(i + 1 < NAMES);
+		value->name = names[i].name;
+		value->type = names[i].type;
+		value->number = 3;
+		value->text = value->type == TEMPLATE_TYPE_URL ? HOLE : text;
+		if (names[i].fields == NULL)
+			continue;
+		assert(list < LISTS);
+		all->lists++;
+		fill(all->item[list], names[i].fields, text, all);
+		all->items[list][0] = all->item[list];
+		all->items[list][1] = all->item[list];
+		value->items = all->items[list];
+		value->count = 2;
 	}
-	free((void *)(uintptr_t)values);
+	values[i].name = NULL;
 }
 
 /* True where it rendered; what may go wrong otherwise is only that it grew
@@ -77,11 +76,12 @@ render(struct str *out, const struct template *template,
 	    .date = {.language = language, .zone = "UTC"},
 	    .messages = messages[language],
 	};
-	struct template_value *values = make_values(template_names(kind), text);
+	struct values values = {.lists = 0};
 	struct err err = ERR_INIT;
-	int rc = template_render(out, template, values, &style, &err);
+	int rc;
 
-	free_values(values);
+	fill(values.kind, template_names(kind), text, &values);
+	rc = template_render(out, template, values.kind, &style, &err);
 	assert(rc == 0 || err.code == ERR_INPUT ||
 	       (err.code == ERR_CONFIG && strstr(err.msg, "no sentence")));
 	return rc == 0;

@@ -13,160 +13,156 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct render_case spec[] = {
+    {"", ""},
+    {"plain { text }} and } more {", "plain { text }} and } more {"},
+    {"{{text}}", "Tom & Jerry"},
+    {"{{ text }}{{\ttext\n}}", "Tom & JerryTom & Jerry"},
+    {"| {{ text }} |", "| Tom & Jerry |"},
+    {"  {{text}}\n", "  Tom & Jerry\n"},
+    {"{{list.title}}", "نشرة"},
+    {"{{error}}", ""},
+    /* comments */
+    {"12345{{! Comment Block! }}67890", "1234567890"},
+    {"12345{{!\n  two lines\n}}67890\n", "1234567890\n"},
+    {"Begin.\n{{! alone }}\nEnd.\n", "Begin.\nEnd.\n"},
+    {"Begin.\n  {{! indented }}\nEnd.\n", "Begin.\nEnd.\n"},
+    {"|\r\n{{! alone }}\r\n|", "|\n|"},
+    {"  {{! first line }}\n!", "!"},
+    {"!\n  {{! last line }}", "!\n"},
+    {"Begin.\n{{!\nblock\n}}\nEnd.\n", "Begin.\nEnd.\n"},
+    {"  12 {{! 34 }}\n", "  12 \n"},
+    {"12345 {{! }} 67890", "12345  67890"},
+    {"{{! {{ }}", ""},
+    {"{{!}}x", "x"},
+    /* sections */
+    {"\"{{#has_form}}yes{{/has_form}}\"", "\"yes\""},
+    {"\"{{#has_button}}no{{/has_button}}\"", "\"\""},
+    {"{{# has_form }}={{/ has_form }}", "="},
+    {"{{#text}}[{{text}}]{{/text}}", "[Tom & Jerry]"},
+    {"{{#error}}[{{error}}]{{/error}}", ""},
+    {"{{#link}}u{{/link}}", "u"},
+    {"{{#lists}}{{title}},{{/lists}}", "One,اثنان,"},
+    {"{{#lists}}{{site_name}}{{/lists}}", "الموسوعةالموسوعة"},
+    {"{{title}}{{#lists}}{{title}}{{/lists}}{{title}}",
+	"<b>&\"'Oneاثنان<b>&\"'"},
+    {"{{#lists}}{{#everies}}{{name}}-{{value}} {{/everies}}{{/lists}}",
+	"one-day one-week two-day two-week "},
+    {"{{#lists}}{{#has_form}}{{name}}{{/has_form}}{{/lists}}", "onetwo"},
+    {"{{#has_form}}a{{#has_button}}b{{/has_button}}c{{/has_form}}", "ac"},
+    {"{{#has_form}}a{{/has_form}} {{#has_form}}b{{/has_form}}", "a b"},
+    {" | {{#has_form}}\t|\t{{/has_form}} | \n", " | \t|\t | \n"},
+    {" | {{#has_form}} {{! }}\n {{/has_form}} | \n", " |  \n  | \n"},
+    {"| This Is\n{{#has_form}}\n|\n{{/has_form}}\n| A Line\n",
+	"| This Is\n|\n| A Line\n"},
+    {"  {{#has_form}}\n#{{/has_form}}\n/", "#\n/"},
+    {"#{{#has_form}}\n/\n  {{/has_form}}", "#\n/\n"},
+    {"{{#has_form}} {{/has_form}}\n", " \n"},
+    /* inverted */
+    {"\"{{^has_button}}none{{/has_button}}\"", "\"none\""},
+    {"\"{{^has_form}}none{{/has_form}}\"", "\"\""},
+    {"{{^lists}}none{{/lists}}{{^error}}fine{{/error}}", "fine"},
+    {"{{#has_form}}a{{/has_form}}{{^has_form}}b{{/has_form}}", "a"},
+    {"| a\n{{^has_button}}\n|\n{{/has_button}}\n| b", "| a\n|\n| b"},
+    /* loops */
+    {"{{#lists}}{{@index}}{{^@last}}, {{/@last}}{{/lists}}", "1, 2"},
+    {"{{#lists}}{{#@first}}[{{/@first}}{{name}}{{#@last}}]{{/@last}}"
+     "{{/lists}}",
+	"[onetwo]"},
+    {"{{#lists}}{{#everies}}{{@index}}{{/everies}}{{@index}} "
+     "{{/lists}}",
+	"121 122 "},
+    {"{{#lists}}{{@index|number}}{{/lists}}", "١٢"},
+    {"{{#lists}}{{#has_form}}{{@index}}{{/has_form}}{{/lists}}", "12"},
+    /* sentences */
+    {"{{t:page_email_label}}", "البريد الإلكتروني"},
+    {"{{ t: page_email_label }}", "البريد الإلكتروني"},
+};
+
 /* Names, sections, comments: what the mustache spec says of the subset. */
 static void
 test_mustache(void **state)
 {
-	static const struct render_case cases[] = {
-	    {"", ""},
-	    {"plain { text }} and } more {", "plain { text }} and } more {"},
-	    {"{{text}}", "Tom & Jerry"},
-	    {"{{ text }}{{\ttext\n}}", "Tom & JerryTom & Jerry"},
-	    {"| {{ text }} |", "| Tom & Jerry |"},
-	    {"  {{text}}\n", "  Tom & Jerry\n"},
-	    {"{{list.title}}", "نشرة"},
-	    {"{{error}}", ""},
-	    /* comments */
-	    {"12345{{! Comment Block! }}67890", "1234567890"},
-	    {"12345{{!\n  two lines\n}}67890\n", "1234567890\n"},
-	    {"Begin.\n{{! alone }}\nEnd.\n", "Begin.\nEnd.\n"},
-	    {"Begin.\n  {{! indented }}\nEnd.\n", "Begin.\nEnd.\n"},
-	    {"|\r\n{{! alone }}\r\n|", "|\n|"},
-	    {"  {{! first line }}\n!", "!"},
-	    {"!\n  {{! last line }}", "!\n"},
-	    {"Begin.\n{{!\nblock\n}}\nEnd.\n", "Begin.\nEnd.\n"},
-	    {"  12 {{! 34 }}\n", "  12 \n"},
-	    {"12345 {{! }} 67890", "12345  67890"},
-	    {"{{! {{ }}", ""},
-	    {"{{!}}x", "x"},
-	    /* sections */
-	    {"\"{{#has_form}}yes{{/has_form}}\"", "\"yes\""},
-	    {"\"{{#has_button}}no{{/has_button}}\"", "\"\""},
-	    {"{{# has_form }}={{/ has_form }}", "="},
-	    {"{{#text}}[{{text}}]{{/text}}", "[Tom & Jerry]"},
-	    {"{{#error}}[{{error}}]{{/error}}", ""},
-	    {"{{#link}}u{{/link}}", "u"},
-	    {"{{#lists}}{{title}},{{/lists}}", "One,اثنان,"},
-	    {"{{#lists}}{{site_name}}{{/lists}}", "الموسوعةالموسوعة"},
-	    {"{{title}}{{#lists}}{{title}}{{/lists}}{{title}}",
-		"<b>&\"'Oneاثنان<b>&\"'"},
-	    {"{{#lists}}{{#everies}}{{name}}-{{value}} {{/everies}}{{/lists}}",
-		"one-day one-week two-day two-week "},
-	    {"{{#lists}}{{#has_form}}{{name}}{{/has_form}}{{/lists}}",
-		"onetwo"},
-	    {"{{#has_form}}a{{#has_button}}b{{/has_button}}c{{/has_form}}",
-		"ac"},
-	    {"{{#has_form}}a{{/has_form}} {{#has_form}}b{{/has_form}}", "a b"},
-	    {" | {{#has_form}}\t|\t{{/has_form}} | \n", " | \t|\t | \n"},
-	    {" | {{#has_form}} {{! }}\n {{/has_form}} | \n", " |  \n  | \n"},
-	    {"| This Is\n{{#has_form}}\n|\n{{/has_form}}\n| A Line\n",
-		"| This Is\n|\n| A Line\n"},
-	    {"  {{#has_form}}\n#{{/has_form}}\n/", "#\n/"},
-	    {"#{{#has_form}}\n/\n  {{/has_form}}", "#\n/\n"},
-	    {"{{#has_form}} {{/has_form}}\n", " \n"},
-	    /* inverted */
-	    {"\"{{^has_button}}none{{/has_button}}\"", "\"none\""},
-	    {"\"{{^has_form}}none{{/has_form}}\"", "\"\""},
-	    {"{{^lists}}none{{/lists}}{{^error}}fine{{/error}}", "fine"},
-	    {"{{#has_form}}a{{/has_form}}{{^has_form}}b{{/has_form}}", "a"},
-	    {"| a\n{{^has_button}}\n|\n{{/has_button}}\n| b", "| a\n|\n| b"},
-	    /* loops */
-	    {"{{#lists}}{{@index}}{{^@last}}, {{/@last}}{{/lists}}", "1, 2"},
-	    {"{{#lists}}{{#@first}}[{{/@first}}{{name}}{{#@last}}]{{/@last}}"
-	     "{{/lists}}",
-		"[onetwo]"},
-	    {"{{#lists}}{{#everies}}{{@index}}{{/everies}}{{@index}} "
-	     "{{/lists}}",
-		"121 122 "},
-	    {"{{#lists}}{{@index|number}}{{/lists}}", "١٢"},
-	    {"{{#lists}}{{#has_form}}{{@index}}{{/has_form}}{{/lists}}", "12"},
-	    /* sentences */
-	    {"{{t:page_email_label}}", "البريد الإلكتروني"},
-	    {"{{ t: page_email_label }}", "البريد الإلكتروني"},
-	};
-
 	(void)state;
-	check_renders(cases, COUNT(cases), TEMPLATE_PAGE, TEMPLATE_TEXT);
+	check_renders(spec, COUNT(spec), TEMPLATE_PAGE, TEMPLATE_TEXT);
 }
+
+static const struct template_value given_none[] = {END};
+static const struct template_value given_wrong[] = {URL("title", "/"), END};
+static const struct template_value given_null[] = {TEXT("title", NULL), END};
+static const struct template_value given_script[] = {
+    URL("link", " javascript:alert(1)"), END};
+static const struct template_value given_data[] = {
+    URL("link", "DATA:text/html,x"), END};
+static const struct template_value given_host[] = {
+    URL("link", "//example.org/"), END};
+static const struct template_value given_host_2[] = {
+    URL("link", "/\\example.org/"), END};
+static const struct template_value given_bare[] = {
+    URL("link", "example.org"), END};
+static const struct {
+	const char *text;
+	const struct template_value *values;
+	const char *want;
+	enum err_code code;
+} faults[] = {
+    {"{{title}}", given_none, "template 't': no value for 'title' was given",
+	ERR_SYSTEM},
+    {"{{#lists}}{{/lists}}", given_none,
+	"template 't': no value for 'lists' was given", ERR_SYSTEM},
+    {"{{title}}", given_wrong,
+	"template 't': the value for 'title' has the wrong type", ERR_SYSTEM},
+    {"{{title}}", given_null,
+	"template 't': the value for 'title' has the wrong type", ERR_SYSTEM},
+    {"{{link}}", given_script,
+	"template 't': 'link' is no http, https or mailto url: "
+	"' javascript:alert(1)'",
+	ERR_DATA},
+    {"{{link}}", given_data,
+	"template 't': 'link' is no http, https or mailto url: "
+	"'DATA:text/html,x'",
+	ERR_DATA},
+    {"{{link}}", given_host,
+	"template 't': 'link' is no http, https or mailto url: "
+	"'//example.org/'",
+	ERR_DATA},
+    {"{{link}}", given_host_2,
+	"template 't': 'link' is no http, https or mailto url: "
+	"'/\\example.org/'",
+	ERR_DATA},
+    {"{{link}}", given_bare,
+	"template 't': 'link' is no http, https or mailto url: "
+	"'example.org'",
+	ERR_DATA},
+    {"{{t:no_such}}", given_none,
+	"template 't': no sentence 'no_such' that does not count in "
+	"messages",
+	ERR_CONFIG},
+    {"{{t:new_articles}}", given_none,
+	"template 't': no sentence 'new_articles' that does not count "
+	"in messages",
+	ERR_CONFIG},
+    {"{{#lists}}{{@index|plural:unsubscribe}}{{/lists}}", page,
+	"template 't': no sentence 'unsubscribe' that counts in "
+	"messages",
+	ERR_CONFIG},
+};
 
 /* What only shows when it is rendered: faults of the program or its data. */
 static void
 test_errors_of_render(void **state)
 {
-	static const struct template_value none[] = {END};
-	static const struct template_value wrong[] = {URL("title", "/"), END};
-	static const struct template_value null[] = {TEXT("title", NULL), END};
-	static const struct template_value script[] = {
-	    URL("link", " javascript:alert(1)"), END};
-	static const struct template_value data[] = {
-	    URL("link", "DATA:text/html,x"), END};
-	static const struct template_value host[] = {
-	    URL("link", "//example.org/"), END};
-	static const struct template_value host_2[] = {
-	    URL("link", "/\\example.org/"), END};
-	static const struct template_value bare[] = {
-	    URL("link", "example.org"), END};
-	static const struct {
-		const char *text;
-		const struct template_value *values;
-		const char *want;
-		enum err_code code;
-	} cases[] = {
-	    {"{{title}}", none, "template 't': no value for 'title' was given",
-		ERR_SYSTEM},
-	    {"{{#lists}}{{/lists}}", none,
-		"template 't': no value for 'lists' was given", ERR_SYSTEM},
-	    {"{{title}}", wrong,
-		"template 't': the value for 'title' has the wrong type",
-		ERR_SYSTEM},
-	    {"{{title}}", null,
-		"template 't': the value for 'title' has the wrong type",
-		ERR_SYSTEM},
-	    {"{{link}}", script,
-		"template 't': 'link' is no http, https or mailto url: "
-		"' javascript:alert(1)'",
-		ERR_DATA},
-	    {"{{link}}", data,
-		"template 't': 'link' is no http, https or mailto url: "
-		"'DATA:text/html,x'",
-		ERR_DATA},
-	    {"{{link}}", host,
-		"template 't': 'link' is no http, https or mailto url: "
-		"'//example.org/'",
-		ERR_DATA},
-	    {"{{link}}", host_2,
-		"template 't': 'link' is no http, https or mailto url: "
-		"'/\\example.org/'",
-		ERR_DATA},
-	    {"{{link}}", bare,
-		"template 't': 'link' is no http, https or mailto url: "
-		"'example.org'",
-		ERR_DATA},
-	    {"{{t:no_such}}", none,
-		"template 't': no sentence 'no_such' that does not count in "
-		"messages",
-		ERR_CONFIG},
-	    {"{{t:new_articles}}", none,
-		"template 't': no sentence 'new_articles' that does not count "
-		"in messages",
-		ERR_CONFIG},
-	    {"{{#lists}}{{@index|plural:unsubscribe}}{{/lists}}", page,
-		"template 't': no sentence 'unsubscribe' that counts in "
-		"messages",
-		ERR_CONFIG},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < COUNT(faults); i++) {
 		struct err err = ERR_INIT;
 		struct template *template = NULL;
 
-		assert_int_equal(template_parse(&template, cases[i].text, "t",
+		assert_int_equal(template_parse(&template, faults[i].text, "t",
 				     TEMPLATE_PAGE, TEMPLATE_TEXT, &err),
 		    0);
-		assert_null(run(template, cases[i].values, CONF_AR, &err));
-		assert_string_equal(err.msg, cases[i].want);
-		assert_int_equal(err.code, cases[i].code);
+		assert_null(run(template, faults[i].values, CONF_AR, &err));
+		assert_string_equal(err.msg, faults[i].want);
+		assert_int_equal(err.code, faults[i].code);
 		template_free(template);
 	}
 }

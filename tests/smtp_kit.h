@@ -209,6 +209,7 @@ spawn(const char *const *argv, int *out)
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(ends[1], STDOUT_FILENO);
+		dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
 		close(ends[0]);
 		execv(argv[0], (char *const *)(uintptr_t)argv);
 		_exit(127);

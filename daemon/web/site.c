@@ -73,10 +73,8 @@ static int
 show_form(struct visit *visit, unsigned status, enum page page,
     struct page_values *values, struct err *err)
 {
-	char form_time[TOKEN_TIME_SIZE];
-
-	token_seal_time(visit->site->ring, form_time, visit->now);
-	values->form_time = form_time;
+	token_seal_time(visit->site->ring, visit->form_time, visit->now);
+	values->form_time = visit->form_time;
 	return show(visit, status, page, values, err);
 }
 

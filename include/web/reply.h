@@ -2,8 +2,7 @@
 /*
  * reply - what goes back: a status, a body, and the headers they want.
  *
- * Adds to each what keeps a page to itself: no frames, no scripts, no guessed
- * types, no address told to others, no copy kept. Speaks libmicrohttpd.
+ * Filled by web/site, sent by web/door.
  */
 #ifndef NASHRA_WEB_REPLY_H
 #define NASHRA_WEB_REPLY_H
@@ -12,12 +11,11 @@
 #include "web/route.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#define REPLY_MAX        (256 * 1024) /* bytes of a body */
-#define REPLY_NONCE_SIZE 24           /* base64url of 16 bytes, and NUL */
-
-struct MHD_Connection;
+#define REPLY_MAX        ((size_t)256 * 1024) /* bytes of a body */
+#define REPLY_NONCE_SIZE 24 /* base64url of 16 bytes, and NUL */
 
 struct reply {
 	unsigned status;
@@ -34,9 +32,5 @@ struct reply {
 void reply_init(struct reply *reply);
 void reply_release(struct reply *reply);
 void reply_reset(struct reply *reply); /* as new, same memory */
-
-/* Hands the reply to the library; the body is taken. False where the
- * connection cannot take a reply any more. */
-bool reply_send(struct reply *reply, struct MHD_Connection *connection);
 
 #endif

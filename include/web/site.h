@@ -41,6 +41,7 @@ struct visit {
 	int64_t now;
 	bool counted; /* by the guard, on an earlier try */
 	char arg[ROUTE_ARG_SIZE];
+	char form_time[TOKEN_TIME_SIZE];
 	struct reply reply;
 };
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A mail server of other people's making (aiosmtpd) for the tests.
 
-smtp_peer.py [--cert PEM] [--smtps] [--auth USER:PASSWORD] [--no-pipelining]
+smtp_peer.py [--cert PEM --key PEM] [--smtps] [--auth USER:PASSWORD] [--no-pipelining]
 
 Listens on a free port of 127.0.0.1. Writes to standard output, unbuffered, a
 line with the port, then for every message a line "LENGTH SESSION TLS USER" and
@@ -56,7 +56,7 @@ def make_session():
     context = None
     if options.cert and not options.smtps:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(options.cert)
+        context.load_cert_chain(options.cert, options.key)
     return SMTP(handler, data_size_limit=None, enable_SMTPUTF8=False,
                 decode_data=False, hostname="peer.example",
                 tls_context=context, auth_require_tls=False,
@@ -67,7 +67,7 @@ async def main():
     context = None
     if options.smtps:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(options.cert)
+        context.load_cert_chain(options.cert, options.key)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(make_session, "127.0.0.1", 0,
                                       ssl=context)
@@ -76,6 +76,7 @@ async def main():
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--cert")
+parser.add_argument("--key")
 parser.add_argument("--smtps", action="store_true")
 parser.add_argument("--auth")
 parser.add_argument("--no-pipelining", dest="pipelining",

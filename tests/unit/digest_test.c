@@ -305,7 +305,7 @@ a_digest_that_cannot_be_composed_is_not_frozen(void **state)
 	/* A template that asks for a sentence which there is not. */
 	assert_int_equal(
 	    template_parse(&press.kit->digest_text,
-		"{{article_count|plural:no_such_words}}{{unsubscribe_url}}",
+		"{{article_count|plural:no_such_words}}{{unsubscribe_url}}{{postal_address}}",
 		"own.txt", TEMPLATE_DIGEST, TEMPLATE_TEXT, &err),
 	    0);
 	assert_int_equal(
@@ -315,7 +315,7 @@ a_digest_that_cannot_be_composed_is_not_frozen(void **state)
 
 	/* One that makes it larger than a mail may be. */
 	str_init(&big, 200000);
-	str_add(&big, "{{unsubscribe_url}}{{#articles}}");
+	str_add(&big, "{{unsubscribe_url}}{{postal_address}}{{#articles}}");
 	for (int i = 0; i < 9000; i++)
 		str_add(&big, "too much of it all ");
 	str_add(&big, "{{/articles}}");

@@ -66,13 +66,15 @@ press_remove(const char *folder)
 
 	assert_non_null(dir);
 	while ((entry = readdir(dir)) != NULL) {
-		char path[PRESS_PATH * 4];
+		struct str path;
 
 		if (str_eq(entry->d_name, ".") || str_eq(entry->d_name, ".."))
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		if (unlink(path) != 0)
-			press_remove(path);
+		str_init(&path, 4096);
+		str_addf(&path, "%s/%s", folder, entry->d_name);
+		if (unlink(path.data) != 0)
+			press_remove(path.data);
+		str_release(&path);
 	}
 	closedir(dir);
 	assert_int_equal(rmdir(folder), 0);

@@ -42,8 +42,7 @@ struct smtp_relay {
 /* What became of a message. */
 enum smtp_outcome {
 	SMTP_SENT,     /* 2xx to the final dot */
-	SMTP_DEFERRED, /* 4xx for this recipient, or the connection broke
-			* before the final dot was handed over */
+	SMTP_DEFERRED, /* 4xx for this recipient, or broken before the dot */
 	SMTP_FAILED,   /* 5xx to RCPT, DATA or the final dot */
 	SMTP_UNKNOWN,  /* all handed over to the kernel, no whole reply came */
 	SMTP_RELAY,    /* not the recipient's trouble: MAIL refused, 421,

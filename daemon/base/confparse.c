@@ -18,6 +18,7 @@
 static struct {
 	struct conf_lines *lines;
 	const struct conf_table *table;
+	const char *path;
 	struct err *err; /* its code is set once something failed */
 } loading;
 
@@ -29,7 +30,7 @@ on_error(cfg_t *cfg, const char *fmt, va_list ap)
 	if (loading.err->code != ERR_NONE)
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
-	err_set(loading.err, ERR_CONFIG, "%s:%d: %s", cfg->filename, cfg->line,
+	err_set(loading.err, ERR_CONFIG, "%s:%d: %s", loading.path, cfg->line,
 	    text);
 }
 
@@ -316,13 +317,12 @@ confparse(struct conf_lines *out, const struct conf_table *table,
 		return err_set(
 		    err, ERR_CONFIG, "%s:%d: %s", path, line, trouble);
 	cfg = new_parser(table);
-	if (cfg == NULL || (cfg->filename = strdup(path)) == NULL) {
-		cfg_free(cfg);
+	if (cfg == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");
-	}
 	(void)cfg_set_error_function(cfg, on_error);
 	loading.lines = &lines;
 	loading.table = table;
+	loading.path = path;
 	loading.err = &first;
 	failed = parse(cfg, text);
 	cfg_free(cfg);

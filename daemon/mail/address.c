@@ -119,9 +119,10 @@ static int
 check_points(const char *typed, struct err *err)
 {
 	unsigned point;
+	size_t n;
 
-	for (const char *p = typed; *p != '\0'; p += point_next(p, &point)) {
-		point_next(p, &point);
+	for (const char *p = typed; *p != '\0'; p += n) {
+		n = point_next(p, &point);
 		if (check_point(point, err) != 0)
 			return -1;
 	}
@@ -145,12 +146,14 @@ check_local(char *local, struct err *err)
 		    "addresses are not supported, use another one");
 	}
 	/* RFC 5321 allows % and !, but relays have read routes in them. */
-	if (local[good] != '\0')
+	if (local[good] != '\0') {
 		return err_set(err, ERR_INPUT,
 		    "a '%c' before the '@' is not taken", local[good]);
-	if (len > LOCAL_MAX)
+	}
+	if (len > LOCAL_MAX) {
 		return err_set(err, ERR_INPUT,
 		    "more than %d characters before the '@'", LOCAL_MAX);
+	}
 	if (local[0] == '.' || local[len - 1] == '.' ||
 	    strstr(local, "..") != NULL) {
 		return err_set(err, ERR_INPUT,
@@ -174,9 +177,8 @@ join(char *array, size_t size, const char *local, const char *domain)
 {
 	size_t n = strlen(local);
 
-	if (n + 1 >= size)
+	if (n + 1 >= size || !str_fit(array, size, local))
 		return false;
-	memcpy(array, local, n);
 	array[n] = '@';
 	return str_fit(array + n + 1, size - n - 1, domain);
 }
@@ -189,23 +191,26 @@ parse(struct address *out, char *typed, struct err *err)
 	struct address made;
 	struct domain domain;
 
-	if (*typed == '\0')
+	if (*typed == '\0') {
 		return err_set(
 		    err, ERR_INPUT, "empty: write one like name@example.org");
+	}
 	if (check_points(typed, err) != 0)
 		return -1;
-	if (at == NULL)
+	if (at == NULL) {
 		return err_set(err, ERR_INPUT,
 		    "no '@' in it: write one like name@example.org");
+	}
 	*at++ = '\0';
 	if (strchr(at, '@') != NULL)
 		return err_set(err, ERR_INPUT, "more than one '@' in it");
 	if (check_local(typed, err) != 0 || domain_parse(&domain, at, err) != 0)
 		return -1;
 	if (!join(made.wire, sizeof(made.wire), typed, domain.wire) ||
-	    !join(made.shown, sizeof(made.shown), typed, domain.shown))
+	    !join(made.shown, sizeof(made.shown), typed, domain.shown)) {
 		return err_set(err, ERR_INPUT, "more than %d characters long",
 		    ADDRESS_SIZE - 1);
+	}
 	memcpy(made.key, made.wire, sizeof(made.key));
 	lower(made.key);
 	*out = made;
@@ -234,9 +239,10 @@ parse_span(struct address *out, struct span span, struct err *err)
 	char work[TYPED_MAX + 1];
 
 	unwrap(&span);
-	if (span.len > TYPED_MAX)
+	if (span.len > TYPED_MAX) {
 		return err_set(err, ERR_INPUT,
 		    "address: more than %d characters long", ADDRESS_SIZE - 1);
+	}
 	memcpy(typed, span.text, span.len);
 	typed[span.len] = '\0';
 	memcpy(work, typed, span.len + 1);
@@ -290,10 +296,11 @@ unquote(char *name, struct span in, struct err *err)
 			break;
 		if (c == '\\' && ++i == in.len)
 			break;
-		if (len == ADDRESS_NAME_SIZE - 1)
+		if (len == ADDRESS_NAME_SIZE - 1) {
 			return err_set(err, ERR_INPUT,
 			    "mailbox: the name passes %d bytes",
 			    ADDRESS_NAME_SIZE - 1);
+		}
 		name[len++] = in.text[i];
 	}
 	return err_set(err, ERR_INPUT,
@@ -307,15 +314,17 @@ unquoted(char *name, struct span in, struct err *err)
 	/* RFC 5322 3.2.3 specials, but the dot of "A. Name". */
 	static const char specials[] = "()<>[]:;@\\,\"";
 
-	if (in.len >= ADDRESS_NAME_SIZE)
+	if (in.len >= ADDRESS_NAME_SIZE) {
 		return err_set(err, ERR_INPUT,
 		    "mailbox: the name passes %d bytes", ADDRESS_NAME_SIZE - 1);
+	}
 	memcpy(name, in.text, in.len);
 	name[in.len] = '\0';
-	if (strpbrk(name, specials) != NULL)
+	if (strpbrk(name, specials) != NULL) {
 		return err_set(err, ERR_INPUT,
 		    "mailbox: a '%c' in the name: put the name in quotes",
 		    *strpbrk(name, specials));
+	}
 	return 0;
 }
 
@@ -330,15 +339,17 @@ parse_name(char *name, struct span in, struct err *err)
 		return -1;
 	for (const char *p = name; *p != '\0';) {
 		p += point_next(p, &point);
-		if (point_is(point, POINT_CONTROL))
+		if (point_is(point, POINT_CONTROL)) {
 			return err_set(err, ERR_INPUT,
 			    "mailbox: a control character in the name");
+		}
 		if (point_is(point, POINT_MARK) &&
-		    !point_is(point, POINT_JOINER))
+		    !point_is(point, POINT_JOINER)) {
 			return err_set(err, ERR_INPUT,
 			    "mailbox: an invisible character (U+%04X) in the "
 			    "name",
 			    point);
+		}
 	}
 	return 0;
 }
@@ -358,9 +369,10 @@ address_parse_mailbox(struct mailbox *out, const char *text, struct err *err)
 
 		while (open > 0 && all.text[open - 1] != '<')
 			open--;
-		if (open == 0)
+		if (open == 0) {
 			return err_set(err, ERR_INPUT,
 			    "mailbox: a '>' without a '<' before it");
+		}
 		name = (struct span){all.text, open - 1};
 		all = (struct span){all.text + open - 1, all.len - open + 1};
 	}

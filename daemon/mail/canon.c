@@ -145,11 +145,12 @@ add_header(
 		out->headers = headers;
 		out->cap = cap;
 	}
-	if (!parse_header(&out->headers[out->count], text, len))
+	if (!parse_header(&out->headers[out->count], text, len)) {
 		return err_set(err, ERR_INPUT,
 		    "header %zu of the message has no name, or one that "
 		    "cannot be signed",
 		    out->count + 1);
+	}
 	out->count++;
 	return 0;
 }
@@ -161,9 +162,10 @@ canon_split(
 	struct canon_message made = {.count = 0};
 	size_t begin = 0;
 
-	if (!has_crlf_only(message, len))
+	if (!has_crlf_only(message, len)) {
 		return err_set(err, ERR_INPUT,
 		    "the message has a CR or LF that stands alone");
+	}
 	while (begin < len && message[begin] != '\r') {
 		size_t end = header_end(message, len, begin);
 

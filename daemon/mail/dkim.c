@@ -18,12 +18,12 @@
 
 #define BITS_MIN      1024 /* RFC 8301 3.2 */
 #define BITS_MAX      4096 /* what verifiers must be able to check, ibid. */
-#define PEM_MAX       (64 * 1024)
+#define PEM_MAX       ((size_t)64 * 1024)
 #define LINE          76
 #define SELECTOR_SIZE 128 /* and NUL */
 #define HASH_SIZE     32
-#define SIGNATURE_MAX (BITS_MAX / 8)
-#define TEXT_MAX      (64 * 1024 * 1024)
+#define SIGNATURE_MAX ((size_t)BITS_MAX / 8)
+#define TEXT_MAX      ((size_t)64 * 1024 * 1024)
 #define MESSAGE_MAX   (TEXT_MAX / 4)
 #define NAME          "DKIM-Signature"
 
@@ -66,6 +66,7 @@ selector_ok(const char *selector)
 
 /* No password: a daemon has nobody to ask. */
 static int
+/* NOLINTNEXTLINE(readability-non-const-parameter): OpenSSL's type */
 no_password(char *buf, int size, int writing, void *arg)
 {
 	(void)buf;
@@ -342,9 +343,10 @@ dkim_sign(struct str *out, struct dkim *dkim, const char *message, size_t len,
 	struct line line = {.column = 0};
 	int rc = -1;
 
-	if (len > MESSAGE_MAX || now < 0)
+	if (len > MESSAGE_MAX || now < 0) {
 		return err_set(err, ERR_INPUT,
 		    "the message is too long, or its time is before 1970");
+	}
 	if (canon_split(&parts, message, len, err) != 0)
 		return -1;
 	str_init(&line.text, TEXT_MAX);
@@ -375,10 +377,11 @@ dkim_key_new(struct str *pem, unsigned bits, struct err *err)
 	long len;
 	int rc = -1;
 
-	if (bits < BITS_MIN || bits > BITS_MAX)
+	if (bits < BITS_MIN || bits > BITS_MAX) {
 		return err_set(err, ERR_INPUT,
 		    "a DKIM key has %d to %d bits, not %u", BITS_MIN, BITS_MAX,
 		    bits);
+	}
 	key = EVP_RSA_gen(bits);
 	bio = BIO_new(BIO_s_secmem()); /* wiped when it is freed */
 	if (key == NULL || bio == NULL ||

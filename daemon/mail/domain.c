@@ -49,31 +49,37 @@ check_labels(const char *domain, struct err *err)
 		size_t n = strspn(label, LABEL);
 		char end = label[n];
 
-		if (end != '\0' && end != '.')
+		if (end != '\0' && end != '.') {
 			return err_set(err, ERR_INPUT,
 			    "a '%c' cannot be in a domain",
 			    end > ' ' && end <= '~' ? end : ' ');
-		if (n == 0)
+		}
+		if (n == 0) {
 			return err_set(err, ERR_INPUT,
 			    "a '.' too many in the domain, or nothing there");
-		if (n > LABEL_MAX)
+		}
+		if (n > LABEL_MAX) {
 			return err_set(err, ERR_INPUT,
 			    "a part of the domain passes %d characters",
 			    LABEL_MAX);
-		if (label[0] == '-' || label[n - 1] == '-')
+		}
+		if (label[0] == '-' || label[n - 1] == '-') {
 			return err_set(err, ERR_INPUT,
 			    "a part of the domain begins or ends with '-'");
+		}
 		label += n;
 		if (end == '\0')
 			break;
 	}
-	if (top == NULL)
+	if (top == NULL) {
 		return err_set(err, ERR_INPUT,
 		    "the domain needs a '.', as in name@example.org");
+	}
 	/* RFC 3696 2: so that an IPv4 address is no domain. */
-	if (strspn(top + 1, "0123456789") == strlen(top + 1))
+	if (strspn(top + 1, "0123456789") == strlen(top + 1)) {
 		return err_set(
 		    err, ERR_INPUT, "the domain ends in digits alone");
+	}
 	return 0;
 }
 
@@ -81,7 +87,7 @@ static int
 check_scripts(const char *shown, struct err *err)
 {
 	unsigned seen = 0;
-	unsigned point;
+	unsigned point = 0;
 
 	for (const char *p = shown; *p != '\0';) {
 		p += point_next(p, &point);
@@ -92,10 +98,11 @@ check_scripts(const char *shown, struct err *err)
 			    point <= letters[i].last)
 				seen |= 1u << letters[i].script;
 		}
-		if ((seen & (seen - 1)) != 0)
+		if ((seen & (seen - 1)) != 0) {
 			return err_set(err, ERR_INPUT,
 			    "letters of two scripts that look alike in one "
 			    "part of the domain");
+		}
 	}
 	return 0;
 }
@@ -120,11 +127,12 @@ lookup(char wire[DOMAIN_SIZE], const char *domain, int flags, struct err *err)
 	int rc = idn2_lookup_u8((const uint8_t *)domain, &ascii,
 	    IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | flags);
 
-	if (rc != IDN2_OK)
+	if (rc != IDN2_OK) {
 		rc = err_set(err, ERR_INPUT, "the domain cannot exist: %s",
 		    idn2_strerror(rc));
-	else if (!str_fit(wire, DOMAIN_SIZE, (const char *)ascii))
+	} else if (!str_fit(wire, DOMAIN_SIZE, (const char *)ascii)) {
 		rc = err_set(err, ERR_INPUT, "the domain is too long");
+	}
 	idn2_free(ascii);
 	return rc;
 }
@@ -192,7 +200,7 @@ int
 domain_parse(struct domain *out, const char *typed, struct err *err)
 {
 	char work[TYPED_MAX + 1];
-	struct domain domain;
+	struct domain domain = {.wire = ""};
 
 	if (!str_fit(work, sizeof(work), typed))
 		return err_set(err, ERR_INPUT, "the domain is too long");
@@ -201,9 +209,10 @@ domain_parse(struct domain *out, const char *typed, struct err *err)
 		if (convert(&domain, work, err) != 0)
 			return -1;
 	} else {
-		if (!str_fit(domain.wire, sizeof(domain.wire), work))
+		if (!str_fit(domain.wire, sizeof(domain.wire), work)) {
 			return err_set(
 			    err, ERR_INPUT, "the domain is too long");
+		}
 		lower(domain.wire);
 		(void)str_fit(domain.shown, sizeof(domain.shown), domain.wire);
 	}

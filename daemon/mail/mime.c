@@ -68,10 +68,11 @@ longest_piece(const char *text)
 static int
 check_name(const char *name, struct err *err)
 {
-	if (!holds_only(name, ALNUM "-", NAME_LEN))
+	if (!holds_only(name, ALNUM "-", NAME_LEN)) {
 		return err_set(err, ERR_INPUT,
 		    "header: a name is 1 to %d letters, digits and '-'",
 		    NAME_LEN);
+	}
 	return 0;
 }
 
@@ -81,15 +82,17 @@ check_text(const char *name, const char *text, struct err *err)
 {
 	unsigned point;
 
-	if (!codec_utf8_ok(text, strlen(text)))
+	if (!codec_utf8_ok(text, strlen(text))) {
 		return err_set(
 		    err, ERR_INPUT, "header '%s': not valid UTF-8", name);
+	}
 	while (*text != '\0') {
 		text += point_next(text, &point);
-		if (point_is(point, POINT_CONTROL))
+		if (point_is(point, POINT_CONTROL)) {
 			return err_set(err, ERR_INPUT,
 			    "header '%s': a control character (U+%04X) in it",
 			    name, point);
+		}
 	}
 	return 0;
 }
@@ -105,9 +108,10 @@ static int
 finish(struct str *out, const char *name, struct err *err)
 {
 	str_add(out, "\r\n");
-	if (out->bad)
+	if (out->bad) {
 		return err_set(
 		    err, ERR_INPUT, "header '%s': message is too long", name);
+	}
 	return 0;
 }
 
@@ -216,13 +220,15 @@ mime_header(
 {
 	if (check_name(name, err) != 0)
 		return -1;
-	if (!is_ascii(value))
+	if (!is_ascii(value)) {
 		return err_set(err, ERR_INPUT,
 		    "header '%s': something other than printable ASCII in it",
 		    name);
-	if (strlen(name) + 2 + longest_piece(value) > LINE_HARD)
+	}
+	if (strlen(name) + 2 + longest_piece(value) > LINE_HARD) {
 		return err_set(err, ERR_INPUT,
 		    "header '%s': a word that no line can hold", name);
+	}
 	add_name(out, name);
 	add_folded(out, strlen(name) + 1, value);
 	return finish(out, name, err);
@@ -308,12 +314,13 @@ mime_header_phrase(struct str *out, const char *name, const char *phrase,
 	if (check_name(name, err) != 0 || check_text(name, phrase, err) != 0)
 		return -1;
 	if (*angle == '\0' || !is_ascii(angle) ||
-	    strpbrk(angle, " <>") != NULL || strlen(angle) > ANGLE_LEN)
+	    strpbrk(angle, " <>") != NULL || strlen(angle) > ANGLE_LEN) {
 		return err_set(err, ERR_INPUT,
 		    "header '%s': what goes between '<' and '>' is empty, too "
 		    "long, or holds a space, a bracket or something other than "
 		    "ASCII",
 		    name);
+	}
 	add_name(out, name);
 	if (add_mailbox(out, name, phrase, angle, err) != 0)
 		return -1;
@@ -346,12 +353,14 @@ add_text(struct str *out, const char *text, size_t len)
 static int
 check_body(const char *part, const char *text, size_t len, struct err *err)
 {
-	if (len > MIME_MESSAGE_MAX)
-		return err_set(err, ERR_INPUT, "the %s part passes %d bytes",
+	if (len > MIME_MESSAGE_MAX) {
+		return err_set(err, ERR_INPUT, "the %s part passes %zu bytes",
 		    part, MIME_MESSAGE_MAX);
-	if (memchr(text, '\0', len) != NULL || !codec_utf8_ok(text, len))
+	}
+	if (memchr(text, '\0', len) != NULL || !codec_utf8_ok(text, len)) {
 		return err_set(
 		    err, ERR_INPUT, "the %s part is not valid UTF-8", part);
+	}
 	return 0;
 }
 
@@ -362,10 +371,11 @@ add_part(struct str *out, const struct mime_body *body, bool html)
 	str_addf(out, "Content-Type: text/%s; charset=utf-8\r\n",
 	    html ? "html" : "plain");
 	str_add(out, "Content-Transfer-Encoding: base64\r\n\r\n");
-	if (html)
+	if (html) {
 		add_text(out, body->html, body->html_len);
-	else
+	} else {
 		add_text(out, body->text, body->text_len);
+	}
 }
 
 int
@@ -375,13 +385,15 @@ mime_alternative(struct str *out, const struct mime_body *body, struct err *err)
 	static const char bchars[] = ALNUM "'()+_,-./:=?";
 	char type[128];
 
-	if (!holds_only(body->boundary, bchars, BOUNDARY_LEN))
+	if (!holds_only(body->boundary, bchars, BOUNDARY_LEN)) {
 		return err_set(err, ERR_INPUT,
 		    "not a boundary of 1 to %d letters, digits and %s",
 		    BOUNDARY_LEN, "'()+_,-./:=?");
-	if (!holds_only(body->language, ALNUM "-", LANGUAGE_LEN))
+	}
+	if (!holds_only(body->language, ALNUM "-", LANGUAGE_LEN)) {
 		return err_set(err, ERR_INPUT,
 		    "not a language tag of letters, digits and '-'");
+	}
 	if (check_body("text", body->text, body->text_len, err) != 0 ||
 	    check_body("html", body->html, body->html_len, err) != 0)
 		return -1;

@@ -31,47 +31,59 @@ read_file(struct str *text, const char *path, struct err *err)
 		return err_errno(err, "template '%s'", path);
 	while ((n = fread(part, 1, sizeof(part), file)) > 0)
 		str_add_bytes(text, part, n);
-	if (ferror(file))
+	if (ferror(file)) {
 		(void)err_errno(err, "template '%s'", path);
-	else if (text->bad)
+	} else if (text->bad) {
 		(void)err_set(err, ERR_CONFIG,
 		    "template '%s' is larger than %zu bytes", path,
 		    TEMPLATE_FILE_MAX);
-	else
+	} else {
 		rc = 1;
+	}
 	(void)fclose(file);
 	return rc;
+}
+
+/* Looks in both folders; `path` is then where the file was. */
+static int
+find_file(struct str *text, char path[PATH_SIZE],
+    const struct template_dirs *dirs, const char *file, struct err *err)
+{
+	const char *const folders[] = {dirs->own, dirs->shipped};
+	const char *language = dirs->language == CONF_AR ? "ar" : "en";
+	int found = 0;
+
+	for (size_t i = 0; found == 0 && i < 2; i++) {
+		if (folders[i][0] == '\0')
+			continue;
+		if (snprintf(path, PATH_SIZE, "%s/%s/%s", folders[i], language,
+			file) >= PATH_SIZE) {
+			return err_set(err, ERR_CONFIG,
+			    "path of template '%s' is too long", file);
+		}
+		found = read_file(text, path, err);
+	}
+	if (found == 0) {
+		return err_set(err, ERR_CONFIG,
+		    "no template '%s/%s' in '%s' or '%s'", language, file,
+		    dirs->own, dirs->shipped);
+	}
+	return found;
 }
 
 static int
 read_source(struct template_source **out, const struct template_dirs *dirs,
     const char *file, struct err *err)
 {
-	const char *const folders[] = {dirs->own, dirs->shipped};
-	const char *language = dirs->language == CONF_AR ? "ar" : "en";
 	char path[PATH_SIZE];
 	struct str text;
-	int found = 0;
+	int rc = -1;
 
 	str_init(&text, TEMPLATE_FILE_MAX);
-	for (size_t i = 0; found == 0 && i < 2; i++) {
-		if (folders[i][0] == '\0')
-			continue;
-		if (snprintf(path, sizeof(path), "%s/%s/%s", folders[i],
-			language, file) >= (int)sizeof(path))
-			found = err_set(err, ERR_CONFIG,
-			    "path of template '%s' is too long", file);
-		else
-			found = read_file(&text, path, err);
-	}
-	if (found == 0)
-		found = err_set(err, ERR_CONFIG,
-		    "no template '%s/%s' in '%s' or '%s'", language, file,
-		    dirs->own, dirs->shipped);
-	if (found > 0)
-		found = template_source_new(out, path, &text, err);
+	if (find_file(&text, path, dirs, file, err) > 0)
+		rc = template_source_new(out, path, &text, err);
 	str_release(&text);
-	return found;
+	return rc;
 }
 
 static int
@@ -112,7 +124,7 @@ template_load(struct template **out, const struct template_dirs *dirs,
 	struct template wanted = {.kind = kind, .mode = TEMPLATE_HTML};
 	struct origin origin = {dirs, ".html"};
 	struct template_reader reader = {read_partial, &origin, NULL};
-	struct template_source *source;
+	struct template_source *source = NULL;
 	struct messages *messages = NULL;
 	int rc;
 
@@ -135,7 +147,7 @@ template_parse(struct template **out, const char *text, const char *name,
     enum template_kind kind, enum template_mode mode, struct err *err)
 {
 	struct template wanted = {.kind = kind, .mode = mode};
-	struct template_source *source;
+	struct template_source *source = NULL;
 	struct str copy;
 	int rc;
 
@@ -168,7 +180,7 @@ int
 template_messages(
     struct messages **out, const struct template_dirs *dirs, struct err *err)
 {
-	struct template_source *source;
+	struct template_source *source = NULL;
 	int rc;
 
 	if (read_source(&source, dirs, "messages", err) != 0)

@@ -8,7 +8,8 @@
 #define RLM      "\u200f"
 #define LRM      "\u200e"
 #define DIGITS   "0123456789"
-#define ALNUM    DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define LETTERS  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define ALNUM    DIGITS LETTERS
 /* Signs of the sentence around a word, not of the word. */
 #define BEFORE "\"'([{<"
 #define AFTER  "\"')]}>.,:;!?"
@@ -68,32 +69,37 @@ number_length(const char *text, size_t n)
 	return n;
 }
 
+/* A Latin word, or a number in full, with a sign at one of its ends. */
+static bool
+needs_span(const char *word, size_t n)
+{
+	if (n == 0 ||
+	    (is_one_of(word[0], ALNUM) && is_one_of(word[n - 1], ALNUM)))
+		return false;
+	return strcspn(word, LETTERS) < n ||
+	       (word[0] == '+' && is_one_of(word[1], DIGITS));
+}
+
 /* Marks the words that need a span of their own. */
 static void
 mark(struct str *out, const char *text)
 {
 	while (*text != '\0') {
 		size_t n = visible_ascii(text);
-		size_t lead = 0;
-		bool number;
+		size_t lead = strspn(text, BEFORE);
 
 		if (n == 0) {
 			str_add_bytes(out, text++, 1);
 			continue;
 		}
-		while (lead < n && is_one_of(text[lead], BEFORE))
-			lead++;
 		str_add_bytes(out, text, lead);
 		text += lead;
 		n -= lead;
 		while (n > 0 && is_one_of(text[n - 1], AFTER))
 			n--;
-		number = text[0] == '+' && is_one_of(text[1], DIGITS);
-		if (number)
+		if (n > 1 && text[0] == '+' && is_one_of(text[1], DIGITS))
 			n = number_length(text, n);
-		if (n > 0 && strcspn(text, ALNUM) < n &&
-		    (!is_one_of(text[0], ALNUM) ||
-			!is_one_of(text[n - 1], ALNUM))) {
+		if (needs_span(text, n)) {
 			str_addf(out, "%c%.*s%c", OPEN, (int)n, text, CLOSE);
 		} else {
 			str_add_bytes(out, text, n);
@@ -135,10 +141,11 @@ template_bidi_html(struct str *out, const char *text, enum bidi_dir document)
 	bool rtl = template_bidi_dir(text, document) == BIDI_RTL;
 
 	str_add(out, rtl ? "<span dir=\"rtl\">" : "<span dir=\"ltr\">");
-	if (rtl)
+	if (rtl) {
 		add_isolated(out, text);
-	else
+	} else {
 		str_add_html(out, text);
+	}
 	str_add(out, "</span>");
 }
 

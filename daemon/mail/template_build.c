@@ -2,6 +2,7 @@
 #include "mail/template_build.h"
 
 #include "mail/template_place.h"
+#include "mail/template_sentence.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,15 +80,17 @@ resolve(const struct builder *b, struct template_spot spot, const char *name)
 		if (names != NULL)
 			row = template_names_find(names, name);
 	}
-	if (row == NULL)
+	if (row == NULL) {
 		row = template_names_find(
 		    template_names(b->template->kind), name);
-	if (row == NULL && name[0] == '@')
+	}
+	if (row == NULL && name[0] == '@') {
 		(void)template_source_fail(
 		    b->err, spot, "no name '%s' outside of a list", name);
-	else if (row == NULL)
+	} else if (row == NULL) {
 		(void)template_source_fail(
 		    b->err, spot, "unknown name '%s'", name);
+	}
 	return row;
 }
 
@@ -103,40 +106,14 @@ note_required(struct builder *b, const char *name)
 	}
 }
 
-/* An argument that nobody gives stays in its braces. */
-static bool
-has_arguments(const struct messages *messages, const char *key)
-{
-	struct str sentence;
-	bool found;
-
-	str_init(&sentence, TEMPLATE_FILE_MAX);
-	message_add(&sentence, messages, key, NULL);
-	found = strchr(sentence.data, '{') != NULL;
-	str_release(&sentence);
-	return found;
-}
-
 static int
 key_check(const struct builder *b, struct template_spot spot, const char *key,
     bool counts)
 {
-	if (b->reader == NULL || b->reader->messages == NULL)
+	if (b->reader == NULL || template_sentence_check(b->reader->messages,
+				     key, counts, b->err) == 0)
 		return 0;
-	if (!message_has(b->reader->messages, key))
-		return template_source_fail(
-		    b->err, spot, "no sentence '%s' in messages", key);
-	if (message_counts(key) != counts)
-		return template_source_fail(b->err, spot,
-		    counts ? "sentence '%s' does not count: {{t:%s}}"
-			   : "sentence '%s' counts: {{number|plural:%s}}",
-		    key, key);
-	if (!counts && has_arguments(b->reader->messages, key))
-		return template_source_fail(b->err, spot,
-		    "sentence '%s' has arguments, which only the program "
-		    "can give",
-		    key);
-	return 0;
+	return template_source_wrap(b->err, spot);
 }
 
 /* Which type comes out of a value's filters. */
@@ -149,21 +126,24 @@ value_type(const struct builder *b, struct template_spot spot,
 	for (size_t i = 0; i < expression->filters; i++) {
 		const struct template_call *call = &expression->calls[i];
 
-		if (*type != call->filter->from)
+		if (*type != call->filter->from) {
 			return template_source_fail(b->err, spot,
 			    "filter '%s' does not go with '%s'",
 			    call->filter->name, name->name);
+		}
 		*type = template_filter_to(call->filter, b->template->mode);
 		if (call->filter->argument == TEMPLATE_ARGUMENT_KEY &&
 		    key_check(b, spot, call->argument, true) != 0)
 			return -1;
 	}
-	if (*type == TEMPLATE_TYPE_BOOL || *type == TEMPLATE_TYPE_LIST)
+	if (*type == TEMPLATE_TYPE_BOOL || *type == TEMPLATE_TYPE_LIST) {
 		return template_source_fail(b->err, spot,
 		    "'%s' cannot be printed, only be a section", name->name);
-	if (*type == TEMPLATE_TYPE_DATE)
+	}
+	if (*type == TEMPLATE_TYPE_DATE) {
 		return template_source_fail(
 		    b->err, spot, "'%s' needs the filter 'date'", name->name);
+	}
 	return 0;
 }
 
@@ -180,9 +160,10 @@ place_check(
 		    b->err, spot, "html cannot stand in a text template");
 	}
 	why = template_place_refuses(&b->place, type);
-	if (why != NULL)
+	if (why != NULL) {
 		return template_source_fail(
 		    b->err, spot, "a value %s cannot be made safe", why);
+	}
 	template_place_value(&b->place);
 	return 0;
 }
@@ -245,14 +226,16 @@ section_open(struct builder *b, const struct template_tag *tag,
 	name = resolve(b, tag->spot, word);
 	if (name == NULL)
 		return -1;
-	if (name->type == TEMPLATE_TYPE_HOLE_URL)
+	if (name->type == TEMPLATE_TYPE_HOLE_URL) {
 		return template_source_fail(b->err, tag->spot,
 		    "'%s' is filled for each reader and "
 		    "cannot be a section",
 		    name->name);
-	if (b->depth == TEMPLATE_NEST)
+	}
+	if (b->depth == TEMPLATE_NEST) {
 		return template_source_fail(b->err, tag->spot,
 		    "sections nest deeper than %d", TEMPLATE_NEST);
+	}
 	node = node_add(b, kind);
 	if (node == NULL)
 		return -1;
@@ -289,18 +272,21 @@ tag_close(struct builder *b, const struct template_tag *tag)
 	if (template_tag_name(name, tag, b->err) != 0)
 		return -1;
 	section = b->depth > 0 ? &b->open[b->depth - 1] : NULL;
-	if (section == NULL || section->spot.source != tag->spot.source)
+	if (section == NULL || section->spot.source != tag->spot.source) {
 		return template_source_fail(
 		    b->err, tag->spot, "section '%s' is not open", name);
+	}
 	opened = b->template->nodes[section->node].name->name;
-	if (!str_eq(opened, name))
+	if (!str_eq(opened, name)) {
 		return template_source_fail(b->err, tag->spot,
 		    "section '%s' is closed as '%s'", opened, name);
-	if (!template_place_same(&section->place, &b->place))
+	}
+	if (!template_place_same(&section->place, &b->place)) {
 		return template_source_fail(b->err, tag->spot,
 		    "section '%s' ends in another part of the html "
 		    "than it began",
 		    name);
+	}
 	b->template->nodes[section->node].end = b->template->count;
 	b->depth--;
 	return node_add(b, NODE_END) == NULL ? -1 : 0;
@@ -326,19 +312,22 @@ static int
 tag_partial(struct builder *b, const struct template_tag *tag)
 {
 	char name[TEMPLATE_WORD];
-	struct template_source *source;
+	struct template_source *source = NULL;
 
 	if (template_tag_name(name, tag, b->err) != 0)
 		return -1;
-	if (strpbrk(name, ".@") != NULL)
+	if (strpbrk(name, ".@") != NULL) {
 		return template_source_fail(
 		    b->err, tag->spot, "'%s' is no name of a partial", name);
-	if (b->reader == NULL)
+	}
+	if (b->reader == NULL) {
 		return template_source_fail(
 		    b->err, tag->spot, "there are no partials here");
-	if (b->partials == TEMPLATE_PARTIALS)
+	}
+	if (b->partials == TEMPLATE_PARTIALS) {
 		return template_source_fail(b->err, tag->spot,
 		    "partials nest deeper than %d", TEMPLATE_PARTIALS);
+	}
 	if (b->reader->read(&source, name, b->reader->arg, b->err) != 0)
 		return template_source_wrap(b->err, tag->spot);
 	b->partials++;
@@ -384,9 +373,10 @@ add_source(struct builder *b, struct template_source *source)
 	source->next = b->template->sources;
 	b->template->sources = source;
 	b->expanded += source->len + 64;
-	if (b->expanded > EXPANDED)
+	if (b->expanded > EXPANDED) {
 		return template_source_fail(
 		    b->err, start, "with its partials it is too large");
+	}
 	while ((found = template_tag_next(&tag, source, at, b->err)) == 1) {
 		if (literal(b, source->text + at, tag.open - at) != 0 ||
 		    add_tag(b, &tag) != 0)
@@ -416,16 +406,18 @@ template_build(struct template *template, struct template_source *source,
 	template->name = source->name;
 	if (add_source(&b, source) != 0)
 		return -1;
-	if (b.place.state != PLACE_TEXT)
+	if (b.place.state != PLACE_TEXT) {
 		return template_source_fail(err, end,
 		    "the html ends inside a tag, comment, "
 		    "<style> or the like");
+	}
 	for (size_t i = 0; required[i] != NULL; i++) {
-		if (!b.seen[i])
+		if (!b.seen[i]) {
 			return template_source_fail(err, end,
 			    "{{%s}} is missing; it has to stand outside of "
 			    "sections",
 			    required[i]);
+		}
 	}
 	return 0;
 }

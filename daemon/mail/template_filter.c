@@ -3,6 +3,7 @@
 
 #include "base/codec.h"
 #include "mail/template_bidi.h"
+#include "mail/template_sentence.h"
 #include "text/excerpt.h"
 
 #define EXCERPT_MAX 10000
@@ -22,10 +23,11 @@ apply_date(
 {
 	struct date_style style = in->style->date;
 
-	if (str_eq(in->argument, "site"))
+	if (str_eq(in->argument, "site")) {
 		style.style = CONF_DATE_SITE;
-	else if (str_eq(in->argument, "long"))
+	} else if (str_eq(in->argument, "long")) {
 		style.style = CONF_DATE_LONG;
+	}
 	return date_format(out, in->number, &style, err);
 }
 
@@ -33,10 +35,9 @@ static int
 apply_plural(
     struct str *out, const struct template_filter_input *in, struct err *err)
 {
-	if (!message_has(in->style->messages, in->argument) ||
-	    !message_counts(in->argument))
-		return err_set(err, ERR_CONFIG,
-		    "no sentence '%s' that counts in messages", in->argument);
+	if (template_sentence_check(
+		in->style->messages, in->argument, true, err) != 0)
+		return -1;
 	message_add_count(out, in->style->messages, in->argument, in->number,
 	    in->style->date.digits);
 	return 0;
@@ -64,10 +65,11 @@ apply_iso(
     struct str *out, const struct template_filter_input *in, struct err *err)
 {
 	(void)err;
-	if (in->mode == TEMPLATE_HTML)
+	if (in->mode == TEMPLATE_HTML) {
 		template_bidi_html(out, in->text, document(in));
-	else
+	} else {
 		template_bidi_text(out, in->text, document(in));
+	}
 	return 0;
 }
 
@@ -77,9 +79,10 @@ apply_excerpt(
 {
 	int64_t n;
 
-	if (!codec_int(&n, in->argument, 1, EXCERPT_MAX))
+	if (!codec_int(&n, in->argument, 1, EXCERPT_MAX)) {
 		return err_set(err, ERR_SYSTEM, "excerpt of '%s' characters",
 		    in->argument);
+	}
 	excerpt_make(out, in->text, (size_t)n);
 	return 0;
 }

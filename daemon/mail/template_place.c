@@ -50,7 +50,9 @@ is_space(char c)
 static char
 lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c | 0x20);
+	return c;
 }
 
 static bool
@@ -100,11 +102,12 @@ tag_end(struct template_place *p)
 	p->state = PLACE_TEXT;
 	if (p->closing)
 		return;
-	if (among(raw_tags, sizeof(raw_tags) / sizeof(*raw_tags), p->tag))
+	if (among(raw_tags, sizeof(raw_tags) / sizeof(*raw_tags), p->tag)) {
 		p->state = PLACE_RAW;
-	else if (among(title_tags, sizeof(title_tags) / sizeof(*title_tags),
-		     p->tag))
+	} else if (among(title_tags, sizeof(title_tags) / sizeof(*title_tags),
+		       p->tag)) {
 		p->state = PLACE_TITLE;
+	}
 }
 
 static void
@@ -153,10 +156,11 @@ step_raw(struct template_place *p, char c)
 			tag_end(p);
 		return;
 	}
-	if ((n == 1 && c == '/') || (n >= 2 && p->tag[n - 2] == lower(c)))
+	if ((n == 1 && c == '/') || (n >= 2 && p->tag[n - 2] == lower(c))) {
 		p->match++;
-	else
+	} else {
 		p->match = c == '<';
+	}
 }
 
 static void
@@ -164,18 +168,19 @@ step_open(struct template_place *p, char c)
 {
 	bool end = p->state == PLACE_END_OPEN;
 
-	if (is_letter(c))
+	if (is_letter(c)) {
 		tag_begin(p, c, end);
-	else if (end)
+	} else if (end) {
 		p->state = c == '>' ? PLACE_TEXT : PLACE_BOGUS;
-	else if (c == '/')
+	} else if (c == '/') {
 		p->state = PLACE_END_OPEN;
-	else if (c == '!')
+	} else if (c == '!') {
 		p->state = PLACE_MARKUP;
-	else if (c == '?')
+	} else if (c == '?') {
 		p->state = PLACE_BOGUS;
-	else if (c != '<')
+	} else if (c != '<') {
 		p->state = PLACE_TEXT;
+	}
 }
 
 /* In a tag, outside of values. */
@@ -233,10 +238,11 @@ step_quoted(struct template_place *p, char c)
 static void
 step_text(struct template_place *p, char c)
 {
-	if (p->state == PLACE_BOGUS && c == '>')
+	if (p->state == PLACE_BOGUS && c == '>') {
 		p->state = PLACE_TEXT;
-	else if (p->state == PLACE_TEXT && c == '<')
+	} else if (p->state == PLACE_TEXT && c == '<') {
 		p->state = PLACE_TAG_OPEN;
+	}
 }
 
 static void (*const steps[PLACE_STATES])(struct template_place *p, char c) = {

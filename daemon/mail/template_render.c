@@ -2,6 +2,7 @@
 #include "mail/template_render.h"
 
 #include "mail/template_build.h"
+#include "mail/template_sentence.h"
 #include "text/bidi.h"
 
 #include <string.h>
@@ -43,53 +44,57 @@ find_in(const struct template_value *values, const char *name)
 }
 
 /* @first, @last and @index, of the innermost item. */
-static struct template_value
-loop_value(const struct renderer *r, const struct template_name *name)
+static const struct template_value *
+loop_value(const struct renderer *r, const struct template_name *name,
+    struct template_value *own)
 {
 	const struct frame *frame = &r->frames[r->depth];
-	struct template_value value = {.name = name->name, .type = name->type};
 
+	*own = (struct template_value){.name = name->name, .type = name->type};
+	own->text = "";
+	own->number = (int64_t)frame->index + 1;
 	if (str_eq(name->name, "@first"))
-		value.number = frame->index == 0;
-	else if (str_eq(name->name, "@last"))
-		value.number = frame->index + 1 == frame->count;
-	else
-		value.number = (int64_t)frame->index + 1;
-	return value;
+		own->number = frame->index == 0;
+	if (str_eq(name->name, "@last"))
+		own->number = frame->index + 1 == frame->count;
+	return own;
 }
 
-static int
+/* The value of a name, or NULL and an error; `own` is room for one that
+ * nobody gave. */
+static const struct template_value *
 find(const struct renderer *r, const struct template_name *name,
-    struct template_value *out)
+    struct template_value *own)
 {
 	const struct template_value *value = NULL;
-	bool text = name->type == TEMPLATE_TYPE_TEXT ||
-		    name->type == TEMPLATE_TYPE_URL ||
-		    name->type == TEMPLATE_TYPE_HTML;
+	bool text =
+	    name->type == TEMPLATE_TYPE_TEXT || name->type == TEMPLATE_TYPE_URL;
 
-	if (name->name[0] == '@') {
-		*out = loop_value(r, name);
-		return 0;
-	}
+	if (name->name[0] == '@')
+		return loop_value(r, name, own);
 	for (size_t i = r->depth + 1; value == NULL && i > 0; i--)
 		value = find_in(r->frames[i - 1].values, name->name);
-	if (value == NULL)
-		return err_set(r->err, ERR_SYSTEM,
-		    "no value for '%s' was given", name->name);
-	if (value->type != name->type || (text && value->text == NULL))
-		return err_set(r->err, ERR_SYSTEM,
+	if (value == NULL) {
+		(void)err_set(r->err, ERR_SYSTEM, "no value for '%s' was given",
+		    name->name);
+		return NULL;
+	}
+	if (value->type != name->type || (text && value->text == NULL)) {
+		(void)err_set(r->err, ERR_SYSTEM,
 		    "the value for '%s' has the wrong type", name->name);
-	*out = *value;
-	return 0;
+		return NULL;
+	}
+	return value;
 }
 
 static void
 put(struct str *out, const char *text, enum template_mode mode)
 {
-	if (mode == TEMPLATE_HTML)
+	if (mode == TEMPLATE_HTML) {
 		str_add_html(out, text);
-	else
+	} else {
 		str_add(out, text);
+	}
 }
 
 static bool
@@ -114,10 +119,11 @@ put_url(struct str *out, const char *name, const char *url,
 {
 	char part[4] = "";
 
-	if (!url_ok(url))
+	if (!url_ok(url)) {
 		return err_set(err, ERR_DATA,
 		    "'%s' is no http, https or mailto url: '%.100s'", name,
 		    url);
+	}
 	for (; *url != '\0'; url++) {
 		unsigned char c = (unsigned char)*url;
 
@@ -185,10 +191,11 @@ render_filtered(const struct renderer *r, const struct template_node *node,
 		text = made;
 		made = full;
 	}
-	if (type == TEMPLATE_TYPE_HTML)
+	if (type == TEMPLATE_TYPE_HTML) {
 		str_add(r->out, text.data);
-	else
+	} else {
 		put(r->out, text.data, r->template->mode);
+	}
 	r->out->bad |= text.bad;
 	rc = 0;
 out:
@@ -200,23 +207,27 @@ out:
 static int
 render_value(const struct renderer *r, const struct template_node *node)
 {
-	struct template_value value;
+	struct template_value own;
+	const struct template_value *value;
 
 	if (node->name->type == TEMPLATE_TYPE_HOLE_URL) {
 		put_hole(r->out, node->name->name, r->template->mode);
 		return 0;
 	}
-	if (find(r, node->name, &value) != 0)
+	value = find(r, node->name, &own);
+	if (value == NULL)
 		return -1;
 	if (node->expression.filters > 0)
-		return render_filtered(r, node, &value);
-	if (value.type == TEMPLATE_TYPE_URL)
-		return put_url(
-		    r->out, value.name, value.text, r->template->mode, r->err);
-	if (value.type == TEMPLATE_TYPE_NUMBER)
-		str_addf(r->out, "%lld", (long long)value.number);
-	else
-		put_clean(r, value.text);
+		return render_filtered(r, node, value);
+	if (value->type == TEMPLATE_TYPE_URL) {
+		return put_url(r->out, value->name, value->text,
+		    r->template->mode, r->err);
+	}
+	if (value->type == TEMPLATE_TYPE_NUMBER) {
+		str_addf(r->out, "%lld", (long long)value->number);
+		return 0;
+	}
+	put_clean(r, value->text);
 	return 0;
 }
 
@@ -224,15 +235,14 @@ static int
 render_sentence(const struct renderer *r, const char *key)
 {
 	struct str sentence;
+	int rc;
 
-	if (!message_has(r->style->messages, key) || message_counts(key))
-		return err_set(r->err, ERR_CONFIG,
-		    "no sentence '%s' that does not count in messages", key);
 	str_init(&sentence, SCRATCH_MAX);
-	message_add(&sentence, r->style->messages, key, NULL);
-	put_clean(r, sentence.data);
+	rc = template_sentence_add(&sentence, r->style->messages, key, r->err);
+	if (rc == 0)
+		put_clean(r, sentence.data);
 	str_release(&sentence);
-	return 0;
+	return rc;
 }
 
 static bool
@@ -271,14 +281,15 @@ static int
 render_section(struct renderer *r, size_t at)
 {
 	const struct template_node *node = &r->template->nodes[at];
-	struct template_value value;
+	struct template_value own;
+	const struct template_value *value = find(r, node->name, &own);
 
-	if (find(r, node->name, &value) != 0)
+	if (value == NULL)
 		return -1;
-	if (is_true(&value) != (node->kind == NODE_SECTION))
+	if (is_true(value) != (node->kind == NODE_SECTION))
 		return 0;
-	if (node->kind == NODE_SECTION && value.type == TEMPLATE_TYPE_LIST)
-		return render_list(r, &value, at + 1, node->end);
+	if (node->kind == NODE_SECTION && value->type == TEMPLATE_TYPE_LIST)
+		return render_list(r, value, at + 1, node->end);
 	return render_range(r, at + 1, node->end);
 }
 
@@ -322,10 +333,11 @@ template_render(struct str *out, const struct template *template,
 
 	if (render_range(&r, 0, template->count) != 0)
 		return err_wrap(err, "template '%s'", template->name);
-	if (out->bad)
+	if (out->bad) {
 		return err_set(err, ERR_INPUT,
 		    "template '%s' gives more than %zu bytes", template->name,
 		    out->max);
+	}
 	return 0;
 }
 
@@ -338,11 +350,12 @@ splice_hole(struct str *out, const char *mark, size_t len,
 		return err_set(err, ERR_DATA, "body holds a damaged hole");
 	for (; holes->name != NULL; holes++) {
 		if (strlen(holes->name) == len - 1 &&
-		    memcmp(holes->name, mark + 1, len - 1) == 0)
+		    memcmp(holes->name, mark + 1, len - 1) == 0) {
 			return put_url(out, holes->name, holes->value,
 			    mark[0] == MARK_HTML ? TEMPLATE_HTML
 						 : TEMPLATE_TEXT,
 			    err);
+		}
 	}
 	return err_set(err, ERR_SYSTEM, "no value for hole '%.*s' was given",
 	    (int)(len > 65 ? 64 : len - 1), mark + 1);
@@ -365,16 +378,18 @@ template_splice(struct str *out, const char *rendered, size_t len,
 		if (open == end)
 			break;
 		close = memchr(open + 1, MARK, (size_t)(end - open - 1));
-		if (close == NULL)
+		if (close == NULL) {
 			return err_set(
 			    err, ERR_DATA, "body ends in a damaged hole");
+		}
 		if (splice_hole(out, open + 1, (size_t)(close - open - 1),
 			holes, err) != 0)
 			return -1;
 		rendered = close + 1;
 	}
-	if (out->bad)
+	if (out->bad) {
 		return err_set(
 		    err, ERR_INPUT, "body is longer than %zu bytes", out->max);
+	}
 	return 0;
 }

@@ -31,15 +31,17 @@ check(const struct template_source *source, struct err *err)
 {
 	struct template_spot spot = {source, 0};
 
-	if (!codec_utf8_ok(source->text, source->len))
+	if (!codec_utf8_ok(source->text, source->len)) {
 		return err_set(err, ERR_CONFIG,
 		    "%s: not valid UTF-8; save it as UTF-8", source->name);
+	}
 	for (; spot.at < source->len; spot.at++) {
 		unsigned char c = (unsigned char)source->text[spot.at];
 
-		if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f)
+		if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f) {
 			return template_source_fail(
 			    err, spot, "control character 0x%02x", c);
+		}
 	}
 	return 0;
 }

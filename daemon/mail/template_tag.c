@@ -59,14 +59,16 @@ read_word(char out[TEMPLATE_WORD], struct part part, struct template_spot spot,
 	part = trim(part);
 	if (part.len == 0)
 		return template_source_fail(err, spot, "a name is missing");
-	if (part.len >= TEMPLATE_WORD)
+	if (part.len >= TEMPLATE_WORD) {
 		return template_source_fail(err, spot,
 		    "a name is longer than %d characters", TEMPLATE_WORD - 1);
+	}
 	memcpy(out, part.text, part.len);
 	out[part.len] = '\0';
-	if (strspn(out, NAME_MADE) != part.len)
+	if (strspn(out, NAME_MADE) != part.len) {
 		return template_source_fail(err, spot,
 		    "a name is made of letters, digits, '_', '-' and '.'");
+	}
 	return 0;
 }
 
@@ -102,9 +104,10 @@ template_tag_next(struct template_tag *out,
 	*out = (struct template_tag){
 	    .spot = {source, (size_t)(open - source->text)}};
 	close = strstr(open + 2, "}}");
-	if (close == NULL)
+	if (close == NULL) {
 		return template_source_fail(
 		    err, out->spot, "'{{' without '}}'");
+	}
 	out->open = out->spot.at;
 	out->close = (size_t)(close + 2 - source->text);
 	inside = trim((struct part){open + 2, (size_t)(close - open - 2)});
@@ -142,12 +145,14 @@ read_call(struct template_call *out, struct part part,
 		read_word(out->argument, part, spot, err) != 0))
 		return -1;
 	out->filter = template_filter_find(name);
-	if (out->filter == NULL)
+	if (out->filter == NULL) {
 		return template_source_fail(
 		    err, spot, "unknown filter '%s'", name);
-	if (!template_filter_argument_ok(out->filter, out->argument))
+	}
+	if (!template_filter_argument_ok(out->filter, out->argument)) {
 		return template_source_fail(err, spot,
 		    "filter '%s' does not take '%s'", name, out->argument);
+	}
 	return 0;
 }
 
@@ -170,9 +175,10 @@ template_tag_expression(struct template_expression *out,
 		return -1;
 	while (rest.text != NULL) {
 		head = cut(&rest, '|');
-		if (out->filters == TEMPLATE_FILTERS)
+		if (out->filters == TEMPLATE_FILTERS) {
 			return template_source_fail(err, tag->spot,
 			    "more than %d filters", TEMPLATE_FILTERS);
+		}
 		if (read_call(
 			&out->calls[out->filters], head, tag->spot, err) != 0)
 			return -1;

@@ -28,12 +28,13 @@ point_next(const char *text, unsigned *point)
 	const unsigned char *p = (const unsigned char *)text;
 	size_t n = 1;
 
-	if (p[0] < 0x80)
+	if (p[0] < 0x80) {
 		*point = p[0];
-	else if (p[0] < 0xe0)
+	} else if (p[0] < 0xe0) {
 		*point = p[0] & 0x1fu;
-	else
+	} else {
 		*point = p[0] & (p[0] < 0xf0 ? 0x0fu : 0x07u);
+	}
 	for (; p[0] >= 0xc0 && (p[n] & 0xc0) == 0x80; n++)
 		*point = *point << 6 | (p[n] & 0x3fu);
 	return n;
@@ -70,8 +71,11 @@ point_map_digits(char *text)
 	}
 	for (const char *p = text; *p != '\0';) {
 		p += point_next(p, &point);
-		*out++ =
-		    point < 0x80 ? (char)point : (char)('0' + (point & 0xf));
+		if (point < 0x80) {
+			*out++ = (char)point;
+		} else {
+			*out++ = "0123456789"[point & 0xf];
+		}
 	}
 	*out = '\0';
 }

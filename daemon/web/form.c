@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Room for the longest name, and for a boundary twice (RFC 2046 5.1.1: 70
- * characters). */
+/* Room for the longest name with every byte of it escaped, and for a boundary
+ * twice (RFC 2046 5.1.1: 70 characters). */
 #define PROCESSOR_BUFFER 1024
 
 enum kind { KIND_OTHER, KIND_URLENCODED, KIND_MULTIPART };
@@ -76,7 +76,8 @@ add_field(struct form *form, const char *name)
 {
 	struct form_field *field = &form->fields[form->count];
 
-	if (form->count == FORM_FIELDS || *name == '\0')
+	if (form->count == FORM_FIELDS || *name == '\0' ||
+	    strlen(name) > FORM_NAME)
 		return false;
 	for (size_t i = 0; i < form->count; i++) {
 		if (str_eq(form->fields[i].name, name))
@@ -96,6 +97,7 @@ add_field(struct form *form, const char *name)
 /* A value comes in one piece or more; offset 0 is a new field. MHD_NO stops
  * the processor. */
 static enum MHD_Result
+/* NOLINTNEXTLINE(readability-function-size): the library's signature */
 take(void *arg, enum MHD_ValueKind kind, const char *key, const char *filename,
     const char *content_type, const char *transfer_encoding, const char *data,
     uint64_t offset, size_t size)
@@ -142,11 +144,12 @@ parse(struct form *form, struct MHD_Connection *connection, const char *body,
 		return err_set(err, ERR_INPUT, "form has a bad escape or NUL");
 	/* Of a body that never comes to its first boundary the processor says
 	 * that all is well. */
-	if (!run_processor(form, connection, body, len) || form->count == 0)
+	if (!run_processor(form, connection, body, len) || form->count == 0) {
 		return err_set(err, ERR_INPUT,
 		    "form is cut short, has a field twice, a file, or not 1 "
 		    "to %d fields",
 		    FORM_FIELDS);
+	}
 	for (size_t i = 0; i < form->count; i++) {
 		const struct form_field *field = &form->fields[i];
 

@@ -31,11 +31,12 @@ inherited(bool *out, struct err *err)
 	if (pid == NULL || fds == NULL ||
 	    !codec_int(&wanted, pid, 1, INT32_MAX) || wanted != getpid())
 		return 0;
-	if (!codec_int(&count, fds, 1, 1))
+	if (!codec_int(&count, fds, 1, 1)) {
 		return err_set(err, ERR_CONFIG,
 		    "LISTEN_FDS is '%s', but the web role takes one socket: "
 		    "give its .socket unit one ListenStream",
 		    fds);
+	}
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
 	*out = true;
@@ -54,11 +55,12 @@ take_inherited(struct listen_socket *out, struct err *err)
 		&size) != 0 ||
 	    getsockname(INHERITED_FD, (struct sockaddr *)&name, &len) != 0)
 		return err_errno(err, "inherited descriptor %d", INHERITED_FD);
-	if (!accepts)
+	if (!accepts) {
 		return err_set(err, ERR_CONFIG,
 		    "inherited descriptor %d does not listen: use "
 		    "Accept=no and ListenStream in its .socket unit",
 		    INHERITED_FD);
+	}
 	if (fcntl(INHERITED_FD, F_SETFD, FD_CLOEXEC) != 0 ||
 	    fcntl(INHERITED_FD, F_SETFL, O_NONBLOCK) != 0)
 		return err_errno(err, "inherited descriptor %d", INHERITED_FD);
@@ -86,15 +88,17 @@ remove_stale(const struct sockaddr_un *name, struct err *err)
 	int refused;
 	int fd;
 
-	if (lstat(name->sun_path, &st) != 0)
+	if (lstat(name->sun_path, &st) != 0) {
 		return errno == ENOENT
 			   ? 0
 			   : err_errno(err, "socket '%s'", name->sun_path);
-	if (!S_ISSOCK(st.st_mode))
+	}
+	if (!S_ISSOCK(st.st_mode)) {
 		return err_set(err, ERR_CONFIG,
 		    "'%s' exists and is not a socket: choose another path for "
 		    "web.listen",
 		    name->sun_path);
+	}
 	fd = new_socket(AF_UNIX, err);
 	if (fd < 0)
 		return -1;
@@ -102,13 +106,15 @@ remove_stale(const struct sockaddr_un *name, struct err *err)
 	    connect(fd, (const struct sockaddr *)name, sizeof(*name)) != 0 &&
 	    errno == ECONNREFUSED;
 	close(fd);
-	if (!refused)
+	if (!refused) {
 		return err_set(err, ERR_CONFIG,
 		    "another process listens on '%s': stop it first",
 		    name->sun_path);
-	if (unlink(name->sun_path) != 0)
+	}
+	if (unlink(name->sun_path) != 0) {
 		return err_errno(
 		    err, "cannot replace socket '%s'", name->sun_path);
+	}
 	return 0;
 }
 
@@ -120,10 +126,11 @@ open_unix(struct listen_socket *out, const char *path, struct err *err)
 	int fd;
 
 	if (*path == '\0' ||
-	    !str_fit(name.sun_path, sizeof(name.sun_path), path))
+	    !str_fit(name.sun_path, sizeof(name.sun_path), path)) {
 		return err_set(err, ERR_CONFIG,
 		    "web.listen: a socket's path has 1 to %zu bytes, not '%s'",
 		    sizeof(name.sun_path) - 1, path);
+	}
 	if (remove_stale(&name, err) != 0)
 		return -1;
 	fd = new_socket(AF_UNIX, err);
@@ -183,15 +190,17 @@ open_host(struct listen_socket *out, const char *where, struct err *err)
 	int fd = -1;
 	int rc;
 
-	if (!split(host, &port, where))
+	if (!split(host, &port, where)) {
 		return err_set(err, ERR_CONFIG,
 		    "web.listen is '%s', but must be host:port, [v6]:port or "
 		    "unix:/path",
 		    where);
+	}
 	rc = getaddrinfo(host, port, &hints, &found);
-	if (rc != 0)
+	if (rc != 0) {
 		return err_set(err, ERR_CONFIG, "web.listen: host '%s': %s",
 		    host, gai_strerror(rc));
+	}
 	fd = new_socket(found->ai_family, err);
 	if (fd < 0)
 		goto undo;
@@ -221,12 +230,13 @@ listen_open(struct listen_socket *out, const char *where, struct err *err)
 
 	if (inherited(&given, err) != 0)
 		return -1;
-	if (given)
+	if (given) {
 		rc = take_inherited(&made, err);
-	else if (str_starts(where, prefix))
+	} else if (str_starts(where, prefix)) {
 		rc = open_unix(&made, where + sizeof(prefix) - 1, err);
-	else
+	} else {
 		rc = open_host(&made, where, err);
+	}
 	if (rc == 0)
 		*out = made;
 	return rc;

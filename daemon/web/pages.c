@@ -198,6 +198,7 @@ fill_lists(struct parts *parts, const struct pages *pages,
 	if (n == 0)
 		return 0;
 	parts->rows = calloc(n, sizeof(*parts->rows));
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers it is */
 	parts->items = calloc(n, sizeof(*parts->items));
 	parts->urls = calloc(n, sizeof(*parts->urls));
 	if (parts->rows == NULL || parts->items == NULL || parts->urls == NULL)

@@ -13,10 +13,11 @@ find(struct peers *peers, const struct client *client)
 	for (size_t i = 0; i < PEERS; i++) {
 		struct peer *row = &peers->rows[i];
 
-		if (row->open == 0)
+		if (row->open == 0) {
 			spare = spare != NULL ? spare : row;
-		else if (memcmp(row->key, client->key, CLIENT_KEY) == 0)
+		} else if (memcmp(row->key, client->key, CLIENT_KEY) == 0) {
 			return row;
+		}
 	}
 	return spare;
 }

@@ -63,10 +63,11 @@ run(struct server *server)
 		(void)MHD_run(server->daemon);
 		timed = MHD_get_timeout(server->daemon, &ms) == MHD_YES;
 	}
-	if (timed)
+	if (timed) {
 		loop_timer_start(server->loop, &server->timer, (int64_t)ms);
-	else
+	} else {
 		loop_timer_stop(server->loop, &server->timer);
+	}
 }
 
 static void
@@ -128,20 +129,19 @@ on_retry(void *arg)
 	first->ours = true;
 	resume(first);
 	run(server);
-	if (server->waiting != NULL)
+	if (server->waiting != NULL) {
 		loop_timer_start(server->loop, &server->retry,
 		    server->waiting == first ? BUSY_PAUSE : 0);
+	}
 }
 
-/* RFC 9112 11.2: what follows a request of doubtful length is not a
- * request. */
 static enum MHD_Result
-send_reply(struct call *call)
+send_answer(struct call *call)
 {
-	struct reply *reply = &call->visit.reply;
+	struct answer *answer = &call->visit.answer;
 
-	reply->close = reply->status == 400 || call->server->draining;
-	return reply_send(reply, call->connection) ? MHD_YES : MHD_NO;
+	answer->close = answer->close || call->server->draining;
+	return door_send(answer, call->connection) ? MHD_YES : MHD_NO;
 }
 
 static enum MHD_Result
@@ -149,7 +149,7 @@ refuse(struct call *call, unsigned status, const char *why)
 {
 	log_line(LOG_INFO, "refused", "why=%s status=%u", why, status);
 	site_refuse(&call->visit, status);
-	return send_reply(call);
+	return send_answer(call);
 }
 
 static enum MHD_Result
@@ -163,7 +163,7 @@ add_to_framing(void *arg, enum MHD_ValueKind kind, const char *name,
 	return MHD_YES;
 }
 
-/* Before any of the body is read. MHD_YES without a reply lets it come. */
+/* Before any of the body is read. MHD_YES without an answer lets it come. */
 static enum MHD_Result
 begin(struct call *call, const char *version)
 {
@@ -177,18 +177,22 @@ begin(struct call *call, const char *version)
 	    info != NULL ? info->header_size : 0, version);
 	(void)MHD_get_connection_values_n(
 	    call->connection, MHD_HEADER_KIND, add_to_framing, &framing);
+	/* RFC 9112 11.2: what follows a request of doubtful length is not a
+	 * request. */
+	call->visit.answer.close = true;
 	if (!framing_ok(&framing) || call->uri_nul)
 		return refuse(call, 400, "framing");
 	if (call->uri_len > URI_MAX)
 		return refuse(call, 414, "long-url");
 	if (framing.length > FORM_BODY)
 		return refuse(call, 413, "long-body");
+	call->visit.answer.close = false;
 	return MHD_YES;
 }
 
 /* The request is here as a whole: for the first time, or again. */
 static enum MHD_Result
-answer(struct call *call)
+serve(struct call *call)
 {
 	struct server *server = call->server;
 	struct visit *visit = &call->visit;
@@ -197,7 +201,9 @@ answer(struct call *call)
 
 	if (call->deadline != 0 && clock_mono_ms() >= call->deadline)
 		return refuse(call, 503, "busy");
-	if (!call->ours && server->waiting != NULL) {
+	/* Who only reads is not held up by who writes (WAL). */
+	if (!call->ours && server->waiting != NULL &&
+	    str_eq(visit->method, MHD_HTTP_METHOD_POST)) {
 		wait_turn(call);
 		return MHD_YES;
 	}
@@ -207,12 +213,13 @@ answer(struct call *call)
 	visit->now = clock_now();
 	door_client(&server->door, &visit->client, call->connection);
 	if (site_answer(visit, &err) == 0)
-		return send_reply(call);
+		return send_answer(call);
 	wait_turn(call);
 	return MHD_YES;
 }
 
 static enum MHD_Result
+/* NOLINTNEXTLINE(readability-function-size): the library's signature */
 on_request(void *arg, struct MHD_Connection *connection, const char *url,
     const char *method, const char *version, const char *upload,
     size_t *upload_size, void **state)
@@ -232,7 +239,7 @@ on_request(void *arg, struct MHD_Connection *connection, const char *url,
 		*upload_size = 0;
 		return MHD_YES;
 	}
-	return answer(call);
+	return serve(call);
 }
 
 /* The library's first word of a request; what is returned is the `state` of
@@ -273,16 +280,34 @@ on_completed(void *arg, struct MHD_Connection *connection, void **state,
 	server->calls--;
 }
 
+static enum MHD_Result
+on_accept(void *arg, const struct sockaddr *address, socklen_t len)
+{
+	(void)len;
+	return door_admits(arg, address) ? MHD_YES : MHD_NO;
+}
+
+static void
+on_connection(void *arg, struct MHD_Connection *connection, void **state,
+    enum MHD_ConnectionNotificationCode code)
+{
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED)
+		peers_sub(*state);
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+		*state = door_enter(arg, connection);
+}
+
 static int
 check_proxies(const struct conf *conf, struct err *err)
 {
 	const struct conf_items *proxies = &conf->web.trusted_proxies;
 
 	for (size_t i = 0; i < proxies->count; i++) {
-		if (!client_range_ok(proxies->item[i]))
+		if (!client_range_ok(proxies->item[i])) {
 			return conf_fail(err, conf, "web.trusted_proxies",
 			    "'%s' is neither an address nor ADDRESS/BITS",
 			    proxies->item[i]);
+		}
 	}
 	return 0;
 }
@@ -295,7 +320,7 @@ start(struct server *server, struct err *err)
 	/* clang-format off */
 	server->daemon = MHD_start_daemon(
 	    MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0,
-	    door_accept, &server->door, on_request, server,
+	    on_accept, &server->door, on_request, server,
 	    MHD_OPTION_LISTEN_SOCKET, server->socket.fd,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)PEERS,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY,
@@ -303,7 +328,7 @@ start(struct server *server, struct err *err)
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
 	    MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-	    MHD_OPTION_NOTIFY_CONNECTION, door_connection, &server->door,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, &server->door,
 	    MHD_OPTION_END);
 	/* clang-format on */
 	if (server->daemon == NULL)

@@ -15,6 +15,7 @@
 
 #define FORM_BODY   8192 /* bytes */
 #define FORM_FIELDS 32
+#define FORM_NAME   128 /* bytes of a name */
 
 struct MHD_Connection;
 

@@ -28,8 +28,8 @@ struct framing {
 
 /* `version` ends the request line; the header with its request line is `size`
  * bytes from `start`. */
-void framing_begin(struct framing *out, const char *start, size_t size,
-    const char *version);
+void framing_begin(
+    struct framing *out, const char *start, size_t size, const char *version);
 /* One header as the library keeps it, in the order in which they came. */
 void framing_add(struct framing *framing, const char *name, size_t name_len,
     const char *value, size_t value_len);

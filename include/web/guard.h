@@ -20,8 +20,8 @@
 #define GUARD_BURST   20   /* attempts in one go: many share one address */
 #define GUARD_REFILL  60   /* seconds that give one attempt back */
 
-#define GUARD_FORM_MIN 2           /* seconds: nobody types faster */
-#define GUARD_FORM_MAX (24 * 3600) /* seconds a shown form stays good */
+#define GUARD_FORM_MIN 2              /* seconds: nobody types faster */
+#define GUARD_FORM_MAX INT64_C(86400) /* seconds a shown form stays good */
 
 struct guard_bucket {
 	unsigned char key[CLIENT_KEY];

@@ -25,9 +25,10 @@ check(const struct address *address)
 	struct err err = ERR_INIT;
 	struct address again;
 
-	for (const char *p = address->wire; *p != '\0'; p++)
+	for (const char *p = address->wire; *p != '\0'; p++) {
 		must(*p > ' ' && *p <= '~' &&
 		     strchr("\"<>(),:;[]\\", *p) == NULL);
+	}
 	must(strlen(address->wire) <= 254);
 	must(strchr(address->wire, '@') == strrchr(address->wire, '@'));
 	must(strchr(address->wire, '@') - address->wire <= 64);
@@ -55,10 +56,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(typed != NULL);
 	memcpy(typed, data, size);
 	typed[size] = '\0';
-	if (address_parse(&address, typed, &err) == 0)
+	if (address_parse(&address, typed, &err) == 0) {
 		check(&address);
-	else
+	} else {
 		must(err.code == ERR_INPUT && err.msg[0] != '\0');
+	}
 	if (address_parse_mailbox(&box, typed, &err) == 0) {
 		check(&box.address);
 		must(strpbrk(box.name, "\r\n\t\x7f") == NULL);

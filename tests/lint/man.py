@@ -1,4 +1,5 @@
-"""man - the manual pages have every command and every setting, and no other.
+"""man - the manual pages have every command, with its options, and every
+setting, and no other.
 
 Commands are the rows of the tables in cli/*.c, settings those of the table
 settings[] in daemon/base/conf.c, whose section is the heading they stand
@@ -8,7 +9,7 @@ import re
 
 import source
 
-COMMAND = re.compile(r'^\t\{"([a-z]+(?: [a-z]+)?)",\s*"[^"]*",\s*"', re.M)
+COMMAND = re.compile(r'^\t\{"([a-z]+(?: [a-z]+)?)",\s*"([^"]*)",\s*"', re.M)
 SETTING = re.compile(r'^\t\{"([a-z_]*)", "([a-z_]+)",\s*[A-Z_]+,', re.M)
 CLI_PAGE = "cli/nashra.1"
 CONF_PAGE = "daemon/nashra.conf.5"
@@ -27,15 +28,19 @@ commands = {}
 for path in source.files("cli/*.c"):
     text = source.no_comments(source.read(path))
     for m in COMMAND.finditer(text):
-        commands[m[1]] = (path, source.line_of(text, m.start(1)))
-shown = set()
+        commands[m[1]] = (path, source.line_of(text, m.start(1)),
+                          set(re.findall(r"--([a-z-]+)", m[2])))
+shown = {}
 for line in page(CLI_PAGE).splitlines():
     if m := re.match(r"\.It Cm (\w+(?: [a-z]+)?)(?: |$)", line):
-        shown.add(m[1])
-for name, (path, line) in sorted(commands.items()):
+        shown[m[1]] = set(re.findall(r"Fl -([a-z-]+)", line))
+for name, (path, line, options) in sorted(commands.items()):
     if name not in shown:
         findings.add(path, line, f"'{name}' is not in {CLI_PAGE}")
-for name in sorted(shown - set(commands)):
+    for option in sorted(options ^ shown.get(name, options)):
+        where = CLI_PAGE if option in options else "the table"
+        findings.add(path, line, f"'{name} --{option}' is not in {where}")
+for name in sorted(set(shown) - set(commands)):
     findings.add(CLI_PAGE, 0, f"'{name}' is no command")
 
 settings = {}

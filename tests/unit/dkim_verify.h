@@ -51,7 +51,7 @@ squeeze(struct str *out, const char *text, size_t len)
 static inline void
 pick(struct str *out, const char *message, const char *name, size_t nth)
 {
-	const char *found[64];
+	const char *found[64] = {NULL};
 	size_t count = 0;
 	const char *end = strstr(message, "\r\n\r\n");
 	const char *p = message;
@@ -59,7 +59,7 @@ pick(struct str *out, const char *message, const char *name, size_t nth)
 	size_t n = strlen(name);
 	const char *value;
 
-	while (p != NULL && p < end + 2) {
+	while (p < end + 2) {
 		char head[80] = "";
 		size_t k = strcspn(p, ": \t");
 
@@ -98,7 +98,7 @@ pick(struct str *out, const char *message, const char *name, size_t nth)
 static inline void
 pick_all(struct str *out, const char *message, char *names)
 {
-	char *all[64];
+	char *all[64] = {NULL};
 	size_t count = 0;
 
 	for (char *name = names; name != NULL; count++) {
@@ -122,7 +122,7 @@ dkim_verify(const char *header, const char *message)
 	unsigned char der[1024];
 	unsigned char sig[1024];
 	const unsigned char *p = der;
-	char value[4096];
+	char value[4096] = "";
 	struct str flat;
 	struct str text;
 	const char *b;

@@ -295,10 +295,19 @@ test_limits(void **state)
 	run_case(&held, many.data, many.len, NULL);
 	str_release(&many);
 
-	/* A name that is no name any more. */
-	memset(body, 'n', 2000);
-	memcpy(body + 1998, "=v", 2);
-	run_case(&held, body, 2000, NULL);
+	/* The longest name, plain and escaped, and one byte more. */
+	for (size_t len = FORM_NAME; len <= FORM_NAME + 1; len++) {
+		memset(body, 'A', len);
+		memcpy(body + len, "=v", 3);
+		run_case(&held, body, len + 2, len == FORM_NAME ? body : NULL);
+		str_init(&many, FORM_BODY);
+		for (size_t i = 0; i < len; i++)
+			str_add(&many, "%41");
+		str_add(&many, "=v");
+		run_case(
+		    &held, many.data, many.len, len == FORM_NAME ? body : NULL);
+		str_release(&many);
+	}
 	held_close(&held);
 }
 

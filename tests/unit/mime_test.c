@@ -319,9 +319,10 @@ text_reads_back(void **state)
 		str_init(&out, 10000);
 		str_init(&flat, 10000);
 		str_init(&back, 10000);
-		for (size_t k = 0; k < i % 60; k++)
+		for (size_t k = 0; k < i % 60; k++) {
 			str_add(
 			    &value, units[(i / 60 + k / 17) % COUNT(units)]);
+		}
 		assert_int_equal(
 		    mime_header_text(&out, "Subject", value.data, &err), 0);
 		assert_true(words_one_header(out.data, 76));
@@ -377,23 +378,26 @@ refuses_hostile_values(void **state)
 static void
 refuses_bad_names_and_angles(void **state)
 {
-	static const char *const names[] = {"", "a b", "a:", "a;b", "نشرة",
-	    "X-12345678901234567890123456789012345678901234567890123456789012"
-	    "3"};
+	static const char *const names[] = {"", "a b", "a:", "a;b", "نشرة"};
 	static const char *const angles[] = {
 	    "", " ", "a b", "<a", "a>", "a><b", "نشرة"};
 	struct err err = ERR_INIT;
 	struct str out;
+	char name[66];
 	char word[1000];
 
 	(void)state;
 	str_init(&out, 10000);
 	for (size_t i = 0; i < COUNT(names); i++)
 		assert_int_equal(mime_header(&out, names[i], "x", &err), -1);
-	for (size_t i = 0; i < COUNT(angles); i++)
+	for (size_t i = 0; i < COUNT(angles); i++) {
 		assert_int_equal(
 		    mime_header_phrase(&out, "X", "", angles[i], &err), -1);
+	}
 	assert_int_equal(mime_header(&out, "X", "نشرة", &err), -1);
+	memset(name, 'x', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(mime_header(&out, name, "x", &err), -1);
 	memset(word, 'x', sizeof(word));
 	word[sizeof(word) - 1] = '\0';
 	assert_int_equal(mime_header(&out, "X", word, &err), -1);
@@ -466,7 +470,7 @@ static const struct {
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 	HEAD "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4e"
 	     "Hh4eHh4eHh4\r\n" MIDDLE "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4"
-				      "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4\r\n"
+	     "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4\r\n"
 	     "eA==\r\n" TAIL},
 };
 

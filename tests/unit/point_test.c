@@ -80,10 +80,9 @@ knows_kinds(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(kinds); i++) {
 		for (int k = 0; k < POINT_KINDS; k++) {
-			bool is = point_is(kinds[i].point, (enum point_kind)k);
-
-			if (is != kinds[i].is[k])
-				fail_msg("U+%04X, kind %d", kinds[i].point, k);
+			assert_int_equal(
+			    point_is(kinds[i].point, (enum point_kind)k),
+			    kinds[i].is[k]);
 		}
 	}
 }

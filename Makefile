@@ -111,7 +111,7 @@ check:
 	$(Q)env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(PYTHON) tests/run $(B) $(UNITS)
 
 asan:
-	$(Q)$(MAKE) B=build-asan HARDEN= CFLAGS='$(ASAN)' check
+	$(Q)NASHRA_PATIENCE=3 $(MAKE) B=build-asan HARDEN= CFLAGS='$(ASAN)' check
 
 demo:
 	$(Q)tests/deps build demo

@@ -3,7 +3,6 @@
 #include "base/codec.h"
 #include "base/str.h"
 #include "cli.h"
-#include "doc.h"
 #include "flow/compose.h"
 #include "flow/digest.h"
 #include "flow/letter.h"

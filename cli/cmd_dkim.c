@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli.h"
-#include "doc.h"
 #include "flow/setup.h"
 
 #include <stdio.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/str.h"
 #include "cli.h"
-#include "doc.h"
 #include "flow/setup.h"
 
 #include <stdio.h>

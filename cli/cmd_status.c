@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli.h"
-#include "doc.h"
 #include "model/feed.h"
 #include "model/list.h"
 #include "model/outbox.h"

@@ -114,6 +114,20 @@ cli_option_or(const struct cli *cli, const char *name, const char *otherwise)
 	return value != NULL ? value : otherwise;
 }
 
+int
+cli_show(
+    const struct cli *cli, struct doc *doc, const char *const *columns, int rc)
+{
+	if (rc == 0 && cli->json)
+		doc_print(doc);
+	else if (rc == 0 && columns != NULL)
+		doc_table(doc, columns);
+	else if (rc == 0)
+		doc_lines(doc);
+	doc_free(doc);
+	return rc;
+}
+
 void
 cli_print_count(int64_t n, const char *one, const char *many)
 {

@@ -109,7 +109,8 @@ role_init(struct role *role, const struct conf *conf, struct err *err)
 	*role = (struct role){.conf = conf, .signals = -1};
 	role->tick = (struct loop_timer){.fn = role_tick, .arg = role};
 	role->signals = block_signals(err);
-	if (role->signals < 0 || loop_new(&role->loop, err) != 0 ||
+	if (role->signals < 0 || kit_check(conf, err) != 0 ||
+	    loop_new(&role->loop, err) != 0 ||
 	    loop_watch(role->loop, role->signals, LOOP_IN, role_signal, role,
 		err) != 0 ||
 	    db_open(&role->db, conf->database, DB_WAIT_LOOP, err) != 0 ||

@@ -139,6 +139,11 @@ token_ring_load(struct token_ring **out, const char *path, struct err *err)
 	int rc = -1;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
+	if (fd < 0 && errno == ENOENT) {
+		(void)err_set(err, ERR_NOTFOUND,
+		    "no secrets '%s': `nashra init` makes them", path);
+		goto out;
+	}
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		(void)err_errno(err, "secrets '%s'", path);
 		goto out;

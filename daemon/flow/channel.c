@@ -16,7 +16,6 @@ static void
 lane_ready(void *arg, struct smtp_conn *conn)
 {
 	struct lane *lane = arg;
-	struct channel *channel = lane->channel;
 
 	lane->conn = conn;
 	lane->ready = true;
@@ -25,8 +24,21 @@ lane_ready(void *arg, struct smtp_conn *conn)
 		return;
 	lane->state = LANE_IDLE;
 	lane->idle_since_ms = clock_mono_ms();
-	if (channel->down.retry_at != 0)
-		channel->recovered = true;
+}
+
+/* Puts the relay down in the next turn; the first reason is kept. */
+static void
+note_trouble(struct channel *channel, const struct smtp_result *why)
+{
+	if (channel->trouble[0] != '\0')
+		return;
+	if (why->code != 0)
+		snprintf(channel->trouble, sizeof(channel->trouble),
+		    "%d %s%s%s", why->code, why->status,
+		    why->status[0] ? " " : "", why->text);
+	else
+		snprintf(channel->trouble, sizeof(channel->trouble), "%s",
+		    why->text);
 }
 
 static void
@@ -37,6 +49,14 @@ lane_result(void *arg, struct smtp_conn *conn, const struct smtp_result *result)
 	(void)conn;
 	lane->result = *result;
 	lane->state = LANE_DONE;
+	/* A relay works once it has answered for a recipient; one that will
+	 * not take our mail at all is as good as down. */
+	if (result->outcome != SMTP_RELAY && result->code != 0) {
+		lane->carried++;
+		lane->channel->recovered = lane->channel->down.retry_at != 0;
+	} else if (result->outcome == SMTP_RELAY && lane->carried == 0) {
+		note_trouble(lane->channel, result);
+	}
 }
 
 /* A relay is in trouble when it cannot be reached, or drops a connection that
@@ -51,11 +71,8 @@ lane_closed(void *arg, struct smtp_conn *conn, const struct smtp_result *why)
 	(void)conn;
 	lane->conn = NULL;
 	channel->open--;
-	if (why->outcome != SMTP_SENT && lane->carried == 0 &&
-	    channel->trouble[0] == '\0')
-		(void)snprintf(channel->trouble, sizeof(channel->trouble),
-		    "%s%s%s", why->text, why->status[0] ? " " : "",
-		    why->status);
+	if (why->outcome != SMTP_SENT && lane->carried == 0)
+		note_trouble(channel, why);
 	if (lane->state != LANE_DONE && lane->state != LANE_LOADED)
 		lane->state = LANE_FREE;
 }
@@ -200,9 +217,23 @@ rate_allows(struct channel *channel)
 	return true;
 }
 
+/* One that was down is tried by one message before it gets more. */
+static bool
+channel_takes(const struct channel *channel, int64_t now)
+{
+	if (channel->down.retry_at == 0 || channel->recovered)
+		return true;
+	return channel_usable(channel, now) &&
+	       channel_count(channel, LANE_LOADED) == 0 &&
+	       channel_count(channel, LANE_SENDING) == 0 &&
+	       channel_count(channel, LANE_DONE) == 0;
+}
+
 bool
 channel_load(struct channel *channel, const struct outbox *row, int64_t now)
 {
+	if (!channel_takes(channel, now))
+		return false;
 	for (size_t i = 0; i < channel->count; i++) {
 		if (channel->lanes[i].state != LANE_IDLE)
 			continue;
@@ -403,9 +434,6 @@ static void
 proceed_lane(struct lane *lane)
 {
 	if (lane->state == LANE_DONE) {
-		if (lane->result.outcome == SMTP_SENT ||
-		    lane->result.outcome == SMTP_FAILED)
-			lane->carried++;
 		log_result(lane);
 		lane_rest(lane);
 	} else if (lane->state == LANE_LOADED) {

@@ -34,8 +34,8 @@ struct wire {
 	int fd;
 	bool up;         /* fd is known and ours to watch */
 	struct str said; /* of a reply that is not whole yet, until up */
-	struct reply last;
-	struct reply_offer offer;
+	struct answer last;
+	struct answer_offer offer;
 	bool garbage; /* came in place of a reply */
 	char error[CURL_ERROR_SIZE];
 };
@@ -51,9 +51,9 @@ on_header(char *bytes, size_t size, size_t count, void *arg)
 	str_add_bytes(&wire->said, bytes, size * count);
 	n = wire->said.bad
 		? -1
-		: reply_parse(&wire->last, wire->said.data, wire->said.len);
+		: answer_parse(&wire->last, wire->said.data, wire->said.len);
 	if (n > 0 && wire->last.code == 250)
-		reply_offer(&wire->offer, wire->said.data, (size_t)n);
+		answer_offer(&wire->offer, wire->said.data, (size_t)n);
 	if (n != 0)
 		str_reset(&wire->said);
 	/* libcurl would pass over it and wait for more. */
@@ -76,7 +76,7 @@ fail(struct wire *wire, CURLcode code)
 	}
 	if (*text == '\0')
 		text = curl_easy_strerror(code);
-	reply_clean(why.text, sizeof(why.text), text, strlen(text));
+	answer_clean(why.text, sizeof(why.text), text, strlen(text));
 	wire->wires->events->down(wire->arg, &why);
 }
 
@@ -87,15 +87,17 @@ connected(struct wire *wire, CURLcode code)
 	struct err err = ERR_INIT;
 
 	str_release(&wire->said);
-	if (code == CURLE_OK)
+	if (code == CURLE_OK) {
 		code =
 		    curl_easy_getinfo(wire->easy, CURLINFO_ACTIVESOCKET, &fd);
+	}
 	wire->fd = fd;
 	wire->up = code == CURLE_OK && fd != CURL_SOCKET_BAD;
-	if (wire->up && wire_want(wire, false, &err) == 0)
+	if (wire->up && wire_want(wire, false, &err) == 0) {
 		wire->wires->events->up(wire->arg, &wire->offer);
-	else
+	} else {
 		fail(wire, code != CURLE_OK ? code : CURLE_COULDNT_CONNECT);
+	}
 }
 
 static void
@@ -143,11 +145,12 @@ set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
 
 	(void)easy;
 	(void)unused;
-	if (what == CURL_POLL_REMOVE)
+	if (what == CURL_POLL_REMOVE) {
 		loop_forget(wires->loop, fd);
-	else if (loop_watch(
-		     wires->loop, fd, events, on_multi_event, wires, &err) != 0)
+	} else if (loop_watch(wires->loop, fd, events, on_multi_event, wires,
+		       &err) != 0) {
 		return 0; /* -1 would end all wires; this one times out */
+	}
 	return 0;
 }
 
@@ -157,10 +160,11 @@ set_timer(CURLM *multi, long ms, void *arg)
 	struct wires *wires = arg;
 
 	(void)multi;
-	if (ms < 0)
+	if (ms < 0) {
 		loop_timer_stop(wires->loop, &wires->timer);
-	else
+	} else {
 		loop_timer_start(wires->loop, &wires->timer, ms);
+	}
 	return 0;
 }
 
@@ -218,12 +222,13 @@ set_tls(struct wires *wires, const struct smtp_relay *relay)
 
 	wires->verify = smtps || relay->tls == SMTP_TLS_REQUIRED;
 	wires->may_tls = smtps || relay->tls != SMTP_TLS_NONE;
-	if (relay->tls == SMTP_TLS_NONE)
+	if (relay->tls == SMTP_TLS_NONE) {
 		wires->use_ssl = CURLUSESSL_NONE;
-	else if (relay->tls == SMTP_TLS_REQUIRED || relay->user[0] != '\0')
+	} else if (relay->tls == SMTP_TLS_REQUIRED || relay->user[0] != '\0') {
 		wires->use_ssl = CURLUSESSL_ALL;
-	else
+	} else {
 		wires->use_ssl = CURLUSESSL_TRY;
+	}
 }
 
 static int
@@ -345,7 +350,7 @@ wire_open(struct wire **out, struct wires *wires, int64_t patience_ms,
 		return err_set(err, ERR_SYSTEM, "out of memory");
 	wire->wires = wires;
 	wire->arg = arg;
-	str_init(&wire->said, REPLY_MAX);
+	str_init(&wire->said, ANSWER_MAX);
 	wire->easy = curl_easy_init();
 	if (wire->easy == NULL || !configure(wire, patience_ms) ||
 	    curl_multi_add_handle(wires->multi, wire->easy) != CURLM_OK) {

@@ -284,6 +284,9 @@ schema_migrate(struct db *db, const char *path, int64_t now, struct err *err)
 	int64_t version;
 	int taken = 0;
 
+	/* A stranger's file is left alone to the last byte. */
+	if (known_version(db, path, &version, err) != 0)
+		return -1;
 	/* Kept in the file; cannot be set inside a transaction. */
 	if (db_run(db, "PRAGMA journal_mode = WAL", DB_NO_ARGS, err) != 0 ||
 	    db_begin(db, err) != 0)

@@ -300,7 +300,7 @@ BAD_LISTS = [
     (("two", "--title", "x", "--from", "no address"), DATA),
     (("two", "--title", "x", "--every", "hour"), None),
     (("two", "--title", "x", "--unknown", "maybe"), None),
-    (("two",), USAGE),
+    (("two",), None),
     ((), USAGE),
     (("two", "three", "--title", "x"), USAGE),
     (("two", "--title"), USAGE),

@@ -16,39 +16,41 @@
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 /* The C library reads the same files by code of its own. */
+static const char *const as_in_libc_names[] = {"Asia/Damascus", "Africa/Cairo",
+    "Asia/Beirut", "Asia/Amman", "Asia/Gaza", "Asia/Riyadh",
+    "Africa/Casablanca", "Africa/El_Aaiun", "Africa/Tripoli", "Asia/Tehran",
+    "Europe/Dublin", "Europe/London", "America/New_York", "America/St_Johns",
+    "America/Nuuk", "America/Sao_Paulo", "Pacific/Apia", "Pacific/Kwajalein",
+    "Australia/Lord_Howe", "Asia/Kathmandu", "Antarctica/Troll", "Etc/GMT+12",
+    "Pacific/Kiritimati", "UTC"};
+
+static void
+compare(const char *name)
+{
+	const struct zone *zone;
+	struct err err = ERR_INIT;
+	/* 1890 to 2180, at no round step */
+	int64_t when = -2524608000;
+
+	assert_int_equal(zone_get(&zone, name, &err), 0);
+	assert_int_equal(setenv("TZ", name, 1), 0);
+	tzset();
+	for (; when < 6627000000; when += 400009) {
+		time_t t = (time_t)when;
+		struct tm tm;
+
+		assert_non_null(localtime_r(&t, &tm));
+		if (zone_offset(zone, when) != tm.tm_gmtoff)
+			fail_msg("%s at %lld", name, (long long)when);
+	}
+}
+
 static void
 as_in_libc(void **state)
 {
-	static const char *const names[] = {"Asia/Damascus", "Africa/Cairo",
-	    "Asia/Beirut", "Asia/Amman", "Asia/Gaza", "Asia/Riyadh",
-	    "Africa/Casablanca", "Africa/El_Aaiun", "Africa/Tripoli",
-	    "Asia/Tehran", "Europe/Dublin", "Europe/London", "America/New_York",
-	    "America/St_Johns", "America/Nuuk", "America/Sao_Paulo",
-	    "Pacific/Apia", "Pacific/Kwajalein", "Australia/Lord_Howe",
-	    "Asia/Kathmandu", "Antarctica/Troll", "Etc/GMT+12",
-	    "Pacific/Kiritimati", "UTC"};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(names); i++) {
-		const struct zone *zone;
-		struct err err = ERR_INIT;
-		/* 1890 to 2180, at no round step */
-		int64_t when = -2524608000;
-
-		assert_int_equal(zone_get(&zone, names[i], &err), 0);
-		assert_int_equal(setenv("TZ", names[i], 1), 0);
-		tzset();
-		for (; when < 6627000000; when += 400009) {
-			time_t t = (time_t)when;
-			struct tm tm;
-
-			assert_non_null(localtime_r(&t, &tm));
-			if (zone_offset(zone, when) != tm.tm_gmtoff)
-				fail_msg("%s at %lld: %d, not %ld", names[i],
-				    (long long)when, zone_offset(zone, when),
-				    tm.tm_gmtoff);
-		}
-	}
+	for (size_t i = 0; i < COUNT(as_in_libc_names); i++)
+		compare(as_in_libc_names[i]);
 	assert_int_equal(unsetenv("TZ"), 0);
 }
 
@@ -133,74 +135,70 @@ many_zones(void **state)
 #define FILE_OF(block) EMPTY TYPE0 UTC0 block
 #define BYTES(text)    (const unsigned char *)(text), sizeof(text) - 1
 
+static const struct {
+	const char *what;
+	const unsigned char *bytes;
+	size_t len;
+	bool ok;
+} files_cases[] = {
+    {"least", BYTES(FILE_OF(EMPTY TYPE0 UTC0 "\n\n")), true},
+    {"rule", BYTES(FILE_OF(EMPTY TYPE0 UTC0 "\nUTC0\n")), true},
+    {"bad rule", BYTES(FILE_OF(EMPTY TYPE0 UTC0 "\nUTC\n")), false},
+    {"NUL in rule", BYTES(FILE_OF(EMPTY TYPE0 UTC0 "\nUTC0\0\n")), false},
+    {"open rule", BYTES(FILE_OF(EMPTY TYPE0 UTC0 "\nUTC0")), false},
+    {"no footer", BYTES(FILE_OF(EMPTY TYPE0 UTC0)), false},
+    {"one change",
+	BYTES(FILE_OF(HEADER2("\0", "\0", "\0", "\1", "\2",
+	    "\4") "\0\0\0\0\0\0\0\x10\1" TYPE0 HOUR1 UTC0 "\n\n")),
+	true},
+    {"change to no type",
+	BYTES(FILE_OF(HEADER2("\0", "\0", "\0", "\1", "\2",
+	    "\4") "\0\0\0\0\0\0\0\x10\2" TYPE0 HOUR1 UTC0 "\n\n")),
+	false},
+    {"changes backwards",
+	BYTES(FILE_OF(HEADER2("\0", "\0", "\0", "\2", "\2",
+	    "\4") "\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\x10\1\0" TYPE0 HOUR1 UTC0
+		  "\n\n")),
+	false},
+    {"no types",
+	BYTES(FILE_OF(HEADER2("\0", "\0", "\0", "\0", "\0", "\4") UTC0 "\n\n")),
+	false},
+    {"leap seconds",
+	BYTES(FILE_OF(HEADER2("\0", "\0", "\1", "\0", "\1", "\4") TYPE0 UTC0
+	    "\0\0\0\0\0\0\0\0\0\0\0\1\n\n")),
+	false},
+    {"far from UTC", BYTES(FILE_OF(EMPTY "\x7f\xff\xff\xff\0\0" UTC0 "\n\n")),
+	false},
+    {"version 1",
+	BYTES("TZif\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+	      "\0\0\0\0\0\0\0\0\0\0\0\0"
+	      "\0\0\0\0\0\0\0\1\0\0\0\4" TYPE0 UTC0),
+	false},
+    {"huge counts",
+	BYTES("TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+	      "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+	      "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
+	false},
+    {"other", BYTES("root:x:0:0:root:/root:/bin/bash\n............."), false},
+    {"nothing", BYTES(""), false},
+};
+
 static void
 files(void **state)
 {
-	static const struct {
-		const char *what;
-		const unsigned char *bytes;
-		size_t len;
-		bool ok;
-	} cases[] = {
-	    {"least", BYTES(FILE_OF(EMPTY TYPE0 UTC0 "\n\n")), true},
-	    {"rule", BYTES(FILE_OF(EMPTY TYPE0 UTC0 "\nUTC0\n")), true},
-	    {"bad rule", BYTES(FILE_OF(EMPTY TYPE0 UTC0 "\nUTC\n")), false},
-	    {"NUL in rule", BYTES(FILE_OF(EMPTY TYPE0 UTC0 "\nUTC0\0\n")),
-		false},
-	    {"open rule", BYTES(FILE_OF(EMPTY TYPE0 UTC0 "\nUTC0")), false},
-	    {"no footer", BYTES(FILE_OF(EMPTY TYPE0 UTC0)), false},
-	    {"one change",
-		BYTES(FILE_OF(HEADER2("\0", "\0", "\0", "\1", "\2",
-		    "\4") "\0\0\0\0\0\0\0\x10\1" TYPE0 HOUR1 UTC0 "\n\n")),
-		true},
-	    {"change to no type",
-		BYTES(FILE_OF(HEADER2("\0", "\0", "\0", "\1", "\2",
-		    "\4") "\0\0\0\0\0\0\0\x10\2" TYPE0 HOUR1 UTC0 "\n\n")),
-		false},
-	    {"changes backwards",
-		BYTES(FILE_OF(HEADER2("\0", "\0", "\0", "\2", "\2",
-		    "\4") "\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\x10\1\0" TYPE0 HOUR1
-			UTC0 "\n\n")),
-		false},
-	    {"no types",
-		BYTES(FILE_OF(
-		    HEADER2("\0", "\0", "\0", "\0", "\0", "\4") UTC0 "\n\n")),
-		false},
-	    {"leap seconds",
-		BYTES(FILE_OF(HEADER2("\0", "\0", "\1", "\0", "\1", "\4")
-			TYPE0 UTC0 "\0\0\0\0\0\0\0\0\0\0\0\1\n\n")),
-		false},
-	    {"far from UTC",
-		BYTES(FILE_OF(EMPTY "\x7f\xff\xff\xff\0\0" UTC0 "\n\n")),
-		false},
-	    {"version 1",
-		BYTES("TZif\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-		      "\0\0\0\0\0\0\0\0\0\0\0\0"
-		      "\0\0\0\0\0\0\0\1\0\0\0\4" TYPE0 UTC0),
-		false},
-	    {"huge counts",
-		BYTES("TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-		      "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
-		      "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
-		false},
-	    {"other", BYTES("root:x:0:0:root:/root:/bin/bash\n............."),
-		false},
-	    {"nothing", BYTES(""), false},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < COUNT(files_cases); i++) {
 		struct zone *zone = NULL;
 		struct err err = ERR_INIT;
 		/* of the exact size, so that reading past it shows */
-		unsigned char *copy = malloc(cases[i].len + 1);
+		unsigned char *copy = malloc(files_cases[i].len + 1);
 		int rc;
 
 		assert_non_null(copy);
-		memcpy(copy, cases[i].bytes, cases[i].len);
-		rc = zone_parse(&zone, copy, cases[i].len, &err);
-		if ((rc == 0) != cases[i].ok)
-			fail_msg("%s", cases[i].what);
+		memcpy(copy, files_cases[i].bytes, files_cases[i].len);
+		rc = zone_parse(&zone, copy, files_cases[i].len, &err);
+		if ((rc == 0) != files_cases[i].ok)
+			fail_msg("%s", files_cases[i].what);
 		if (rc != 0)
 			assert_int_equal(err.code, ERR_DATA);
 		zone_free(zone);

@@ -73,67 +73,63 @@ parsing(void **state)
 
 /* A rule, a year, the two moments of change in it and the offset after each;
  * in the order of time. */
+static const struct {
+	const char *rule;
+	int64_t year;
+	struct {
+		int month, day;
+		int32_t seconds; /* UTC */
+		int32_t offset;
+	} change[2];
+} changes_cases[] = {
+    /* Cairo: the last Friday of April, at its midnight; the last
+     * Thursday of October, at its end */
+    {"EET-2EEST,M4.5.5/0,M10.5.4/24", 2025,
+	{{4, 24, 22 * HOUR, 3 * HOUR}, {10, 30, 21 * HOUR, 2 * HOUR}}},
+    {"EST5EDT,M3.2.0,M11.1.0", 2025,
+	{{3, 9, 7 * HOUR, -4 * HOUR}, {11, 2, 6 * HOUR, -5 * HOUR}}},
+    /* south of the equator summer spans the new year */
+    {"<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", 2025,
+	{{4, 5, 15 * HOUR, 37800}, {10, 4, 15 * HOUR + 1800, 39600}}},
+    /* Ireland: winter is the exception */
+    {"IST-1GMT0,M10.5.0,M3.5.0/1", 2025,
+	{{3, 30, HOUR, HOUR}, {10, 26, HOUR, 0}}},
+    /* Nuuk: a time before the midnight of its day */
+    {"<-02>2<-01>,M3.5.0/-1,M10.5.0/0", 2025,
+	{{3, 30, HOUR, -HOUR}, {10, 26, HOUR, -2 * HOUR}}},
+    /* Gaza: a time 50 hours after it */
+    {"EET-2EEST,M3.4.4/50,M10.4.4/50", 2026,
+	{{3, 28, 0, 3 * HOUR}, {10, 23, 23 * HOUR, 2 * HOUR}}},
+    /* J60 is 1 March in every year, 59 the last day of February */
+    {"AAA0BBB,J60/0,J300/0", 2024, {{3, 1, 0, HOUR}, {10, 26, 23 * HOUR, 0}}},
+    {"AAA0BBB,J60/0,J300/0", 2025, {{3, 1, 0, HOUR}, {10, 26, 23 * HOUR, 0}}},
+    {"AAA0BBB,59/0,299/0", 2024, {{2, 29, 0, HOUR}, {10, 25, 23 * HOUR, 0}}},
+    {"AAA0BBB,59/0,299/0", 2025, {{3, 1, 0, HOUR}, {10, 26, 23 * HOUR, 0}}},
+};
+
 static void
 changes(void **state)
 {
-	static const struct {
-		const char *rule;
-		int64_t year;
-		struct {
-			int month, day;
-			int32_t seconds; /* UTC */
-			int32_t offset;
-		} change[2];
-	} cases[] = {
-	    /* Cairo: the last Friday of April, at its midnight; the last
-	     * Thursday of October, at its end */
-	    {"EET-2EEST,M4.5.5/0,M10.5.4/24", 2025,
-		{{4, 24, 22 * HOUR, 3 * HOUR}, {10, 30, 21 * HOUR, 2 * HOUR}}},
-	    {"EST5EDT,M3.2.0,M11.1.0", 2025,
-		{{3, 9, 7 * HOUR, -4 * HOUR}, {11, 2, 6 * HOUR, -5 * HOUR}}},
-	    /* south of the equator summer spans the new year */
-	    {"<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", 2025,
-		{{4, 5, 15 * HOUR, 37800}, {10, 4, 15 * HOUR + 1800, 39600}}},
-	    /* Ireland: winter is the exception */
-	    {"IST-1GMT0,M10.5.0,M3.5.0/1", 2025,
-		{{3, 30, HOUR, HOUR}, {10, 26, HOUR, 0}}},
-	    /* Nuuk: a time before the midnight of its day */
-	    {"<-02>2<-01>,M3.5.0/-1,M10.5.0/0", 2025,
-		{{3, 30, HOUR, -HOUR}, {10, 26, HOUR, -2 * HOUR}}},
-	    /* Gaza: a time 50 hours after it */
-	    {"EET-2EEST,M3.4.4/50,M10.4.4/50", 2026,
-		{{3, 28, 0, 3 * HOUR}, {10, 23, 23 * HOUR, 2 * HOUR}}},
-	    /* J60 is 1 March in every year, 59 the last day of February */
-	    {"AAA0BBB,J60/0,J300/0", 2024,
-		{{3, 1, 0, HOUR}, {10, 26, 23 * HOUR, 0}}},
-	    {"AAA0BBB,J60/0,J300/0", 2025,
-		{{3, 1, 0, HOUR}, {10, 26, 23 * HOUR, 0}}},
-	    {"AAA0BBB,59/0,299/0", 2024,
-		{{2, 29, 0, HOUR}, {10, 25, 23 * HOUR, 0}}},
-	    {"AAA0BBB,59/0,299/0", 2025,
-		{{3, 1, 0, HOUR}, {10, 26, 23 * HOUR, 0}}},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		int64_t at = civil_to_days(cases[i].year, 1, 8) * CIVIL_DAY;
+	for (size_t i = 0; i < COUNT(changes_cases); i++) {
+		int64_t at =
+		    civil_to_days(changes_cases[i].year, 1, 8) * CIVIL_DAY;
 		struct zonerule rule;
 
-		assert_true(zonerule_parse(&rule, cases[i].rule));
+		assert_true(zonerule_parse(&rule, changes_cases[i].rule));
 		for (int n = 0; n < 2; n++) {
-			int64_t want = civil_to_days(cases[i].year,
-					   cases[i].change[n].month,
-					   cases[i].change[n].day) *
+			int64_t want = civil_to_days(changes_cases[i].year,
+					   changes_cases[i].change[n].month,
+					   changes_cases[i].change[n].day) *
 					   CIVIL_DAY +
-				       cases[i].change[n].seconds;
+				       changes_cases[i].change[n].seconds;
 
 			at = zonerule_change(&rule, at);
-			if (at != want)
-				fail_msg("%s, %d", cases[i].rule, n);
+			assert_int_equal(at, want);
 			assert_int_equal(zonerule_offset(&rule, at),
-			    cases[i].change[n].offset);
+			    changes_cases[i].change[n].offset);
 			assert_int_equal(zonerule_offset(&rule, at - 1),
-			    cases[i].change[1 - n].offset);
+			    changes_cases[i].change[1 - n].offset);
 		}
 	}
 }

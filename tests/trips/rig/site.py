@@ -166,10 +166,11 @@ class Site:
         self.conf.write_text(settings(self.tree) + "\n", encoding="utf-8")
         self.conf.chmod(0o640)
 
-    def line_of(self, text):
-        """The number of the first line of the settings that holds a text."""
+    def line_of(self, key):
+        """The number of the line of the settings that sets a key."""
         lines = self.conf.read_text(encoding="utf-8").split("\n")
-        return next(n for n, line in enumerate(lines, 1) if text in line)
+        return next(n for n, line in enumerate(lines, 1)
+                    if line.strip().startswith(key + " = "))
 
     def env(self):
         # A zone and a locale that no result may depend on.

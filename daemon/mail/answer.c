@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include "mail/reply.h"
+#include "mail/answer.h"
 
 #include "base/codec.h"
 #include "base/str.h"
 
 #include <string.h>
+
+static const char AFTER_CODE[] = {' ', '-', '\r', '\n'};
 
 /* One line of a reply, without its end. */
 struct line {
@@ -31,21 +33,21 @@ starts_well(const char *bytes, size_t len)
 		return false;
 	if (len > 2 && !is_digit(bytes[2]))
 		return false;
-	return len < 4 || memchr(" -\r\n", bytes[3], 4) != NULL;
+	return len < 4 || memchr(AFTER_CODE, bytes[3], sizeof(AFTER_CODE));
 }
 
 /* Takes the next line. Its length with the end, 0 for not yet, -1. */
 static long
 next_line(struct line *line, const char *bytes, size_t len)
 {
-	size_t look = len < REPLY_LINE_MAX ? len : REPLY_LINE_MAX;
+	size_t look = len < ANSWER_LINE_MAX ? len : ANSWER_LINE_MAX;
 	const char *end = look > 0 ? memchr(bytes, '\n', look) : NULL;
 	size_t n = end != NULL ? (size_t)(end - bytes) : look;
 
 	if (!starts_well(bytes, end != NULL ? n + 1 : look))
 		return -1;
 	if (end == NULL)
-		return len < REPLY_LINE_MAX ? 0 : -1;
+		return len < ANSWER_LINE_MAX ? 0 : -1;
 	if (n > 0 && bytes[n - 1] == '\r')
 		n--;
 	if (n < 3)
@@ -97,7 +99,7 @@ printable(const char *bytes, size_t len)
 }
 
 void
-reply_clean(char *out, size_t size, const char *bytes, size_t len)
+answer_clean(char *out, size_t size, const char *bytes, size_t len)
 {
 	size_t used = 0;
 
@@ -106,10 +108,11 @@ reply_clean(char *out, size_t size, const char *bytes, size_t len)
 
 		if (used + (n ? n : 1) >= size)
 			break;
-		if (n == 0)
+		if (n == 0) {
 			out[used] = '?';
-		else
+		} else {
 			memcpy(out + used, bytes + at, n);
+		}
 		used += n ? n : 1;
 		at += n ? n : 1;
 	}
@@ -117,7 +120,7 @@ reply_clean(char *out, size_t size, const char *bytes, size_t len)
 }
 
 static void
-add_line(struct reply *out, struct line *line)
+add_line(struct answer *out, struct line *line)
 {
 	size_t n = status_length(line);
 	size_t used = strlen(out->text);
@@ -136,24 +139,24 @@ add_line(struct reply *out, struct line *line)
 		return;
 	if (used > 0)
 		out->text[used++] = ' ';
-	reply_clean(
+	answer_clean(
 	    out->text + used, sizeof(out->text) - used, line->text, line->len);
 }
 
 long
-reply_parse(struct reply *out, const char *bytes, size_t len)
+answer_parse(struct answer *out, const char *bytes, size_t len)
 {
-	struct reply reply = {0};
+	struct answer reply = {0};
 	struct line line = {0};
 	size_t at = 0;
 
 	while (!line.last) {
 		long n = next_line(&line, bytes + at, len - at);
 
-		if (n < 0 || at + (size_t)n > REPLY_MAX)
+		if (n < 0 || at + (size_t)n > ANSWER_MAX)
 			return -1;
 		if (n == 0)
-			return len < REPLY_MAX ? 0 : -1;
+			return len < ANSWER_MAX ? 0 : -1;
 		if (reply.code != 0 && reply.code != line.code)
 			return -1;
 		reply.code = line.code;
@@ -165,7 +168,7 @@ reply_parse(struct reply *out, const char *bytes, size_t len)
 }
 
 void
-reply_offer(struct reply_offer *out, const char *bytes, size_t len)
+answer_offer(struct answer_offer *out, const char *bytes, size_t len)
 {
 	const struct {
 		const char *keyword;
@@ -179,7 +182,7 @@ reply_offer(struct reply_offer *out, const char *bytes, size_t len)
 	long n = next_line(&line, bytes, len);
 	size_t at = 0;
 
-	*out = (struct reply_offer){0};
+	*out = (struct answer_offer){0};
 	/* The first line greets: a host may well be called "size". */
 	while (n > 0 && !line.last) {
 		char keyword[16] = "";
@@ -192,8 +195,9 @@ reply_offer(struct reply_offer *out, const char *bytes, size_t len)
 		if (k >= sizeof(keyword))
 			continue;
 		memcpy(keyword, line.text, k);
-		for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
 			if (str_eq_ci(keyword, table[i].keyword))
 				*table[i].offered = true;
+		}
 	}
 }

@@ -147,7 +147,9 @@ send_answer(struct call *call)
 static enum MHD_Result
 refuse(struct call *call, unsigned status, const char *why)
 {
-	log_line(LOG_INFO, "refused", "why=%s status=%u", why, status);
+	/* What any stranger can send at any speed is not for the journal. */
+	log_line(status == 503 ? LOG_WARN : LOG_DEBUG, "refused",
+	    "why=%s status=%u", why, status);
 	site_refuse(&call->visit, status);
 	return send_answer(call);
 }

@@ -249,6 +249,8 @@ post_subscribe(struct visit *visit, struct err *err)
 {
 	const char *trap = form_get(visit->form, "website");
 	const char *shown_at = form_get(visit->form, "t");
+	const char *every = form_get(visit->form, "every");
+	enum list_every cadence;
 	enum guard_verdict verdict;
 	struct list list;
 	int found = need_list(visit, &list, err);
@@ -260,6 +262,8 @@ post_subscribe(struct visit *visit, struct err *err)
 	if (visit->form_bad)
 		return form_again(visit, &list, PAGE_ERROR_AGAIN, err);
 	verdict = guard_form(visit->site->ring, trap, shown_at, visit->now);
+	if (*every != '\0' && !list_every_parse(&cadence, every))
+		verdict = GUARD_AGAIN;
 	if (verdict == GUARD_AGAIN)
 		return form_again(visit, &list, PAGE_ERROR_AGAIN, err);
 	if (verdict == GUARD_TRAP) {
@@ -383,6 +387,7 @@ site_answer(struct visit *visit, struct err *err)
 	struct route_match match;
 	enum route_result result = route_find(&match, routes,
 	    sizeof(routes) / sizeof(routes[0]), visit->method, visit->path);
+	unsigned status;
 
 	answer_reset(&visit->answer);
 	if (result != ROUTE_FOUND) {
@@ -395,9 +400,12 @@ site_answer(struct visit *visit, struct err *err)
 		return 0;
 	if (err->code == ERR_BUSY)
 		return -1;
-	/* The pattern, not the path: a path may hold a token. */
-	log_line(LOG_ERROR, "failed", "route=%s %s why=%s", match.route->method,
-	    match.route->pattern, err->msg);
-	site_refuse(visit, err_http_status(err->code));
+	status = err_http_status(err->code);
+	/* The pattern, not the path, which may hold a token; and nothing that
+	 * a visitor wrote, which may be an address. */
+	log_line(status >= 500 ? LOG_ERROR : LOG_INFO, "failed",
+	    "route=%s %s why=%s", match.route->method, match.route->pattern,
+	    status >= 500 ? err->msg : "input");
+	site_refuse(visit, status);
 	return 0;
 }

@@ -258,6 +258,8 @@ static const struct {
     {FORM_TYPE, "email=a%00"},
     {FORM_TYPE, "email=a%40example.org&email=b%40example.org"},
     {FORM_TYPE, "email=%FF"},
+    {FORM_TYPE, "email=a%40example.org&every=never"},
+    {FORM_TYPE, "email=a%40example.org&every=%22%3E"},
     {"Content-Type: text/plain\r\n", "email=a@example.org"},
     {"Content-Type: application/json\r\n", "{\"email\":\"a@example.org\"}"},
     {"", "email=a@example.org"},

@@ -111,6 +111,13 @@ list_find(struct db *db, const char *name, struct list *out, struct err *err)
 	return 0;
 }
 
+bool
+list_every_parse(enum list_every *out, const char *name)
+{
+	*out = LIST_WEEK;
+	return str_eq(name, "week") || str_eq(name, "day");
+}
+
 int
 list_each(struct db *db, list_fn *fn, void *arg, struct err *err)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "base/conf.h"
 #include "base/str.h"

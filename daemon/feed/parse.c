@@ -17,6 +17,7 @@ struct reading {
 	struct item_draft about; /* the feed itself */
 	bool atom;
 	bool known; /* the root is a feed's */
+	bool again; /* the second try */
 };
 
 /* What follows is grown by doubling: feeds have ten items, or a thousand. */
@@ -112,6 +113,8 @@ read_root(struct reading *reading, struct err *err)
 	}
 	if (str_eq_ci(name, "html"))
 		return err_set(err, ERR_DATA, "an HTML page, not a feed");
+	if (!reading->again) /* a warning in tags may stand before the feed */
+		return 0;
 	return err_set(
 	    err, ERR_DATA, "an XML document '%.60s', not a feed", name);
 }
@@ -149,7 +152,7 @@ read_feed(struct parse_feed *feed, const struct str *text, const char *base,
     bool again, struct err *err)
 {
 	static const char *const whole[] = {"item", "entry", NULL};
-	struct reading reading = {.feed = feed};
+	struct reading reading = {.feed = feed, .again = again};
 	int done =
 	    again ? xmltext_open_broken(&reading.xml, text, base, whole, err)
 		  : xmltext_open(&reading.xml, text, base, err);
@@ -166,7 +169,7 @@ read_feed(struct parse_feed *feed, const struct str *text, const char *base,
 	if (done == 0)
 		done = take_about(&reading, err);
 	if (done == 0)
-		done = again || !xmltext_broken(reading.xml);
+		done = again || (reading.known && !xmltext_broken(reading.xml));
 	item_release(&reading.about);
 	xmltext_close(reading.xml);
 	return done;

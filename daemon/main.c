@@ -21,7 +21,6 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -338,8 +337,7 @@ main(int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		return usage(stderr, EX_USAGE);
-	/* Keys and addresses are in memory: no core dump, no debugger. */
-	prctl(PR_SET_DUMPABLE, 0);
+	token_guard();
 	umask(077);
 	return start(path, argv[optind]);
 }

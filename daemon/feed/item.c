@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "feed/item.h"
 
+#include "feed/stamp.h"
 #include "text/bidi.h"
 #include "text/html.h"
 
@@ -341,7 +342,7 @@ read_date(struct xmltext *xml, struct item_draft *draft, int rank)
 
 	str_init(&raw, LINE_MAX_RAW);
 	xmltext_read(xml, XMLTEXT_PLAIN, &raw);
-	if (rank > draft->date_rank && parse_date(&when, raw.data)) {
+	if (rank > draft->date_rank && stamp_parse(&when, raw.data)) {
 		draft->published = when;
 		draft->date_rank = rank;
 	}

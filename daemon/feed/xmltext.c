@@ -111,7 +111,7 @@ on_parser_error(void *arg, xmlErrorPtr error)
 static void
 drop_open(const xmlParserCtxt *parser, const char *const *names)
 {
-	for (int i = 0; i < parser->nodeNr; i++) {
+	for (int i = parser->nodeNr - 1; i >= 0; i--) {
 		xmlNode *node = parser->nodeTab[i];
 
 		for (const char *const *name = names; *name != NULL; name++) {

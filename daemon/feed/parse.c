@@ -98,12 +98,13 @@ read_channel(struct reading *reading, int depth, struct err *err)
 		const char *name = xmltext_name(xml);
 		int failed = 0;
 
-		if (at_item(reading))
+		if (at_item(reading)) {
 			failed = read_item(reading, err);
-		else if (str_eq(name, "channel") && depth == 0)
+		} else if (str_eq(name, "channel") && depth == 0) {
 			failed = read_channel(reading, xmltext_enter(xml), err);
-		else
+		} else {
 			item_read(xml, &reading->about, reading->atom, true);
+		}
 		if (failed)
 			return -1;
 	}

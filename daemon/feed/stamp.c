@@ -114,10 +114,11 @@ take_rfc822_day(const char **at, struct civil *day)
 	start = (int)strspn(*at, "0123456789");
 	day->year = take_number(at, 2, 4);
 	/* RFC 5322 4.3 */
-	if (start == 2)
+	if (start == 2) {
 		day->year += day->year < 50 ? 2000 : 1900;
-	else if (start == 3)
+	} else if (start == 3) {
 		day->year += 1900;
+	}
 	return day->day > 0 && day->month > 0 && day->year > 0;
 }
 

@@ -48,9 +48,10 @@ hold_link(const char *link)
 {
 	hold(*link == '\0' || str_starts_ci(link, "http://") ||
 	     str_starts_ci(link, "https://"));
-	for (; *link != '\0'; link++)
+	for (; *link != '\0'; link++) {
 		hold(*link > ' ' && *link < 0x7f &&
 		     strchr("\"<>\\^`{|}", *link) == NULL);
+	}
 }
 
 static void

@@ -75,17 +75,22 @@ static const struct {
 };
 
 static void
+check(const char *text, int64_t expected)
+{
+	int64_t when = -1;
+	bool ok = stamp_parse(&when, text);
+
+	if (ok != (expected >= 0) || when != expected)
+		fail_msg("'%s' is %lld, not %lld", text, (long long)when,
+		    (long long)expected);
+}
+
+static void
 test_dates(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(dates); i++) {
-		int64_t when = -1;
-		bool ok = stamp_parse(&when, dates[i].text);
-
-		if (ok != (dates[i].when >= 0) || when != dates[i].when)
-			fail_msg("'%s' is %lld, not %lld", dates[i].text,
-			    (long long)when, (long long)dates[i].when);
-	}
+	for (size_t i = 0; i < COUNT(dates); i++)
+		check(dates[i].text, dates[i].when);
 }
 
 int

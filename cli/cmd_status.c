@@ -2,7 +2,7 @@
 #include "cli.h"
 #include "model/feed.h"
 #include "model/list.h"
-#include "model/outbox.h"
+#include "model/outbox_list.h"
 #include "model/relay.h"
 #include "model/subscriber.h"
 #include "model/subscription.h"
@@ -39,10 +39,10 @@ add_counts(struct cli *cli, struct doc *doc, struct err *err)
 static int
 add_queue(struct cli *cli, struct doc *doc, struct err *err)
 {
-	struct outbox_counts counts;
+	struct outbox_list_counts counts;
 	struct doc *queue;
 
-	if (outbox_count(cli->db, 0, &counts, err) != 0)
+	if (outbox_list_count(cli->db, 0, &counts, err) != 0)
 		return -1;
 	queue = doc_put_object(doc, "queue");
 	for (int i = 0; i < OUTBOX_STATES; i++)

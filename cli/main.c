@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "cli.h"
+#include "flow/kit.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -223,7 +224,8 @@ run(struct cli *cli, struct err *err)
 	    conf_load(&cli->conf, cli->config, err) != 0)
 		return -1;
 	if (command->needs == CLI_DATABASE &&
-	    db_open(&cli->db, cli->conf->database, DB_WAIT_CLI, err) != 0)
+	    (kit_check(cli->conf, err) != 0 ||
+		db_open(&cli->db, cli->conf->database, DB_WAIT_CLI, err) != 0))
 		goto out;
 	rc = command->run(cli, err);
 	/* A full disk under a report must not look like success. */

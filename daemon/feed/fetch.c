@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "feed/fetch.h"
 
+#include "base/str.h"
 #include "feed/cidr.h"
 #include "feed/transfer.h"
 
@@ -231,6 +232,9 @@ fetch_set(struct fetch *fetch, const struct fetch_settings *settings)
 		fetch->rules.body_max = settings->body_max;
 	if (settings->total_ms > 0)
 		fetch->rules.total_ms = settings->total_ms;
+	if (settings->ca_file != NULL)
+		(void)str_fit(fetch->rules.ca_file,
+		    sizeof(fetch->rules.ca_file), settings->ca_file);
 	if (contact != NULL)
 		snprintf(fetch->rules.agent, sizeof(fetch->rules.agent),
 		    "nashra/" NASHRA_VERSION "%s%.200s%s",

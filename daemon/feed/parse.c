@@ -17,6 +17,7 @@ struct reading {
 	struct item_draft about; /* the feed itself */
 	bool atom;
 	bool known; /* the root is a feed's */
+	bool again; /* the second try */
 };
 
 /* What follows is grown by doubling: feeds have ten items, or a thousand. */
@@ -112,40 +113,63 @@ read_root(struct reading *reading, struct err *err)
 	}
 	if (str_eq_ci(name, "html"))
 		return err_set(err, ERR_DATA, "an HTML page, not a feed");
+	if (!reading->again) /* a warning in tags may stand before the feed */
+		return 0;
 	return err_set(
 	    err, ERR_DATA, "an XML document '%.60s', not a feed", name);
 }
 
-/* One try: 1 where the document was read to its end, 0 where it broke. */
+/* Nothing of a document that broke before its first item is news. */
+static int
+check_broken(const struct reading *reading, struct err *err)
+{
+	const char *error = xmltext_error(reading->xml);
+
+	if (reading->known && (reading->feed->count > 0 || error == NULL))
+		return 0;
+	return err_set(err, ERR_DATA, "%s, %s",
+	    reading->known ? "a feed without a whole item"
+			   : "neither RSS nor Atom",
+	    error != NULL ? error : "it ends too soon");
+}
+
+static int
+take_about(struct reading *reading, struct err *err)
+{
+	struct parse_feed *feed = reading->feed;
+
+	feed->title = str_take(&reading->about.title);
+	feed->link = str_take(&reading->about.link);
+	if (feed->title == NULL || feed->link == NULL)
+		return err_set(err, ERR_SYSTEM, "out of memory");
+	return 0;
+}
+
+/* One try: 1 where the document was read, 0 where it is not well-formed, which
+ * the second try passes over. */
 static int
 read_feed(struct parse_feed *feed, const struct str *text, const char *base,
-    bool recover, struct err *err)
+    bool again, struct err *err)
 {
-	struct reading reading = {.feed = feed};
-	const char *error;
-	int done;
+	static const char *const whole[] = {"item", "entry", NULL};
+	struct reading reading = {.feed = feed, .again = again};
+	int done =
+	    again ? xmltext_open_broken(&reading.xml, text, base, whole, err)
+		  : xmltext_open(&reading.xml, text, base, err);
 
-	if (xmltext_open(&reading.xml, text, base, recover, err) != 0)
+	if (done != 0)
 		return -1;
 	item_init(&reading.about);
 	done = read_root(&reading, err);
 	/* What follows the root has to be read to be found sound. */
 	if (done == 0 && !xmltext_broken(reading.xml))
 		(void)xmltext_child(reading.xml, -1);
-	error = xmltext_error(reading.xml);
-	if (done == 0) {
-		feed->title = str_take(&reading.about.title);
-		feed->link = str_take(&reading.about.link);
-		done = !xmltext_broken(reading.xml);
-		if (feed->title == NULL || feed->link == NULL)
-			done = err_set(err, ERR_SYSTEM, "out of memory");
-		else if (recover && feed->count == 0 &&
-			 (!reading.known || !done || error != NULL))
-			done = err_set(err, ERR_DATA, "%s, %s",
-			    reading.known ? "a feed without a whole item"
-					  : "neither RSS nor Atom",
-			    error ? error : "it ends too soon");
-	}
+	if (done == 0 && again)
+		done = check_broken(&reading, err);
+	if (done == 0)
+		done = take_about(&reading, err);
+	if (done == 0)
+		done = again || (reading.known && !xmltext_broken(reading.xml));
 	item_release(&reading.about);
 	xmltext_close(reading.xml);
 	return done;
@@ -165,13 +189,52 @@ static const struct {
 static int
 check_kind(const struct str *text, struct err *err)
 {
+	const char *at = text->data;
+
 	if (text->len == 0)
 		return err_set(err, ERR_DATA, "an empty document, not a feed");
+	while (str_starts(at, "<!--") || str_starts(at, "<?")) {
+		const char *mark = at[1] == '?' ? "?>" : "-->";
+		const char *end = strstr(at, mark);
+
+		if (end == NULL)
+			break;
+		at = end + strlen(mark);
+		at += strspn(at, " \t\r\n");
+	}
 	for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++) {
-		if (str_starts_ci(text->data, strangers[i].begin))
+		if (str_starts_ci(at, strangers[i].begin))
 			return err_set(err, ERR_DATA, "%s", strangers[i].what);
 	}
 	return 0;
+}
+
+/* Servers put warnings before a feed, and statistics after it: the second try
+ * looks at what stands between the tags of the root alone. */
+static void
+trim(struct str *text)
+{
+	static const struct {
+		const char *begin, *end;
+	} tags[] = {{"<rss", "</rss>"}, {"<feed", "</feed>"},
+	    {"<rdf:RDF", "</rdf:RDF>"}};
+	char *begin = NULL;
+	char *end = NULL;
+	char *next;
+	size_t i = 0;
+
+	while (i < sizeof(tags) / sizeof(tags[0]) && begin == NULL)
+		begin = strstr(text->data, tags[i++].begin);
+	if (begin == NULL)
+		return;
+	for (char *at = text->data; at < begin; at++) {
+		if (*at != '\n') /* lines keep their numbers */
+			*at = ' ';
+	}
+	for (next = begin; (next = strstr(next, tags[i - 1].end)) != NULL;)
+		end = next += strlen(tags[i - 1].end);
+	if (end != NULL)
+		memset(end, ' ', (size_t)(text->data + text->len - end));
 }
 
 int
@@ -190,6 +253,7 @@ parse_feed(struct parse_feed *out, const char *bytes, size_t len,
 	if (done == 0) {
 		parse_feed_release(&feed);
 		feed.repaired = true;
+		trim(&text);
 		done = read_feed(&feed, &text, base, true, err);
 	}
 	str_release(&text);

@@ -190,6 +190,9 @@ prepare(struct transfer *transfer)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		bad |= curl_easy_setopt(
 			   easy, texts[i].option, texts[i].value) != 0;
+	if (transfer->rules->ca_file[0] != '\0')
+		bad |= curl_easy_setopt(
+			   easy, CURLOPT_CAINFO, transfer->rules->ca_file) != 0;
 	bad |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) != 0;
 	bad |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer) != 0;
 	bad |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) != 0;

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "flow/verdict.h"
+#include "flow/settle.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -268,49 +268,16 @@ channel_close_idle(struct channel *channel, int64_t idle_ms)
 /* ---- within the transaction */
 
 static int
-settle_bounce(
-    struct db *db, const struct lane *lane, int64_t now, struct err *err)
-{
-	struct subscription sub = lane->cargo.subscription;
-
-	if (subscription_get(db, lane->cargo.row.subscription_id, &sub, err) <
-		0 ||
-	    subscription_move(db, &sub, SUBSCRIPTION_BOUNCE, now, err) < 0)
-		return -1;
-	return outbox_cancel(db, sub.id, now, err);
-}
-
-/* Notes what became of a lane's message. */
-static int
 settle(struct db *db, const struct lane *lane, int64_t now, struct err *err)
 {
 	struct outbox row = lane->cargo.row;
-	unsigned jitter;
-	int moved;
-
-	token_random(&jitter, sizeof(jitter));
-	const struct verdict v = verdict(&(struct verdict_case){
+	const struct settle_case of = {
 	    .result = &lane->result,
-	    .attempts = row.attempts,
-	    .age = now - row.created,
-	    .policy = row.kind == OUTBOX_CONFIRM ? LIST_RESEND
-						 : lane->cargo.list.unknown,
-	    .jitter = jitter,
-	});
-	const struct outbox_note note = {
-	    .due = now + v.wait,
 	    .relay = lane->channel->conf->name,
-	    .code = lane->result.code,
-	    .status = lane->result.status,
-	    .text = lane->result.text,
+	    .policy = lane->cargo.list.unknown,
 	};
 
-	moved = outbox_move(db, &row, v.event, &note, now, err);
-	if (moved == 1 && v.retry)
-		moved = outbox_move(db, &row, OUTBOX_RETRY, &note, now, err);
-	if (moved == 1 && v.bounced)
-		return settle_bounce(db, lane, now, err);
-	return moved < 0 ? -1 : 0;
+	return settle_row(db, &row, &of, now, err);
 }
 
 static int

@@ -4,16 +4,17 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "flow/verdict.h"
+#include "flow/settle.h"
 #include "model/list.h"
 #include "model/outbox.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define ROWS    256 /* taken back at a time */
-#define WORKERS 64  /* looked at in one go */
+#define WORKERS 64  /* dead ones seen to in one go */
 
 static int
 enlist(struct rescue *self, struct db *db, int64_t now, struct err *err)
@@ -41,32 +42,21 @@ rescue_join(struct rescue *out, struct db *db, const char *database,
 	return enlist(out, db, now, err);
 }
 
-/* A started row of a dead worker: the same verdict as for a message that was
- * handed over and never answered, but that it is due at once. */
+/* A started row of a dead worker: the same as a message that was handed over
+ * and never answered, but that it goes again at once. */
 static int
 lose(struct db *db, struct outbox *row, int64_t now, struct err *err)
 {
-	const struct smtp_result result = {.outcome = SMTP_UNKNOWN};
-	struct outbox_note note = {.due = now,
-	    .relay = "",
-	    .status = "",
+	const struct smtp_result result = {.outcome = SMTP_UNKNOWN,
 	    .text = "the worker that was sending it died"};
+	struct settle_case of = {
+	    .result = &result, .relay = "", .at_once = true};
 	struct list list;
-	int moved;
 
 	if (list_get(db, row->list_id, &list, err) < 0)
 		return -1;
-	const struct verdict v = verdict(&(struct verdict_case){
-	    .result = &result,
-	    .attempts = row->attempts,
-	    .age = now - row->created,
-	    .policy = row->kind == OUTBOX_CONFIRM ? LIST_RESEND : list.unknown,
-	});
-
-	moved = outbox_move(db, row, v.event, &note, now, err);
-	if (moved == 1 && v.retry)
-		moved = outbox_move(db, row, OUTBOX_RETRY, &note, now, err);
-	return moved < 0 ? -1 : 0;
+	of.policy = list.unknown;
+	return settle_row(db, row, &of, now, err);
 }
 
 /* Within a transaction: at most ROWS of a worker's rows. Returns how many. */
@@ -142,20 +132,6 @@ rescue_beat(struct rescue *self, struct db *db, int64_t now, struct err *err)
 	return enlist(self, db, now, err) == 0 ? 1 : -1;
 }
 
-struct others {
-	struct worker worker[WORKERS];
-	int count;
-};
-
-static int
-collect(const struct worker *worker, void *arg)
-{
-	struct others *others = arg;
-
-	others->worker[others->count++] = *worker;
-	return others->count == WORKERS;
-}
-
 /* 1 dead, 0 alive or not to be told. */
 static int
 is_dead(const struct rescue *self, const struct worker *other, int64_t now,
@@ -171,27 +147,43 @@ is_dead(const struct rescue *self, const struct worker *other, int64_t now,
 	return held < 0 ? -1 : !held;
 }
 
+/* The dead among the workers; those that do not fit are found next time. */
+struct search {
+	const struct rescue *self;
+	int64_t now;
+	struct err *err;
+	bool failed;
+	struct worker found[WORKERS];
+	int count;
+};
+
+static int
+collect(const struct worker *worker, void *arg)
+{
+	struct search *search = arg;
+	int dead = is_dead(search->self, worker, search->now, search->err);
+
+	search->failed = dead < 0;
+	if (dead == 1)
+		search->found[search->count++] = *worker;
+	return search->failed || search->count == WORKERS;
+}
+
 int
 rescue_dead(struct rescue *self, struct db *db, int64_t now, struct err *err)
 {
-	struct others others = {.count = 0};
+	struct search search = {.self = self, .now = now, .err = err};
 	int total = 0;
 
-	if (worker_each(db, collect, &others, err) != 0)
+	if (worker_each(db, collect, &search, err) != 0 || search.failed)
 		return -1;
-	for (int i = 0; i < others.count; i++) {
-		int dead = is_dead(self, &others.worker[i], now, err);
-		int n;
+	for (int i = 0; i < search.count; i++) {
+		int n = bury(db, search.found[i].uuid, now, err);
 
-		if (dead < 0)
-			return -1;
-		if (!dead)
-			continue;
-		n = bury(db, others.worker[i].uuid, now, err);
 		if (n < 0)
 			return -1;
 		log_line(LOG_WARN, "rescue", "pid=%lld rows=%d",
-		    (long long)others.worker[i].pid, n);
+		    (long long)search.found[i].pid, n);
 		total += n;
 	}
 	return total;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/smtp.h"
 
-#include "mail/answer.h"
+#include "mail/reply.h"
 #include "mail/talk.h"
 #include "mail/wire.h"
 
@@ -48,7 +48,7 @@ struct smtp_conn {
 	const char *broken; /* why a write failed; the timer will tell */
 	struct talk talk;
 	size_t in_len;
-	char in[ANSWER_MAX];
+	char in[REPLY_MAX];
 };
 
 static void
@@ -155,13 +155,13 @@ flush(struct smtp_conn *conn)
 static bool
 take_replies(struct smtp_conn *conn)
 {
-	struct answer reply;
+	struct reply reply;
 	struct smtp_result result;
 	size_t at = 0;
 	long n = 1;
 
 	while (at < conn->in_len) {
-		n = answer_parse(&reply, conn->in + at, conn->in_len - at);
+		n = reply_parse(&reply, conn->in + at, conn->in_len - at);
 		if (n <= 0)
 			break;
 		at += (size_t)n;
@@ -229,7 +229,7 @@ on_event(void *arg, unsigned events)
 }
 
 static void
-on_up(void *arg, const struct answer_offer *offer)
+on_up(void *arg, const struct reply_offer *offer)
 {
 	struct smtp_conn *conn = arg;
 

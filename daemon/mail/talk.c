@@ -242,7 +242,7 @@ enter(struct talk *talk, enum smtp_phase phase)
 }
 
 void
-talk_begin(struct talk *talk, const struct answer_offer *offer)
+talk_begin(struct talk *talk, const struct reply_offer *offer)
 {
 	talk->offer = *offer;
 	talk->phase = SMTP_IDLE;
@@ -314,9 +314,9 @@ carries_message(enum smtp_phase phase)
 	return phase >= SMTP_MAIL && phase <= SMTP_DOT;
 }
 
-_Static_assert(sizeof(((struct answer *)0)->status) ==
+_Static_assert(sizeof(((struct reply *)0)->status) ==
 		       sizeof(((struct smtp_result *)0)->status) &&
-		   sizeof(((struct answer *)0)->text) ==
+		   sizeof(((struct reply *)0)->text) ==
 		       sizeof(((struct smtp_result *)0)->text),
     "what a reply says fits a result");
 
@@ -372,7 +372,7 @@ next_phase(struct talk *talk, enum event event)
 
 unsigned
 talk_reply(
-    struct talk *talk, const struct answer *reply, struct smtp_result *result)
+    struct talk *talk, const struct reply *reply, struct smtp_result *result)
 {
 	enum event event = event_of(talk, reply->code);
 	enum smtp_phase phase = talk->phase;
@@ -407,7 +407,7 @@ talk_broke(struct talk *talk, enum talk_break how, const char *why,
 	unsigned news;
 
 	*result = (struct smtp_result){.code = 0};
-	answer_clean(result->text, sizeof(result->text), why, strlen(why));
+	reply_clean(result->text, sizeof(result->text), why, strlen(why));
 	news = decide(talk, how == TALK_GARBAGE ? ODD : LOST, result);
 	return news | over(talk);
 }

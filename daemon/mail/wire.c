@@ -34,8 +34,8 @@ struct wire {
 	int fd;
 	bool up;         /* fd is known and ours to watch */
 	struct str said; /* of a reply that is not whole yet, until up */
-	struct answer last;
-	struct answer_offer offer;
+	struct reply last;
+	struct reply_offer offer;
 	bool garbage; /* came in place of a reply */
 	char error[CURL_ERROR_SIZE];
 };
@@ -51,9 +51,9 @@ on_header(char *bytes, size_t size, size_t count, void *arg)
 	str_add_bytes(&wire->said, bytes, size * count);
 	n = wire->said.bad
 		? -1
-		: answer_parse(&wire->last, wire->said.data, wire->said.len);
+		: reply_parse(&wire->last, wire->said.data, wire->said.len);
 	if (n > 0 && wire->last.code == 250)
-		answer_offer(&wire->offer, wire->said.data, (size_t)n);
+		reply_offer(&wire->offer, wire->said.data, (size_t)n);
 	if (n != 0)
 		str_reset(&wire->said);
 	/* libcurl would pass over it and wait for more. */
@@ -76,7 +76,7 @@ fail(struct wire *wire, CURLcode code)
 	}
 	if (*text == '\0')
 		text = curl_easy_strerror(code);
-	answer_clean(why.text, sizeof(why.text), text, strlen(text));
+	reply_clean(why.text, sizeof(why.text), text, strlen(text));
 	wire->wires->events->down(wire->arg, &why);
 }
 
@@ -350,7 +350,7 @@ wire_open(struct wire **out, struct wires *wires, int64_t patience_ms,
 		return err_set(err, ERR_SYSTEM, "out of memory");
 	wire->wires = wires;
 	wire->arg = arg;
-	str_init(&wire->said, ANSWER_MAX);
+	str_init(&wire->said, REPLY_MAX);
 	wire->easy = curl_easy_init();
 	if (wire->easy == NULL || !configure(wire, patience_ms) ||
 	    curl_multi_add_handle(wires->multi, wire->easy) != CURLM_OK) {

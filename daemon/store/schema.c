@@ -174,6 +174,11 @@ static const char *const STEP_1[] = {
 	" FROM subscription s JOIN list l ON l.id = s.list_id"
 	" WHERE s.state = 'active'",
 
+	/* For people to look at. */
+	"CREATE VIEW outbox_report AS"
+	" SELECT id, issue_id, subscription_id, state, attempts, due, relay,"
+	"  reply_code, reply_status, reply_text FROM outbox",
+
 	/* Which stream of a list has used which article. */
 	"CREATE VIEW article_use AS"
 	" SELECT a.article_id, i.id AS issue_id, i.list_id, i.every, a.position"

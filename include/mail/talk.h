@@ -12,7 +12,7 @@
 #define NASHRA_MAIL_TALK_H
 
 #include "base/err.h"
-#include "mail/answer.h"
+#include "mail/reply.h"
 #include "mail/smtp.h"
 
 #include <stdbool.h>
@@ -22,7 +22,7 @@
 
 struct talk {
 	enum smtp_phase phase; /* whose reply is awaited; zeroed: CONNECT */
-	struct answer_offer offer;
+	struct reply_offer offer;
 
 	struct smtp_message message; /* its texts are borrowed */
 	size_t at;                   /* of its data, copied so far */
@@ -48,7 +48,7 @@ enum talk_news {
 enum talk_break { TALK_LOST, TALK_GARBAGE };
 
 /* Connected: from SMTP_CONNECT to SMTP_IDLE. */
-void talk_begin(struct talk *talk, const struct answer_offer *offer);
+void talk_begin(struct talk *talk, const struct reply_offer *offer);
 /* From SMTP_IDLE. ERR_INPUT as smtp_send() says, ERR_USAGE where a message is
  * still out; nothing is changed then. */
 int talk_send(
@@ -63,7 +63,7 @@ void talk_wrote(struct talk *talk, size_t n);
 
 /* Each returns enum talk_news, or'ed; 0: go on. */
 unsigned talk_reply(
-    struct talk *talk, const struct answer *reply, struct smtp_result *result);
+    struct talk *talk, const struct reply *reply, struct smtp_result *result);
 unsigned talk_broke(struct talk *talk, enum talk_break how, const char *why,
     struct smtp_result *result);
 

@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 #include "base/loop.h"
-#include "mail/answer.h"
+#include "mail/reply.h"
 #include "mail/smtp.h"
 
 #include <stdbool.h>
@@ -30,7 +30,7 @@ struct wires; /* all to one relay */
  * where the relay has hung up and another one is being opened.
  */
 struct wire_events {
-	void (*up)(void *arg, const struct answer_offer *offer);
+	void (*up)(void *arg, const struct reply_offer *offer);
 	void (*down)(void *arg, const struct smtp_result *why);
 	void (*event)(void *arg, unsigned events); /* enum loop_events */
 };

@@ -87,7 +87,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	static const int codes[] = {250, 251, 354, 421, 450, 550, 503, 221};
 	struct smtp_message message = {
 	    .sender = "b@example.org", .recipient = "r@example.net"};
-	struct answer_offer offer = {0};
+	struct reply_offer offer = {0};
 	struct smtp_result result;
 	struct err err = ERR_INIT;
 	unsigned news = 0;
@@ -110,7 +110,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	if (talk_send(&talk, &message, &err) != 0)
 		return 0;
 	for (size_t i = 0; i < events && news <= TALK_RESULT; i++) {
-		struct answer reply = {.code = codes[bytes[2 + i] & 7]};
+		struct reply reply = {.code = codes[bytes[2 + i] & 7]};
 		bool was_dot = talk.phase == SMTP_DOT;
 
 		if (bytes[2 + i] & 0x80) {

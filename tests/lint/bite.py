@@ -84,6 +84,8 @@ PLANTED = [
      "has no .c of the same name"),
     ("pairs", "daemon/base/planted.c", c_file("int planted_x;"),
      "has no header of the same name"),
+    ("pairs", "daemon/store/conf.c", c_file("int conf_x;"),
+     "has the name of daemon/base/conf.c"),
     ("pairs", "daemon/base/planted.h", header("planted"),
      "headers live in include/"),
     ("pairs", "include/base/planted.h",

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include <setjmp.h>
+/* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
+#include <setjmp.h>
 #include <stdint.h>
-
 #include <cmocka.h>
+/* clang-format on */
 
 #include "base/conf.h"
 #include "base/str.h"

@@ -53,11 +53,11 @@ value(const char *sql)
 	return house_value(db, sql);
 }
 
-#define ISSUES   "SELECT count(*) FROM issue"
-#define ROWS     "SELECT count(*) FROM outbox"
-#define USED     "SELECT count(*) FROM issue_article"
-#define BODIES   "SELECT count(*) FROM issue_body"
-#define WRITTEN  "SELECT total_changes()"
+#define ISSUES  "SELECT count(*) FROM issue"
+#define ROWS    "SELECT count(*) FROM outbox"
+#define USED    "SELECT count(*) FROM issue_article"
+#define BODIES  "SELECT count(*) FROM issue_body"
+#define WRITTEN "SELECT total_changes()"
 
 static void
 the_same_window_is_the_same_issue(void **state)
@@ -138,8 +138,9 @@ what_was_seen_before_is_not_new(void **state)
 
 	(void)state;
 	articles(0, 2);
-	assert_int_equal(db_run(db, "UPDATE article SET seeded = 1 WHERE id = 1",
-			     DB_NO_ARGS, &err),
+	assert_int_equal(
+	    db_run(db, "UPDATE article SET seeded = 1 WHERE id = 1", DB_NO_ARGS,
+		&err),
 	    0);
 	assert_int_equal(
 	    press_freeze(&press, "daily", "", NOW).issue.articles, 1);
@@ -183,7 +184,8 @@ streams_use_articles_on_their_own(void **state)
 	assert_int_equal(day.issue.articles, 1);
 	assert_int_equal(
 	    value("SELECT count(*) FROM outbox WHERE subscription_id = 1"), 1);
-	assert_int_equal(press_freeze(&press, "other", "", NOW).issue.number, 1);
+	assert_int_equal(
+	    press_freeze(&press, "other", "", NOW).issue.number, 1);
 }
 
 /* The bodies hold one sentence per number of articles, and the rows name the
@@ -227,8 +229,8 @@ more_than_fit_wait_for_the_next_window(void **state)
 	assert_int_equal(digest.issue.articles, COMPOSE_ARTICLES);
 	assert_int_equal(digest.left, 7);
 	assert_int_equal(value(USED), COMPOSE_ARTICLES);
-	assert_int_equal(value("SELECT max(article_id) FROM issue_article"),
-	    last - 7);
+	assert_int_equal(
+	    value("SELECT max(article_id) FROM issue_article"), last - 7);
 	assert_int_equal(
 	    value("SELECT article_id FROM issue_article WHERE position = 1"),
 	    last - 7);
@@ -303,10 +305,10 @@ a_digest_that_cannot_be_composed_is_not_frozen(void **state)
 	(void)active("a@example.org");
 	articles(0, 2);
 	/* A template that asks for a sentence which there is not. */
-	assert_int_equal(
-	    template_parse(&press.kit->digest_text,
-		"{{article_count|plural:no_such_words}}{{unsubscribe_url}}{{postal_address}}",
-		"own.txt", TEMPLATE_DIGEST, TEMPLATE_TEXT, &err),
+	assert_int_equal(template_parse(&press.kit->digest_text,
+			     "{{article_count|plural:no_such_words}}{{"
+			     "unsubscribe_url}}{{postal_address}}",
+			     "own.txt", TEMPLATE_DIGEST, TEMPLATE_TEXT, &err),
 	    0);
 	assert_int_equal(
 	    digest_freeze(db, press.kit, &request, &digest, &err), -1);
@@ -410,8 +412,8 @@ windows_are_those_of_the_zone(void **state)
 			      str_eq(cases[i - 1].every, cases[i].every);
 
 		articles((int)i * 10, 1);
-		digest = press_freeze(
-		    &press, "daily", cases[i].every, cases[i].at);
+		digest =
+		    press_freeze(&press, "daily", cases[i].every, cases[i].at);
 		assert_int_equal(
 		    digest.result, before ? DIGEST_ALREADY : DIGEST_FROZEN);
 		assert_int_equal(digest.issue.window_start, cases[i].start);

@@ -36,9 +36,8 @@ struct press {
 static inline void
 press_path(const struct press *press, const char *name, char out[PRESS_PATH])
 {
-	assert_true(
-	    snprintf(out, PRESS_PATH, "%s/%s", press->folder, name) <
-	    PRESS_PATH);
+	assert_true(snprintf(out, PRESS_PATH, "%s/%s", press->folder, name) <
+		    PRESS_PATH);
 }
 
 static inline void
@@ -115,7 +114,7 @@ press_conf(struct press *press, const char *more)
 }
 
 #define PRESS_MAIL                                                             \
-	"mail {\n from = \"النشرة <news@example.org>\"\n"                      \
+	"mail {\n from = \"النشرة <news@example.org>\"\n"                \
 	" bounce = \"bounce@example.org\"\n"                                   \
 	" postal_address = \"ص.ب ١٢، دمشق\"\n}\n"
 

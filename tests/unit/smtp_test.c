@@ -2,7 +2,7 @@
 /* Every fault at every phase, and what must never go over the wire. */
 #include "smtp_kit.h"
 
-#include "mail/answer.h"
+#include "mail/reply.h"
 
 enum fault { F421, F450, F550, CLOSE, GARBAGE, HALF, STALL, FAULTS };
 
@@ -497,7 +497,7 @@ test_open_from_closed(void **state)
 static void
 test_reply_without_end(void **state)
 {
-	static char big[ANSWER_MAX * 2];
+	static char big[REPLY_MAX * 2];
 	const char *script[] = {
 	    OFFER, ASK, ">250 ok", ">250 ok", ">354 go", ".", big, "!", NULL};
 	struct seen seen;

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct answer_offer ALL = {true, true, true};
-static const struct answer_offer NOTHING = {false, false, false};
+static const struct reply_offer ALL = {true, true, true};
+static const struct reply_offer NOTHING = {false, false, false};
 
 static struct talk talk;
 static struct smtp_result result;
@@ -55,13 +55,13 @@ expect_written(const char *bytes)
 static unsigned
 hear(int code)
 {
-	struct answer reply = {.code = code, .text = "said"};
+	struct reply reply = {.code = code, .text = "said"};
 
 	return talk_reply(&talk, &reply, &result);
 }
 
 static void
-begin(const struct answer_offer *offer, const struct smtp_message *message)
+begin(const struct reply_offer *offer, const struct smtp_message *message)
 {
 	memset(&talk, 0, sizeof(talk));
 	talk_begin(&talk, offer);
@@ -111,7 +111,7 @@ test_parameters(void **state)
 	static const struct smtp_message arabic = {.sender = "",
 	    .recipient = "r@example.net",
 	    TEXT("Subject: x\r\n\r\nنص")};
-	static const struct answer_offer eightbit = {false, true, false};
+	static const struct reply_offer eightbit = {false, true, false};
 
 	(void)state;
 	begin(&eightbit, &arabic);
@@ -332,7 +332,7 @@ test_partial_writes(void **state)
 
 /* Brings the dialogue to where the reply to a phase is awaited. */
 static void
-bring_to(enum smtp_phase phase, const struct answer_offer *offer)
+bring_to(enum smtp_phase phase, const struct reply_offer *offer)
 {
 	static const int good[] = {
 	    [SMTP_MAIL] = 250, [SMTP_RCPT] = 250, [SMTP_DATA] = 354};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "mail/answer.h"
+#include "mail/reply.h"
 
 #include "base/codec.h"
 #include "base/str.h"
@@ -40,14 +40,14 @@ starts_well(const char *bytes, size_t len)
 static long
 next_line(struct line *line, const char *bytes, size_t len)
 {
-	size_t look = len < ANSWER_LINE_MAX ? len : ANSWER_LINE_MAX;
+	size_t look = len < REPLY_LINE_MAX ? len : REPLY_LINE_MAX;
 	const char *end = look > 0 ? memchr(bytes, '\n', look) : NULL;
 	size_t n = end != NULL ? (size_t)(end - bytes) : look;
 
 	if (!starts_well(bytes, end != NULL ? n + 1 : look))
 		return -1;
 	if (end == NULL)
-		return len < ANSWER_LINE_MAX ? 0 : -1;
+		return len < REPLY_LINE_MAX ? 0 : -1;
 	if (n > 0 && bytes[n - 1] == '\r')
 		n--;
 	if (n < 3)
@@ -99,7 +99,7 @@ printable(const char *bytes, size_t len)
 }
 
 void
-answer_clean(char *out, size_t size, const char *bytes, size_t len)
+reply_clean(char *out, size_t size, const char *bytes, size_t len)
 {
 	size_t used = 0;
 
@@ -120,7 +120,7 @@ answer_clean(char *out, size_t size, const char *bytes, size_t len)
 }
 
 static void
-add_line(struct answer *out, struct line *line)
+add_line(struct reply *out, struct line *line)
 {
 	size_t n = status_length(line);
 	size_t used = strlen(out->text);
@@ -139,24 +139,24 @@ add_line(struct answer *out, struct line *line)
 		return;
 	if (used > 0)
 		out->text[used++] = ' ';
-	answer_clean(
+	reply_clean(
 	    out->text + used, sizeof(out->text) - used, line->text, line->len);
 }
 
 long
-answer_parse(struct answer *out, const char *bytes, size_t len)
+reply_parse(struct reply *out, const char *bytes, size_t len)
 {
-	struct answer reply = {0};
+	struct reply reply = {0};
 	struct line line = {0};
 	size_t at = 0;
 
 	while (!line.last) {
 		long n = next_line(&line, bytes + at, len - at);
 
-		if (n < 0 || at + (size_t)n > ANSWER_MAX)
+		if (n < 0 || at + (size_t)n > REPLY_MAX)
 			return -1;
 		if (n == 0)
-			return len < ANSWER_MAX ? 0 : -1;
+			return len < REPLY_MAX ? 0 : -1;
 		if (reply.code != 0 && reply.code != line.code)
 			return -1;
 		reply.code = line.code;
@@ -168,7 +168,7 @@ answer_parse(struct answer *out, const char *bytes, size_t len)
 }
 
 void
-answer_offer(struct answer_offer *out, const char *bytes, size_t len)
+reply_offer(struct reply_offer *out, const char *bytes, size_t len)
 {
 	const struct {
 		const char *keyword;
@@ -182,7 +182,7 @@ answer_offer(struct answer_offer *out, const char *bytes, size_t len)
 	long n = next_line(&line, bytes, len);
 	size_t at = 0;
 
-	*out = (struct answer_offer){0};
+	*out = (struct reply_offer){0};
 	/* The first line greets: a host may well be called "size". */
 	while (n > 0 && !line.last) {
 		char keyword[16] = "";

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "mail/answer.h"
+#include "mail/reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,7 +86,7 @@ test_cases(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(CASES) / sizeof(*CASES); i++) {
-		struct answer reply = {.code = 1};
+		struct reply reply = {.code = 1};
 		size_t len = strlen(CASES[i].bytes);
 		/* Exactly as long, so that a sanitizer sees one read more. */
 		char *bytes = malloc(len + 1);
@@ -94,7 +94,7 @@ test_cases(void **state)
 
 		assert_non_null(bytes);
 		memcpy(bytes + 1, CASES[i].bytes, len);
-		n = answer_parse(&reply, bytes + 1, len);
+		n = reply_parse(&reply, bytes + 1, len);
 		free(bytes);
 		if (CASES[i].verdict != ALL) {
 			if (n != CASES[i].verdict || reply.code != 1)
@@ -114,62 +114,62 @@ test_cut(void **state)
 {
 	static const char bytes[] =
 	    "250-a\r\n250-2.0.0 b\r\n250 c\r\n421 d\r\n";
-	struct answer reply;
+	struct reply reply;
 
 	(void)state;
 	for (size_t n = 0; n < 27; n++)
-		assert_int_equal(answer_parse(&reply, bytes, n), 0);
-	assert_int_equal(answer_parse(&reply, bytes, 27), 27);
-	assert_int_equal(answer_parse(&reply, bytes, sizeof(bytes) - 1), 27);
+		assert_int_equal(reply_parse(&reply, bytes, n), 0);
+	assert_int_equal(reply_parse(&reply, bytes, 27), 27);
+	assert_int_equal(reply_parse(&reply, bytes, sizeof(bytes) - 1), 27);
 	assert_string_equal(reply.text, "a b c");
 }
 
 static void
 test_nul_in_code(void **state)
 {
-	struct answer reply;
+	struct reply reply;
 
 	(void)state;
-	assert_int_equal(answer_parse(&reply, "250\0ok\r\n", 8), -1);
-	assert_int_equal(answer_parse(&reply, "250 o\0k\r\n", 9), 9);
+	assert_int_equal(reply_parse(&reply, "250\0ok\r\n", 8), -1);
+	assert_int_equal(reply_parse(&reply, "250 o\0k\r\n", 9), 9);
 	assert_string_equal(reply.text, "o?k");
 }
 
 static void
 test_limits(void **state)
 {
-	static char bytes[ANSWER_MAX + 64];
-	struct answer reply;
+	static char bytes[REPLY_MAX + 64];
+	struct reply reply;
 	size_t n = 0;
 
 	(void)state;
 	/* A line of exactly the limit, its end included, and one longer. */
 	memset(bytes, 'x', sizeof(bytes));
 	memcpy(bytes, "250 ", 4);
-	assert_int_equal(answer_parse(&reply, bytes, ANSWER_LINE_MAX - 1), 0);
-	assert_int_equal(answer_parse(&reply, bytes, ANSWER_LINE_MAX), -1);
-	memcpy(bytes + ANSWER_LINE_MAX - 2, "\r\n", 2);
+	assert_int_equal(reply_parse(&reply, bytes, REPLY_LINE_MAX - 1), 0);
+	assert_int_equal(reply_parse(&reply, bytes, REPLY_LINE_MAX), -1);
+	memcpy(bytes + REPLY_LINE_MAX - 2, "\r\n", 2);
 	assert_int_equal(
-	    answer_parse(&reply, bytes, ANSWER_LINE_MAX), ANSWER_LINE_MAX);
-	assert_int_equal(strlen(reply.text), ANSWER_TEXT_SIZE - 1);
-	memcpy(bytes + ANSWER_LINE_MAX - 2, "x\r\n", 3);
-	assert_int_equal(answer_parse(&reply, bytes, ANSWER_LINE_MAX + 1), -1);
+	    reply_parse(&reply, bytes, REPLY_LINE_MAX), REPLY_LINE_MAX);
+	assert_int_equal(strlen(reply.text), REPLY_TEXT_SIZE - 1);
+	memcpy(bytes + REPLY_LINE_MAX - 2, "x\r\n", 3);
+	assert_int_equal(reply_parse(&reply, bytes, REPLY_LINE_MAX + 1), -1);
 
-	for (; n + 8 <= ANSWER_MAX; n += 8)
+	for (; n + 8 <= REPLY_MAX; n += 8)
 		memcpy(bytes + n, "250-abc\n", 8);
-	assert_int_equal(answer_parse(&reply, bytes, ANSWER_MAX - 1), 0);
-	assert_int_equal(answer_parse(&reply, bytes, ANSWER_MAX), -1);
-	memcpy(bytes + ANSWER_MAX, "250 abc\n", 8);
-	assert_int_equal(answer_parse(&reply, bytes, ANSWER_MAX + 8), -1);
-	bytes[ANSWER_MAX - 5] = ' ';
-	assert_int_equal(answer_parse(&reply, bytes, ANSWER_MAX), ANSWER_MAX);
+	assert_int_equal(reply_parse(&reply, bytes, REPLY_MAX - 1), 0);
+	assert_int_equal(reply_parse(&reply, bytes, REPLY_MAX), -1);
+	memcpy(bytes + REPLY_MAX, "250 abc\n", 8);
+	assert_int_equal(reply_parse(&reply, bytes, REPLY_MAX + 8), -1);
+	bytes[REPLY_MAX - 5] = ' ';
+	assert_int_equal(reply_parse(&reply, bytes, REPLY_MAX), REPLY_MAX);
 }
 
 static void
 test_cut_between_characters(void **state)
 {
 	char bytes[600] = "550 ";
-	struct answer reply;
+	struct reply reply;
 	size_t n = 4;
 
 	(void)state;
@@ -178,7 +178,7 @@ test_cut_between_characters(void **state)
 		n += 2;
 	}
 	memcpy(bytes + n, "\r\n", 3);
-	assert_int_equal(answer_parse(&reply, bytes, n + 2), n + 2);
+	assert_int_equal(reply_parse(&reply, bytes, n + 2), n + 2);
 	assert_int_equal(strlen(reply.text), 254);
 }
 
@@ -209,10 +209,10 @@ test_offers(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(OFFERS) / sizeof(*OFFERS); i++) {
-		struct answer_offer offer;
+		struct reply_offer offer;
 		char said[4];
 
-		answer_offer(&offer, OFFERS[i].bytes, strlen(OFFERS[i].bytes));
+		reply_offer(&offer, OFFERS[i].bytes, strlen(OFFERS[i].bytes));
 		snprintf(said, sizeof(said), "%c%c%c",
 		    offer.pipelining ? 'p' : '-', offer.eightbit ? '8' : '-',
 		    offer.size ? 's' : '-');

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include "text/civil.h"
 #include "text/date.h"
 
 #include <setjmp.h>
@@ -8,6 +7,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+
+#include <time.h>
 
 static int64_t
 part(const char *iso, size_t from, size_t n)
@@ -23,11 +24,14 @@ part(const char *iso, size_t from, size_t n)
 static int64_t
 moment(const char *iso)
 {
-	return civil_to_days(part(iso, 0, 4), (int)part(iso, 5, 2),
-		   (int)part(iso, 8, 2)) *
-		   CIVIL_DAY +
-	       part(iso, 11, 2) * 3600 + part(iso, 14, 2) * 60 +
-	       part(iso, 17, 2);
+	struct tm tm = {.tm_year = (int)part(iso, 0, 4) - 1900,
+	    .tm_mon = (int)part(iso, 5, 2) - 1,
+	    .tm_mday = (int)part(iso, 8, 2),
+	    .tm_hour = (int)part(iso, 11, 2),
+	    .tm_min = (int)part(iso, 14, 2),
+	    .tm_sec = (int)part(iso, 17, 2)};
+
+	return timegm(&tm);
 }
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -27,7 +27,7 @@ MAKEFLAGS += --no-print-directory
 # deps` must work on a machine that has no pkg-config yet.
 pkg = $(shell pkg-config $(1) $(PKGS))$(if $(filter-out \
     0,$(.SHELLSTATUS)),$(error libraries are missing: try 'make deps'))
-PKG_CFLAGS = $(eval PKG_CFLAGS := $(call pkg,--cflags))$(PKG_CFLAGS)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(patsubst -I%,-isystem %,$(call pkg,--cflags)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(call pkg,--libs))$(PKG_LIBS)
 
 CFLAGS  ?= -O2 -g

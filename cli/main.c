@@ -14,7 +14,9 @@
 
 static const struct command *const tables[] = {cmd_init, cmd_list, cmd_feed,
     cmd_subscriber, cmd_digest, cmd_dkim, cmd_status};
-#define TABLES (sizeof(tables) / sizeof(*tables))
+#define TABLES 7
+_Static_assert(sizeof(tables) == TABLES * sizeof(struct command *),
+    "each table is looked through");
 
 /* What getopt_long returns for a command's own option i is OWN + i. */
 enum { OPT_CONFIG = 256, OPT_JSON, OPT_HELP, OWN };

@@ -56,7 +56,7 @@ struct conf_domain {
 };
 
 struct conf {
-	char *path; /* of the file itself */
+	char *path;                 /* of the file itself */
 	char *site_name, *base_url; /* without a trailing slash */
 	enum conf_language language;
 	char *database, *secrets;

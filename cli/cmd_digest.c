@@ -376,6 +376,6 @@ const struct command cmd_digest[] = {
 	    CLI_DATABASE, 1, 1, {"every=", "wait"}},
 	{"digest status", "[ID]", "show issues and how far they have come",
 	    run_status, CLI_DATABASE, 0, 1, {NULL}},
-	{NULL},
+	{.name = NULL},
 };
 /* clang-format on */

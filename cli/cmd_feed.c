@@ -147,6 +147,6 @@ const struct command cmd_feed[] = {
 	    CLI_DATABASE, 0, 1, {NULL}},
 	{"feed poll", "[LIST]", "read the feeds now, and say what was found",
 	    run_poll, CLI_DATABASE, 0, 1, {NULL}},
-	{NULL},
+	{.name = NULL},
 };
 /* clang-format on */

@@ -74,6 +74,6 @@ run_init(struct cli *cli, struct err *err)
 const struct command cmd_init[] = {
 	{"init", "", "make what is missing: settings, database, secrets, key",
 	    run_init, CLI_NOTHING, 0, 0, {NULL}},
-	{NULL},
+	{.name = NULL},
 };
 /* clang-format on */

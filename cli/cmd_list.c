@@ -99,6 +99,6 @@ const struct command cmd_list[] = {
 	{"list ls", "", "show all lists", run_ls, CLI_DATABASE, 0, 0, {NULL}},
 	{"list show", "NAME", "show one list", run_show, CLI_DATABASE, 1, 1,
 	    {NULL}},
-	{NULL},
+	{.name = NULL},
 };
 /* clang-format on */

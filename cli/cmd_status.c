@@ -198,6 +198,6 @@ const struct command cmd_status[] = {
 	    {NULL}},
 	{"version", "", "print the version", run_version, CLI_NOTHING, 0, 0,
 	    {NULL}},
-	{NULL},
+	{.name = NULL},
 };
 /* clang-format on */

@@ -174,6 +174,6 @@ const struct command cmd_subscriber[] = {
 	    CLI_DATABASE, 1, 1, {NULL}},
 	{"subscriber show", "EMAIL", "show what one reader gets, and why",
 	    run_show, CLI_DATABASE, 1, 1, {NULL}},
-	{NULL},
+	{.name = NULL},
 };
 /* clang-format on */

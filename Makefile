@@ -9,7 +9,8 @@
 #   make cover      line coverage, a line per file
 #   make bench      the figures we watch
 #   make deps       install what is missing (check, demo, lint, fuzz do it too)
-#   make install    under DESTDIR and PREFIX; uninstall takes it away again
+#   make install    under DESTDIR and PREFIX; uninstall takes it away again.
+#                   Without DESTDIR it makes the user and its folders too
 #   V=1             show the commands
 
 VERSION  = 0.1.0
@@ -192,6 +193,9 @@ install: all
 	    install -Dm644 $$unit $$to && sed -i 's|/usr/local/|$(PREFIX)/|' $$to || exit 1; done
 	install -Dm644 systemd/nashra.cron $(DOCDIR)/nashra.cron
 	install -m644 README.md CHANGELOG.md LICENSE $(DOCDIR)
+	if [ -z '$(DESTDIR)' ] && command -v systemd-sysusers >/dev/null; then \
+	    systemd-sysusers $(LIBDIR)/sysusers.d/nashra.conf && \
+	    systemd-tmpfiles --create $(LIBDIR)/tmpfiles.d/nashra.conf; fi
 
 # Settings, database and keys are the operator's: they stay.
 uninstall:

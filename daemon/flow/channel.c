@@ -39,6 +39,15 @@ lane_result(void *arg, struct smtp_conn *conn, const struct smtp_result *result)
 	lane->state = LANE_DONE;
 }
 
+/* The last message's result may have come in with the end itself, and not be
+ * noted yet. */
+static bool
+has_carried(const struct lane *lane)
+{
+	return lane->carried > 0 ||
+	       (lane->state == LANE_DONE && verdict_heard(&lane->result));
+}
+
 /* A relay is in trouble when it cannot be reached, or drops a connection that
  * has not carried a thing. One that closes after some messages has its limit
  * per connection: the next one is opened at once. */
@@ -51,7 +60,7 @@ lane_closed(void *arg, struct smtp_conn *conn, const struct smtp_result *why)
 	(void)conn;
 	lane->conn = NULL;
 	channel->open--;
-	if (why->outcome != SMTP_SENT && lane->carried == 0 &&
+	if (why->outcome != SMTP_SENT && !has_carried(lane) &&
 	    channel->trouble[0] == '\0')
 		(void)snprintf(channel->trouble, sizeof(channel->trouble),
 		    "%s%s%s", why->text, why->status[0] ? " " : "",
@@ -269,6 +278,7 @@ settle(struct db *db, const struct lane *lane, int64_t now, struct err *err)
 	    .text = lane->result.text,
 	};
 
+	lane->channel->again |= v.event == OUTBOX_DEFER && v.wait == 0;
 	moved = outbox_move(db, &row, v.event, &note, now, err);
 	if (moved == 1 && v.retry)
 		moved = outbox_move(db, &row, OUTBOX_RETRY, &note, now, err);
@@ -403,8 +413,7 @@ static void
 proceed_lane(struct lane *lane)
 {
 	if (lane->state == LANE_DONE) {
-		if (lane->result.outcome == SMTP_SENT ||
-		    lane->result.outcome == SMTP_FAILED)
+		if (verdict_heard(&lane->result))
 			lane->carried++;
 		log_result(lane);
 		lane_rest(lane);

@@ -39,15 +39,6 @@ lane_result(void *arg, struct smtp_conn *conn, const struct smtp_result *result)
 	lane->state = LANE_DONE;
 }
 
-/* The last message's result may have come in with the end itself, and not be
- * noted yet. */
-static bool
-has_carried(const struct lane *lane)
-{
-	return lane->carried > 0 ||
-	       (lane->state == LANE_DONE && verdict_heard(&lane->result));
-}
-
 /* A relay is in trouble when it cannot be reached, or drops a connection that
  * has not carried a thing. One that closes after some messages has its limit
  * per connection: the next one is opened at once. */
@@ -60,7 +51,7 @@ lane_closed(void *arg, struct smtp_conn *conn, const struct smtp_result *why)
 	(void)conn;
 	lane->conn = NULL;
 	channel->open--;
-	if (why->outcome != SMTP_SENT && !has_carried(lane) &&
+	if (why->outcome != SMTP_SENT && lane->carried == 0 &&
 	    channel->trouble[0] == '\0')
 		(void)snprintf(channel->trouble, sizeof(channel->trouble),
 		    "%s%s%s", why->text, why->status[0] ? " " : "",
@@ -278,7 +269,6 @@ settle(struct db *db, const struct lane *lane, int64_t now, struct err *err)
 	    .text = lane->result.text,
 	};
 
-	lane->channel->again |= v.event == OUTBOX_DEFER && v.wait == 0;
 	moved = outbox_move(db, &row, v.event, &note, now, err);
 	if (moved == 1 && v.retry)
 		moved = outbox_move(db, &row, OUTBOX_RETRY, &note, now, err);
@@ -413,7 +403,8 @@ static void
 proceed_lane(struct lane *lane)
 {
 	if (lane->state == LANE_DONE) {
-		if (verdict_heard(&lane->result))
+		if (lane->result.outcome == SMTP_SENT ||
+		    lane->result.outcome == SMTP_FAILED)
 			lane->carried++;
 		log_result(lane);
 		lane_rest(lane);

@@ -6,7 +6,6 @@
 #include "flow/channel.h"
 #include "flow/rescue.h"
 #include "model/outbox.h"
-#include "model/worker.h"
 
 #include <stdlib.h>
 
@@ -177,20 +176,14 @@ give_back(struct deliver *deliver, int64_t now, struct err *err)
 	return 0;
 }
 
-/* New rows, where there is a use for them. Returns how many, or -1. Who was
- * taken for dead leases none until it has joined anew: nobody would look for
- * rows under its old name. */
+/* New rows, where there is a use for them. Returns how many, or -1. */
 static int
 lease(
     struct deliver *deliver, int64_t now, struct outbox *fresh, struct err *err)
 {
-	const char *self = deliver->rescue.self.uuid;
 	const struct outbox_claim claim = {
-	    .owner = self, .now = now, .max = BATCH};
-	int alive = worker_beat(deliver->parts.db, self, now, err);
+	    .owner = deliver->rescue.self.uuid, .now = now, .max = BATCH};
 
-	if (alive != 1)
-		return alive;
 	return outbox_claim(deliver->parts.db, &claim, fresh, err);
 }
 
@@ -270,11 +263,8 @@ proceed(struct deliver *deliver, const struct turn *turn, int leased)
 		deliver->taken = 0;
 		deliver->hungry = leased == BATCH;
 	}
-	for (size_t i = 0; i < deliver->count; i++) {
+	for (size_t i = 0; i < deliver->count; i++)
 		channel_proceed(&deliver->channels[i]);
-		deliver->hungry |= deliver->channels[i].again;
-		deliver->channels[i].again = false;
-	}
 }
 
 /* One commit may make the next one possible (a lease gives rows to load), so

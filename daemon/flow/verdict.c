@@ -36,31 +36,12 @@ no_such_mailbox(const struct smtp_result *result)
 	return false;
 }
 
-bool
-verdict_heard(const struct smtp_result *result)
-{
-	return result->outcome == SMTP_SENT || result->outcome == SMTP_FAILED ||
-	       (result->outcome == SMTP_DEFERRED && result->code != 0);
-}
-
-/* The connection ended, in silence or with 421, before the message came to
- * it: no fault of the message's. If the relay is in trouble, that is what
- * waits. */
-static bool
-came_too_late(const struct smtp_result *result)
-{
-	return result->phase == SMTP_MAIL &&
-	       (result->code == 0 || result->code == 421);
-}
-
 struct verdict
 verdict(const struct verdict_case *of)
 {
 	bool old = of->age >= VERDICT_AGE;
 	struct verdict out = {
-	    .wait = came_too_late(of->result)
-			? 0
-			: verdict_wait(of->attempts, of->jitter),
+	    .wait = verdict_wait(of->attempts, of->jitter),
 	};
 
 	switch (of->result->outcome) {

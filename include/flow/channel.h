@@ -58,8 +58,7 @@ struct channel {
 	struct relay down;              /* retry_at 0: it works */
 	char trouble[RELAY_ERROR_SIZE]; /* to be noted in the next turn */
 	bool recovered;                 /* likewise */
-	bool again;         /* a row is due at once that is not leased */
-	int64_t free_at_ms; /* when its rate lets the next go */
+	int64_t free_at_ms;             /* when its rate lets the next go */
 };
 
 struct channel_parts {

@@ -28,15 +28,11 @@ struct verdict_case {
 struct verdict {
 	enum outbox_event event;
 	bool retry;   /* after LOSE: apply RETRY too */
-	int64_t wait; /* s until it is due again, for DEFER and RETRY; 0 where
-		       * the relay was gone before the message came to it */
+	int64_t wait; /* s until it is due again, for DEFER and RETRY */
 	bool bounced; /* the address does not exist (RFC 3463 X.1.x) */
 };
 
 struct verdict verdict(const struct verdict_case *of);
-
-/* True where the relay had its say about a message: then it works. */
-bool verdict_heard(const struct smtp_result *result);
 
 /* How long a row waits after its nth attempt, n >= 1. */
 int64_t verdict_wait(int64_t attempts, unsigned jitter);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/token.h"
 #include "cli.h"
 #include "flow/kit.h"
 
@@ -275,6 +276,7 @@ main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
 
+	token_guard();
 	umask(077);
 	log_limit(LOG_WARN);
 	if (start(argc, argv, &err) == 0)

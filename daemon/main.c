@@ -21,7 +21,6 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -80,6 +79,7 @@ role_impatient(const struct role *role)
 	return role->stops > 1 || clock_mono_ms() >= role->stop_by_ms;
 }
 
+/* Until its loop begins a role may wait for the database. */
 static int
 role_init(struct role *role, const struct conf *conf, struct err *err)
 {
@@ -90,7 +90,7 @@ role_init(struct role *role, const struct conf *conf, struct err *err)
 	    loop_new(&role->loop, err) != 0 ||
 	    loop_watch(role->loop, role->signals, LOOP_IN, role_signal, role,
 		err) != 0 ||
-	    db_open(&role->db, conf->database, DB_WAIT_LOOP, err) != 0 ||
+	    db_open(&role->db, conf->database, DB_WAIT_CLI, err) != 0 ||
 	    token_ring_load(&role->ring, conf->secrets, err) != 0)
 		return -1;
 	return 0;
@@ -122,6 +122,7 @@ run_web(const struct conf *conf, struct err *err)
 
 	if (server_new(&server, &parts, err) != 0)
 		goto out;
+	db_set_wait(role.db, DB_WAIT_LOOP);
 	log_line(LOG_INFO, "start", "listen=%s", conf->web.listen);
 	while (role.stops == 0) {
 		if (loop_turn(role.loop, -1, err) != 0)
@@ -200,6 +201,7 @@ run_work(const struct conf *conf, struct err *err)
 
 	if (work_init(&work, conf, err) != 0)
 		goto out;
+	db_set_wait(work.role.db, DB_WAIT_LOOP);
 	log_line(LOG_INFO, "start", "relays=%zu", conf->relays);
 	while (work.role.stops == 0) {
 		if (work_turn(&work, err) != 0)
@@ -212,6 +214,8 @@ run_work(const struct conf *conf, struct err *err)
 	log_line(LOG_INFO, "stop", "signals=%d", work.role.stops);
 	rc = 0;
 out:
+	if (work.role.db != NULL)
+		db_set_wait(work.role.db, DB_WAIT_END);
 	poll_free(work.poll);
 	deliver_free(work.deliver, clock_now());
 	kit_free(work.kit);
@@ -338,8 +342,7 @@ main(int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		return usage(stderr, EX_USAGE);
-	/* Keys and addresses are in memory: no core dump, no debugger. */
-	prctl(PR_SET_DUMPABLE, 0);
+	token_guard();
 	umask(077);
 	return start(path, argv[optind]);
 }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +36,14 @@ struct token_ring {
 	struct key keys[KEYS_MAX];
 	size_t count;
 };
+
+void
+token_guard(void)
+{
+#ifndef __SANITIZE_ADDRESS__
+	(void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
 
 void
 token_random(void *out, size_t n)

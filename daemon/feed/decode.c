@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <iconv.h>
 #include <libxml/HTMLparser.h>
-#include <stdint.h>
 #include <string.h>
 
 #define CHARSET_SIZE     32
@@ -111,10 +110,11 @@ choose_charset(char out[CHARSET_SIZE], const char *bytes, size_t len,
 
 	named_charset(out, content_type, "charset");
 	declared_charset(declared, bytes, len);
-	if (codec_utf8_ok(bytes, len) && !str_starts_ci(declared, "utf-16"))
+	if (codec_utf8_ok(bytes, len) && !str_starts_ci(declared, "utf-16")) {
 		(void)str_fit(out, CHARSET_SIZE, "utf-8");
-	else if (out[0] == '\0' || str_eq_ci(out, "utf-8"))
+	} else if (out[0] == '\0' || str_eq_ci(out, "utf-8")) {
 		(void)str_fit(out, CHARSET_SIZE, declared);
+	}
 	/* Bytes that begin with "<" alone are no UTF-16. */
 	if (out[0] == '\0' || str_starts_ci(out, "utf-16"))
 		(void)str_fit(out, CHARSET_SIZE, "utf-8");
@@ -126,12 +126,15 @@ convert(struct str *out, bool *repaired, const char *charset, const char *bytes,
     size_t len, struct err *err)
 {
 	iconv_t cd = iconv_open("UTF-8", charset);
-	char *in = (char *)(uintptr_t)bytes; /* iconv() does not write to it */
+	char *in;
 	size_t unit = str_starts_ci(charset, "utf-16") ? 2 : 1;
 
-	if (cd == (iconv_t)-1)
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): iconv_open(3) says so */
+	if (cd == (iconv_t)-1) {
 		return err_set(
 		    err, ERR_DATA, "encoding '%s' is not known here", charset);
+	}
+	memcpy(&in, &bytes, sizeof(in)); /* it does not write there */
 	while (len > 0 && !out->bad) {
 		char part[4096];
 		char *to = part;
@@ -354,14 +357,17 @@ count_attributes(const char *at)
 	size_t n = 0;
 
 	for (at++; *at != '\0' && *at != '<'; at++) {
-		if (quote != '\0')
-			quote = *at == quote ? '\0' : quote;
-		else if (*at == '"' || *at == '\'')
+		if (*at == quote) {
+			quote = '\0';
+		} else if (quote != '\0') {
+			continue;
+		} else if (*at == '"' || *at == '\'') {
 			quote = *at;
-		else if (*at == '>')
+		} else if (*at == '>') {
 			break;
-		else
+		} else {
 			n += *at == '=';
+		}
 	}
 	return n;
 }
@@ -391,9 +397,10 @@ tame_markup(
 			at += n;
 			continue;
 		}
-		if (count_attributes(at) > ATTRIBUTES_MAX)
+		if (count_attributes(at) > ATTRIBUTES_MAX) {
 			return err_set(
 			    err, ERR_DATA, "a tag has too many attributes");
+		}
 		str_add_bytes(out, at++, 1);
 	}
 	return 0;

@@ -57,10 +57,11 @@ add_encoded(struct str *out, const char *link)
 
 		if (c == '\t' || c == '\r' || c == '\n')
 			continue;
-		if (c <= ' ' || c >= 0x7f || strchr("\"<>\\^`{|}", c) != NULL)
+		if (c <= ' ' || c >= 0x7f || strchr("\"<>\\^`{|}", c) != NULL) {
 			str_addf(out, "%%%02X", c);
-		else
+		} else {
 			str_add_bytes(out, &link[i], 1);
+		}
 	}
 }
 
@@ -111,7 +112,7 @@ on_parser_error(void *arg, xmlErrorPtr error)
 static void
 drop_open(const xmlParserCtxt *parser, const char *const *names)
 {
-	for (int i = 0; i < parser->nodeNr; i++) {
+	for (int i = parser->nodeNr - 1; i >= 0; i--) {
 		xmlNode *node = parser->nodeTab[i];
 
 		for (const char *const *name = names; *name != NULL; name++) {
@@ -283,12 +284,13 @@ add_node(struct xmltext *xml, enum xmltext_form form, struct str *out)
 	case XML_READER_TYPE_CDATA:
 	case XML_READER_TYPE_WHITESPACE:
 	case XML_READER_TYPE_SIGNIFICANT_WHITESPACE:
-		if (form == XMLTEXT_ESCAPED)
+		if (form == XMLTEXT_ESCAPED) {
 			str_add_html(
 			    out, chars(xmlTextReaderConstValue(xml->reader)));
-		else
+		} else {
 			str_add(
 			    out, chars(xmlTextReaderConstValue(xml->reader)));
+		}
 		break;
 	case XML_READER_TYPE_ELEMENT:
 		if (form != XMLTEXT_PLAIN)

@@ -19,7 +19,7 @@ RULES = [
     (r"(localtime(_r)?|mktime|tzset)\s*\(|(set|put)env\s*\(",
      "use text/date: a zone is text/zone's", ("daemon/text/zone.c",)),
     (r"timegm\s*\(", "use text/date for calendars",
-     ("daemon/text/zone.c", "daemon/feed/parse.c")),
+     ("daemon/text/zone.c", "daemon/feed/stamp.c")),
     (r"clock_now\s*\(", "`now` is passed in",
      SPEAKERS + ("daemon/base/clock.c", "include/base/clock.h")),
     (r"(system|popen|alloca|s?rand(om)?|[dlm]rand48|tmpnam|mktemp|tempnam)"

@@ -267,9 +267,8 @@ def test_relay_that_refuses_every_sender(make_site):
 
 
 def test_second_relay_takes_over(make_site, tmp_path):
-    site = make_site(change={"relay main": None})
     other = Sink(tmp_path / "other")
-    site.sinks.append(other)
+    site = make_site(sink=other, change={"relay main": None})
     dead = free_port()
     site.settings({
         "relay first": {"url": f"smtp://127.0.0.1:{dead}", "tls": "none"},

@@ -264,6 +264,17 @@ static const struct {
 };
 
 static void
+check_failure(
+    const struct answer *answer, const char *path, const char *message)
+{
+	if (!answer->failed)
+		fail_msg("%s: status %d", path, answer->reply.status);
+	if (!str_starts(answer->err.msg, message))
+		fail_msg("%s: %s", path, answer->err.msg);
+	assert_int_not_equal(answer->err.msg[0], '\0');
+}
+
+static void
 test_failures(void **state)
 {
 	(void)state;
@@ -273,13 +284,8 @@ test_failures(void **state)
 		struct answer answer;
 
 		get_path(&answer, &settings, failures[i].path);
-		if (!answer.failed)
-			fail_msg("%s: status %d", failures[i].path,
-			    answer.reply.status);
-		if (!str_starts(answer.err.msg, failures[i].message))
-			fail_msg("%s: %s", failures[i].path, answer.err.msg);
+		check_failure(&answer, failures[i].path, failures[i].message);
 		assert_int_equal(answer.err.code, failures[i].code);
-		assert_int_not_equal(answer.err.msg[0], '\0');
 	}
 }
 
@@ -527,10 +533,11 @@ join(void *arg, const struct fetch_reply *reply, const struct err *err)
 	(void)err;
 	assert_non_null(reply);
 	crowd->calls++;
-	if (crowd->more-- > 0)
+	if (crowd->more-- > 0) {
 		assert_int_equal(
 		    fetch_get(crowd->fetch, &request, join, crowd, &ignored),
 		    0);
+	}
 	if (crowd->free_now)
 		fetch_free(crowd->fetch);
 }
@@ -546,13 +553,15 @@ test_crowd(void **state)
 	(void)state;
 	snprintf(crowd.url, sizeof(crowd.url), "http://127.0.0.1:%d/feed",
 	    server.port);
-	for (int i = 0; i < 20; i++)
+	for (int i = 0; i < 20; i++) {
 		assert_int_equal(
 		    fetch_get(crowd.fetch, &request, join, &crowd, &err), 0);
+	}
 	turn_until(loop, &crowd.calls, 23);
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 5; i++) {
 		assert_int_equal(
 		    fetch_get(crowd.fetch, &request, join, &crowd, &err), 0);
+	}
 	crowd.free_now = true;
 	turn_until(loop, &crowd.calls, 24);
 	assert_int_equal(crowd.calls, 24);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LARGE        16777216
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char base[] = "https://news.example.org/feeds/all.xml";
@@ -384,12 +385,26 @@ static const struct {
     {"<br>Warning: x & y in <b>z.php</b>\n<?xml version='1.0'?><rss><channel>"
      "<item><title>a</title></item></channel></rss><script>a()</script>",
 	1, 0, true},
+    {"<rss><channel><item><title>a</title><description><p>x</description>"
+     "</item><item><title>b</title></item><item><title>c</title></item>"
+     "</channel></rss>",
+	3, 0, true},
     {"<rss><channel><item><title>a</item><item><title>b</title></item>"
      "</channel></rss>",
 	2, 0, true},
-    {"<rss><channel><item><title a=b>a</title></item></channel></rss>", 1, 0,
-	true},
+    {"<rss><channel><item><title>a</title><x a=b/></item></channel></rss>", 1,
+	0, true},
 };
+
+static void
+check_counts(const struct parse_feed *feed, size_t count, size_t dropped,
+    const char *what)
+{
+	if (feed->count != count || feed->dropped != dropped) {
+		fail_msg("%zu items, %zu dropped: %s", feed->count,
+		    feed->dropped, what);
+	}
+}
 
 static void
 test_documents(void **state)
@@ -398,12 +413,9 @@ test_documents(void **state)
 	for (size_t i = 0; i < COUNT(documents); i++) {
 		struct parse_feed feed = read_text(documents[i].text);
 
-		if (feed.count != documents[i].count ||
-		    feed.dropped != documents[i].dropped ||
-		    feed.repaired != documents[i].repaired)
-			fail_msg("%zu items, %zu dropped, repaired %d: %s",
-			    feed.count, feed.dropped, feed.repaired,
-			    documents[i].text);
+		check_counts(&feed, documents[i].count, documents[i].dropped,
+		    documents[i].text);
+		assert_int_equal(feed.repaired, documents[i].repaired);
 		parse_feed_release(&feed);
 	}
 }
@@ -467,6 +479,7 @@ encode(char *out, size_t size, const char *charset, const char *declared)
 	char *to = out;
 	size_t left;
 
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): iconv_open(3) says so */
 	assert_true(cd != (iconv_t)-1);
 	str_init(&text, sizeof(rss) + 256);
 	if (declared != NULL)
@@ -602,8 +615,8 @@ test_entities(void **state)
 	    "%h;]>",
 	    /* another file */
 	    "<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>",
-	    "<!DOCTYPE r [<!ENTITY % p SYSTEM 'file:///etc/passwd'>%p;"
-	    "<!ENTITY x 'y'>]>",
+	    ("<!DOCTYPE r [<!ENTITY % p SYSTEM 'file:///etc/passwd'>%p;"
+	     "<!ENTITY x 'y'>]>"),
 	    "<!DOCTYPE r SYSTEM 'file:///etc/passwd'>",
 	    "<!DOCTYPE r SYSTEM 'http://127.0.0.1:9/x.dtd' [<!ENTITY x 'y'>]>",
 	};
@@ -659,7 +672,7 @@ test_large(void **state)
 	struct str text;
 
 	(void)state;
-	str_init(&text, 16 * 1024 * 1024);
+	str_init(&text, LARGE);
 	for (size_t i = 0; i < COUNT(shapes); i++) {
 		struct parse_feed feed;
 
@@ -670,10 +683,8 @@ test_large(void **state)
 		str_add(&text, shapes[i].tail);
 		assert_false(text.bad);
 		feed = read_as(text.data, text.len, "");
-		if (feed.count != shapes[i].count ||
-		    feed.dropped != shapes[i].dropped)
-			fail_msg("%zu items, %zu dropped: %s", feed.count,
-			    feed.dropped, shapes[i].middle);
+		check_counts(&feed, shapes[i].count, shapes[i].dropped,
+		    shapes[i].middle);
 		parse_feed_release(&feed);
 	}
 	str_release(&text);
@@ -688,7 +699,7 @@ test_attributes(void **state)
 	struct str text;
 
 	(void)state;
-	str_init(&text, 16 * 1024 * 1024);
+	str_init(&text, LARGE);
 	str_add(&text, "<rss><channel><item><title>a</title></item><x y='>'");
 	for (int i = 0; i < 500000; i++)
 		str_addf(&text, " a%d='b'", i);
@@ -722,83 +733,6 @@ test_long_title(void **state)
 	str_release(&text);
 }
 
-static const struct {
-	const char *text;
-	int64_t when; /* -1: none */
-} dates[] = {
-    {"Wed, 22 Jan 2025 09:30:00 +0300", 1737527400},
-    {"22 Jan 2025 06:30:00 GMT", 1737527400},
-    {"Wed, 22 Jan 2025 06:30 UT", 1737527400},
-    {"Wed,22 Jan 2025 06:30:00 Z", 1737527400},
-    {"wed, 22 jan 2025 06:30:00 utc", 1737527400},
-    {"Wednesday, 22 January 2025 06:30:00 +0000", 1737527400},
-    {"Wed, 22 Jan 25 06:30:00 GMT", 1737527400},
-    {"Wed, 22-Jan-2025 06:30:00 GMT", 1737527400},
-    {"  Wed, 22 Jan 2025\n 06:30:00 GMT ", 1737527400},
-    {"Wed, 22 Jan 2025 01:30:00 EST", 1737527400},
-    {"Wed, 22 Jan 2025 02:30:00 EDT", 1737527400},
-    {"Tue, 21 Jan 2025 22:30:00 PST", 1737527400},
-    {"Wed, 22 Jan 2025 09:30:00 +03:00", 1737527400},
-    {"Wed, 22 Jan 2025 06:30:00 +0000 (UTC)", 1737527400},
-    {"Wed, 22 Jan 2025 06:30:00", 1737527400},
-    {"Wed, 22 Jan 2025 06:30:00 MSKX", 1737527400},
-    {"Wed, 22 Jan 2025", 1737504000},
-    {"Thu, 1 Jan 1970 00:00:01 GMT", 1},
-    {"Fri, 01 Jan 99 00:00:00 GMT", 915148800},
-    {"Sat, 29 Feb 2020 00:00:00 GMT", 1582934400},
-    {"2025-01-22T06:30:00Z", 1737527400},
-    {"2025-01-22T09:30:00+03:00", 1737527400},
-    {"2025-01-22T09:30:00+0300", 1737527400},
-    {"2025-01-22T09:30:00.123456+03:00", 1737527400},
-    {"2025-01-22T09:30+03:00", 1737527400},
-    {"2025-01-22 06:30:00", 1737527400},
-    {"2025-01-22t06:30:00z", 1737527400},
-    {"2025-01-22T12:30:00+06", 1737527400},
-    {"2025-01-22", 1737504000},
-    {"2025-01-21T23:30:00-07:00", 1737527400},
-    {"2016-12-31T23:59:60Z", 1483228799},
-    {"9999-12-31T23:59:59Z", 253402300799},
-    {"", -1},
-    {"اليوم", -1},
-    {"الأربعاء ٢٢ يناير ٢٠٢٥", -1},
-    {"Wed", -1},
-    {"22", -1},
-    {"22 Jan", -1},
-    {"Wed, 32 Jan 2025 00:00:00 GMT", -1},
-    {"Wed, 0 Jan 2025 00:00:00 GMT", -1},
-    {"Sat, 29 Feb 2025 00:00:00 GMT", -1},
-    {"Wed, 22 Foo 2025 00:00:00 GMT", -1},
-    {"Wed, 22 Jan 2025 24:00:00 GMT", -1},
-    {"Wed, 22 Jan 2025 00:60:00 GMT", -1},
-    {"Wed, 22 Jan 2025 00:00:61 GMT", -1},
-    {"Wed, 22 Jan 2025 06:30:00 +9999", -1},
-    {"Wed, 22 Jan 2025 06:30:00 GMT junk", -1},
-    {"2025-13-01T00:00:00Z", -1},
-    {"2025-02-30", -1},
-    {"2025-1-2", -1},
-    {"2025-01-22T", 1737504000},
-    {"2025-01-22T25:00:00Z", -1},
-    {"1969-12-31T23:59:59Z", -1},
-    {"0000-00-00T00:00:00Z", -1},
-    {"20250122T063000Z", -1},
-    {"1737527400", -1},
-    {"2025-01-22T06:30:00Z\x01", -1},
-};
-
-static void
-test_dates(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(dates); i++) {
-		int64_t when = -1;
-		bool ok = parse_date(&when, dates[i].text);
-
-		if (ok != (dates[i].when >= 0) || when != dates[i].when)
-			fail_msg("'%s' is %lld, not %lld", dates[i].text,
-			    (long long)when, (long long)dates[i].when);
-	}
-}
-
 int
 main(void)
 {
@@ -814,7 +748,6 @@ main(void)
 	    cmocka_unit_test(test_large),
 	    cmocka_unit_test(test_attributes),
 	    cmocka_unit_test(test_long_title),
-	    cmocka_unit_test(test_dates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

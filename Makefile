@@ -9,7 +9,8 @@
 #   make cover      line coverage, a line per file
 #   make bench      the figures we watch
 #   make deps       install what is missing (check, demo, lint, fuzz do it too)
-#   make install    under DESTDIR and PREFIX; uninstall takes it away again
+#   make install    under DESTDIR and PREFIX; uninstall takes it away again.
+#                   Without DESTDIR it makes the user and its folders too
 #   V=1             show the commands
 
 VERSION  = 0.1.0
@@ -27,7 +28,7 @@ MAKEFLAGS += --no-print-directory
 # deps` must work on a machine that has no pkg-config yet.
 pkg = $(shell pkg-config $(1) $(PKGS))$(if $(filter-out \
     0,$(.SHELLSTATUS)),$(error libraries are missing: try 'make deps'))
-PKG_CFLAGS = $(eval PKG_CFLAGS := $(call pkg,--cflags))$(PKG_CFLAGS)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(patsubst -I%,-isystem %,$(call pkg,--cflags)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(call pkg,--libs))$(PKG_LIBS)
 
 CFLAGS  ?= -O2 -g
@@ -111,7 +112,7 @@ check:
 	$(Q)env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(PYTHON) tests/run $(B) $(UNITS)
 
 asan:
-	$(Q)$(MAKE) B=build-asan HARDEN= CFLAGS='$(ASAN)' check
+	$(Q)NASHRA_PATIENCE=3 $(MAKE) B=build-asan HARDEN= CFLAGS='$(ASAN)' check
 
 demo:
 	$(Q)tests/deps build demo
@@ -192,6 +193,9 @@ install: all
 	    install -Dm644 $$unit $$to && sed -i 's|/usr/local/|$(PREFIX)/|' $$to || exit 1; done
 	install -Dm644 systemd/nashra.cron $(DOCDIR)/nashra.cron
 	install -m644 README.md CHANGELOG.md LICENSE $(DOCDIR)
+	if [ -z '$(DESTDIR)' ] && command -v systemd-sysusers >/dev/null; then \
+	    systemd-sysusers $(LIBDIR)/sysusers.d/nashra.conf && \
+	    systemd-tmpfiles --create $(LIBDIR)/tmpfiles.d/nashra.conf; fi
 
 # Settings, database and keys are the operator's: they stay.
 uninstall:

@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "store/db.h"
 
+#include "doc.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -49,6 +51,11 @@ const char *cli_option(const struct cli *cli, const char *name);
 /* The same, `otherwise` where it is absent. */
 const char *
 cli_option_or(const struct cli *cli, const char *name, const char *otherwise);
+
+/* Prints a document where rc is 0: as JSON, as a table of `columns`, or (NULL)
+ * a line a key. Frees it, and returns rc. */
+int cli_show(
+    const struct cli *cli, struct doc *doc, const char *const *columns, int rc);
 
 /* "1 article", "3 articles": the number and the noun that fits it. */
 void cli_print_count(int64_t n, const char *one, const char *many);

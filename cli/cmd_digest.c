@@ -3,11 +3,10 @@
 #include "base/codec.h"
 #include "base/str.h"
 #include "cli.h"
-#include "doc.h"
 #include "flow/compose.h"
 #include "flow/digest.h"
 #include "flow/letter.h"
-#include "model/outbox.h"
+#include "model/outbox_list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -199,7 +198,7 @@ print_result(const struct digest *digest)
 }
 
 static void
-print_counts(const struct outbox_counts *counts)
+print_counts(const struct outbox_list_counts *counts)
 {
 	const char *apart = "";
 
@@ -219,15 +218,15 @@ print_counts(const struct outbox_counts *counts)
 static int
 wait_for(struct cli *cli, int64_t issue_id, struct err *err)
 {
-	struct outbox_counts before = {{0}};
-	struct outbox_counts counts;
+	struct outbox_list_counts before = {{0}};
+	struct outbox_list_counts counts;
 
 	for (;;) {
-		if (outbox_count(cli->db, issue_id, &counts, err) != 0)
+		if (outbox_list_count(cli->db, issue_id, &counts, err) != 0)
 			return -1;
 		if (!cli->json && memcmp(&before, &counts, sizeof(counts)) != 0)
 			print_counts(&counts);
-		if (outbox_counts_final(&counts))
+		if (outbox_list_final(&counts))
 			return 0;
 		before = counts;
 		(void)usleep(WAIT_US);
@@ -273,12 +272,12 @@ static int
 add_issue(const struct issue *issue, void *arg)
 {
 	struct listing *to = arg;
-	struct outbox_counts counts;
+	struct outbox_list_counts counts;
 	struct list list;
 	struct doc *row;
 
 	if (list_get(to->cli->db, issue->list_id, &list, to->err) != 1 ||
-	    outbox_count(to->cli->db, issue->id, &counts, to->err) != 0)
+	    outbox_list_count(to->cli->db, issue->id, &counts, to->err) != 0)
 		return -1;
 	row = to->row = doc_push_object(to->doc);
 	doc_int(row, "issue", issue->id);
@@ -292,12 +291,12 @@ add_issue(const struct issue *issue, void *arg)
 	for (int i = 0; i < OUTBOX_STATES; i++)
 		doc_int(
 		    row, outbox_state_name((enum outbox_state)i), counts.n[i]);
-	doc_bool(row, "finished", outbox_counts_final(&counts));
+	doc_bool(row, "finished", outbox_list_final(&counts));
 	return 0;
 }
 
 static int
-add_trouble(const struct outbox *row, const struct outbox_note *note, void *arg)
+add_trouble(const struct outbox_list_row *row, void *arg)
 {
 	struct listing *to = arg;
 	struct subscription sub;
@@ -310,10 +309,11 @@ add_trouble(const struct outbox *row, const struct outbox_note *note, void *arg)
 	doc_text(doc, "email", sub.address);
 	doc_text(doc, "state", outbox_state_name(row->state));
 	doc_int(doc, "attempts", row->attempts);
-	doc_time(doc, "due", outbox_state_final(row->state) ? 0 : note->due);
-	doc_int(doc, "code", note->code);
-	doc_text(doc, "status", note->status);
-	doc_text(doc, "text", note->text);
+	doc_time(
+	    doc, "due", outbox_state_final(row->state) ? 0 : row->note.due);
+	doc_int(doc, "code", row->note.code);
+	doc_text(doc, "status", row->note.status);
+	doc_text(doc, "text", row->note.text);
 	return 0;
 }
 
@@ -323,7 +323,7 @@ add_one(struct listing *to)
 {
 	struct listing trouble = {.cli = to->cli, .err = to->err};
 	struct cli *cli = to->cli;
-	struct outbox_trouble which = {
+	struct outbox_list_trouble which = {
 	    .max = TROUBLE_SHOWN, .fn = add_trouble, .arg = &trouble};
 	struct issue issue;
 	int found;
@@ -339,7 +339,7 @@ add_one(struct listing *to)
 	if (found < 0 || add_issue(&issue, to) != 0)
 		return -1;
 	trouble.doc = doc_put_array(to->row, "trouble");
-	return outbox_each_trouble(cli->db, &which, to->err);
+	return outbox_list_trouble(cli->db, &which, to->err);
 }
 
 static int
@@ -376,6 +376,6 @@ const struct command cmd_digest[] = {
 	    CLI_DATABASE, 1, 1, {"every=", "wait"}},
 	{"digest status", "[ID]", "show issues and how far they have come",
 	    run_status, CLI_DATABASE, 0, 1, {NULL}},
-	{NULL},
+	{.name = NULL},
 };
 /* clang-format on */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli.h"
-#include "doc.h"
 #include "flow/setup.h"
 
 #include <stdio.h>
@@ -73,6 +72,6 @@ const struct command cmd_dkim[] = {
 	    CLI_CONF, 0, 0, {NULL}},
 	{"dkim dns", "", "print the DNS record of the signing key", run_dns,
 	    CLI_CONF, 0, 0, {NULL}},
-	{NULL},
+	{.name = NULL},
 };
 /* clang-format on */

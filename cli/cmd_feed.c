@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli.h"
-#include "doc.h"
 #include "flow/poll.h"
 #include "model/feed.h"
 #include "model/list.h"
@@ -103,12 +102,7 @@ run_ls(struct cli *cli, struct err *err)
 
 	if (rc == 0)
 		rc = feed_each(cli->db, list_id, add_row, &to, err);
-	if (rc == 0 && cli->json)
-		doc_print(to.doc);
-	else if (rc == 0)
-		doc_table(to.doc, columns);
-	doc_free(to.doc);
-	return rc;
+	return cli_show(cli, to.doc, columns, rc);
 }
 
 static int
@@ -141,12 +135,7 @@ run_poll(struct cli *cli, struct err *err)
 
 	if (rc == 0)
 		rc = poll_now(cli->db, cli->conf, &which, err);
-	if (rc == 0 && cli->json)
-		doc_print(to.doc);
-	else if (rc == 0)
-		doc_table(to.doc, columns);
-	doc_free(to.doc);
-	return rc;
+	return cli_show(cli, to.doc, columns, rc);
 }
 
 /* clang-format off */
@@ -158,6 +147,6 @@ const struct command cmd_feed[] = {
 	    CLI_DATABASE, 0, 1, {NULL}},
 	{"feed poll", "[LIST]", "read the feeds now, and say what was found",
 	    run_poll, CLI_DATABASE, 0, 1, {NULL}},
-	{NULL},
+	{.name = NULL},
 };
 /* clang-format on */

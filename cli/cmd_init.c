@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/str.h"
 #include "cli.h"
-#include "doc.h"
 #include "flow/setup.h"
 
 #include <stdio.h>
@@ -75,6 +74,6 @@ run_init(struct cli *cli, struct err *err)
 const struct command cmd_init[] = {
 	{"init", "", "make what is missing: settings, database, secrets, key",
 	    run_init, CLI_NOTHING, 0, 0, {NULL}},
-	{NULL},
+	{.name = NULL},
 };
 /* clang-format on */

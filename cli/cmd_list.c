@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/str.h"
 #include "cli.h"
-#include "doc.h"
 #include "mail/address.h"
 #include "model/list.h"
 
@@ -24,6 +23,9 @@ read_options(const struct cli *cli, struct list *list, struct err *err)
 	const char *from = cli_option_or(cli, "from", "");
 	struct mailbox mailbox;
 
+	if (cli_option(cli, "title") == NULL)
+		return err_set(
+		    err, ERR_USAGE, "a list needs a title: --title \"...\"");
 	if (!str_fit(list->name, sizeof(list->name), cli->args[0]))
 		return err_set(err, ERR_INPUT,
 		    "the name is too long: %d at most", LIST_NAME_SIZE - 1);
@@ -56,12 +58,7 @@ run_add(struct cli *cli, struct err *err)
 		return -1;
 	doc = doc_object();
 	describe(doc, &list);
-	if (cli->json)
-		doc_print(doc);
-	else
-		doc_lines(doc);
-	doc_free(doc);
-	return 0;
+	return cli_show(cli, doc, NULL, 0);
 }
 
 static int
@@ -76,14 +73,9 @@ run_ls(struct cli *cli, struct err *err)
 {
 	static const char *const columns[] = {"name", "every", "title", NULL};
 	struct doc *doc = doc_array();
-	int rc = list_each(cli->db, add_row, doc, err);
 
-	if (rc == 0 && cli->json)
-		doc_print(doc);
-	else if (rc == 0)
-		doc_table(doc, columns);
-	doc_free(doc);
-	return rc;
+	return cli_show(
+	    cli, doc, columns, list_each(cli->db, add_row, doc, err));
 }
 
 static int
@@ -96,12 +88,7 @@ run_show(struct cli *cli, struct err *err)
 		return -1;
 	doc = doc_object();
 	describe(doc, &list);
-	if (cli->json)
-		doc_print(doc);
-	else
-		doc_lines(doc);
-	doc_free(doc);
-	return 0;
+	return cli_show(cli, doc, NULL, 0);
 }
 
 /* clang-format off */
@@ -112,6 +99,6 @@ const struct command cmd_list[] = {
 	{"list ls", "", "show all lists", run_ls, CLI_DATABASE, 0, 0, {NULL}},
 	{"list show", "NAME", "show one list", run_show, CLI_DATABASE, 1, 1,
 	    {NULL}},
-	{NULL},
+	{.name = NULL},
 };
 /* clang-format on */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli.h"
-#include "doc.h"
 #include "model/feed.h"
 #include "model/list.h"
-#include "model/outbox.h"
+#include "model/outbox_list.h"
 #include "model/relay.h"
 #include "model/subscriber.h"
 #include "model/subscription.h"
@@ -40,10 +39,10 @@ add_counts(struct cli *cli, struct doc *doc, struct err *err)
 static int
 add_queue(struct cli *cli, struct doc *doc, struct err *err)
 {
-	struct outbox_counts counts;
+	struct outbox_list_counts counts;
 	struct doc *queue;
 
-	if (outbox_count(cli->db, 0, &counts, err) != 0)
+	if (outbox_list_count(cli->db, 0, &counts, err) != 0)
 		return -1;
 	queue = doc_put_object(doc, "queue");
 	for (int i = 0; i < OUTBOX_STATES; i++)
@@ -199,6 +198,6 @@ const struct command cmd_status[] = {
 	    {NULL}},
 	{"version", "", "print the version", run_version, CLI_NOTHING, 0, 0,
 	    {NULL}},
-	{NULL},
+	{.name = NULL},
 };
 /* clang-format on */

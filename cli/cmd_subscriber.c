@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli.h"
-#include "doc.h"
 #include "flow/signup.h"
 #include "mail/address.h"
 #include "model/consent.h"
@@ -163,12 +162,7 @@ run_ls(struct cli *cli, struct err *err)
 	struct list_rows to = {&list, doc_array()};
 
 	rc = subscription_each_of_list(cli->db, list.id, add_reader, &to, err);
-	if (rc == 0 && cli->json)
-		doc_print(to.doc);
-	else if (rc == 0)
-		doc_table(to.doc, columns);
-	doc_free(to.doc);
-	return rc;
+	return cli_show(cli, to.doc, columns, rc);
 }
 
 /* clang-format off */
@@ -180,6 +174,6 @@ const struct command cmd_subscriber[] = {
 	    CLI_DATABASE, 1, 1, {NULL}},
 	{"subscriber show", "EMAIL", "show what one reader gets, and why",
 	    run_show, CLI_DATABASE, 1, 1, {NULL}},
-	{NULL},
+	{.name = NULL},
 };
 /* clang-format on */

@@ -193,7 +193,7 @@ doc_table(const struct doc *array, const char *const *columns)
 
 	if (n == 0)
 		return;
-	for (size_t c = 0; columns[c] != NULL && c < COLUMNS; c++) {
+	for (size_t c = 0; c < COLUMNS && columns[c] != NULL; c++) {
 		width[c] = excerpt_length(columns[c]);
 		for (size_t i = 0; i < n; i++) {
 			size_t len = excerpt_length(at(
@@ -208,7 +208,7 @@ doc_table(const struct doc *array, const char *const *columns)
 	for (size_t i = 0; i < n; i++) {
 		const json_t *row = json_array_get(inner(array), i);
 
-		for (size_t c = 0; columns[c] != NULL && c < COLUMNS; c++)
+		for (size_t c = 0; c < COLUMNS && columns[c] != NULL; c++)
 			cell(at(row, columns[c], room), width[c],
 			    columns[c + 1] == NULL);
 		putchar('\n');

@@ -3,7 +3,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/token.h"
 #include "cli.h"
+#include "flow/kit.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -12,7 +14,9 @@
 
 static const struct command *const tables[] = {cmd_init, cmd_list, cmd_feed,
     cmd_subscriber, cmd_digest, cmd_dkim, cmd_status};
-#define TABLES (sizeof(tables) / sizeof(*tables))
+#define TABLES 7
+_Static_assert(sizeof(tables) == TABLES * sizeof(struct command *),
+    "each table is looked through");
 
 /* What getopt_long returns for a command's own option i is OWN + i. */
 enum { OPT_CONFIG = 256, OPT_JSON, OPT_HELP, OWN };
@@ -114,6 +118,20 @@ cli_option_or(const struct cli *cli, const char *name, const char *otherwise)
 	return value != NULL ? value : otherwise;
 }
 
+int
+cli_show(
+    const struct cli *cli, struct doc *doc, const char *const *columns, int rc)
+{
+	if (rc == 0 && cli->json)
+		doc_print(doc);
+	else if (rc == 0 && columns != NULL)
+		doc_table(doc, columns);
+	else if (rc == 0)
+		doc_lines(doc);
+	doc_free(doc);
+	return rc;
+}
+
 void
 cli_print_count(int64_t n, const char *one, const char *many)
 {
@@ -209,7 +227,8 @@ run(struct cli *cli, struct err *err)
 	    conf_load(&cli->conf, cli->config, err) != 0)
 		return -1;
 	if (command->needs == CLI_DATABASE &&
-	    db_open(&cli->db, cli->conf->database, DB_WAIT_CLI, err) != 0)
+	    (kit_check(cli->conf, err) != 0 ||
+		db_open(&cli->db, cli->conf->database, DB_WAIT_CLI, err) != 0))
 		goto out;
 	rc = command->run(cli, err);
 	/* A full disk under a report must not look like success. */
@@ -259,6 +278,7 @@ main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
 
+	token_guard();
 	umask(077);
 	log_limit(LOG_WARN);
 	if (start(argc, argv, &err) == 0)

@@ -9,6 +9,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/parent.h"
 #include "base/str.h"
 #include "base/token.h"
 #include "flow/deliver.h"
@@ -17,24 +18,16 @@
 #include "store/db.h"
 #include "web/server.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #define TICK_MS     1000
 #define PATIENCE_MS 10000 /* for what is under way when asked to stop */
-#define CHILDREN    65    /* 64 senders and the web role */
-#define RESTART_MAX 30000 /* ms, the most between two starts of a role */
-#define STEADY_MS   60000 /* a child that lived so long starts afresh */
 
 /* What every role runs on. */
 struct role {
@@ -50,23 +43,6 @@ struct role {
 };
 
 /* ---- signals and ticks */
-
-static int
-block_signals(struct err *err)
-{
-	sigset_t set;
-	int fd;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	return fd >= 0 ? fd : err_errno(err, "cannot wait for signals");
-}
 
 static void
 role_signal(void *arg, int fd, unsigned events)
@@ -103,16 +79,18 @@ role_impatient(const struct role *role)
 	return role->stops > 1 || clock_mono_ms() >= role->stop_by_ms;
 }
 
+/* Until its loop begins a role may wait for the database. */
 static int
 role_init(struct role *role, const struct conf *conf, struct err *err)
 {
 	*role = (struct role){.conf = conf, .signals = -1};
 	role->tick = (struct loop_timer){.fn = role_tick, .arg = role};
-	role->signals = block_signals(err);
-	if (role->signals < 0 || loop_new(&role->loop, err) != 0 ||
+	role->signals = parent_signals(err);
+	if (role->signals < 0 || kit_check(conf, err) != 0 ||
+	    loop_new(&role->loop, err) != 0 ||
 	    loop_watch(role->loop, role->signals, LOOP_IN, role_signal, role,
 		err) != 0 ||
-	    db_open(&role->db, conf->database, DB_WAIT_LOOP, err) != 0 ||
+	    db_open(&role->db, conf->database, DB_WAIT_CLI, err) != 0 ||
 	    token_ring_load(&role->ring, conf->secrets, err) != 0)
 		return -1;
 	return 0;
@@ -144,6 +122,7 @@ run_web(const struct conf *conf, struct err *err)
 
 	if (server_new(&server, &parts, err) != 0)
 		goto out;
+	db_set_wait(role.db, DB_WAIT_LOOP);
 	log_line(LOG_INFO, "start", "listen=%s", conf->web.listen);
 	while (role.stops == 0) {
 		if (loop_turn(role.loop, -1, err) != 0)
@@ -222,6 +201,7 @@ run_work(const struct conf *conf, struct err *err)
 
 	if (work_init(&work, conf, err) != 0)
 		goto out;
+	db_set_wait(work.role.db, DB_WAIT_LOOP);
 	log_line(LOG_INFO, "start", "relays=%zu", conf->relays);
 	while (work.role.stops == 0) {
 		if (work_turn(&work, err) != 0)
@@ -234,6 +214,8 @@ run_work(const struct conf *conf, struct err *err)
 	log_line(LOG_INFO, "stop", "signals=%d", work.role.stops);
 	rc = 0;
 out:
+	if (work.role.db != NULL)
+		db_set_wait(work.role.db, DB_WAIT_END);
 	poll_free(work.poll);
 	deliver_free(work.deliver, clock_now());
 	kit_free(work.kit);
@@ -264,183 +246,42 @@ run_role(size_t which, const struct conf *conf)
 	return err_exit_status(err.code);
 }
 
-struct child {
+/* What one child runs. */
+struct job {
 	size_t role;
-	pid_t pid; /* 0: not running */
-	int64_t started_ms;
-	int64_t start_at_ms;
-	int64_t wait_ms; /* before the next start */
-};
-
-struct parent {
 	const struct conf *conf;
-	struct child children[CHILDREN];
-	size_t count;
-	int status; /* to exit with */
-	bool stopping;
 };
 
-/* A child must not outlive its parent, however that ends. */
-static void
-start_child(struct parent *parent, struct child *child)
-{
-	pid_t before = getpid();
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGTERM);
-		if (getppid() != before)
-			_exit(EX_TEMPFAIL);
-		_exit(run_role(child->role, parent->conf));
-	}
-	child->started_ms = clock_mono_ms();
-	if (pid > 0)
-		child->pid = pid;
-	else
-		child->start_at_ms = child->started_ms + RESTART_MAX;
-}
-
-static void
-signal_children(const struct parent *parent, int number)
-{
-	for (size_t i = 0; i < parent->count; i++) {
-		if (parent->children[i].pid > 0)
-			kill(parent->children[i].pid, number);
-	}
-}
-
-static void
-stop_children(struct parent *parent)
-{
-	parent->stopping = true;
-	signal_children(parent, SIGTERM);
-}
-
-/* One that ends by itself is started again, later each time; but for settings
- * that cannot work, which do not get better by waiting. */
-static void
-child_ended(struct parent *parent, struct child *child, int wstatus)
-{
-	int status =
-	    WIFEXITED(wstatus) ? WEXITSTATUS(wstatus) : 128 + WTERMSIG(wstatus);
-	int64_t now_ms = clock_mono_ms();
-
-	log_line(parent->stopping ? LOG_INFO : LOG_ERROR, "ended",
-	    "role=%s pid=%d status=%d", roles[child->role].name,
-	    (int)child->pid, status);
-	child->pid = 0;
-	if (parent->stopping)
-		return;
-	if (status == EX_CONFIG || status == EX_NOPERM || status == EX_IOERR ||
-	    status == EX_NOINPUT) {
-		parent->status = status;
-		stop_children(parent);
-		return;
-	}
-	if (now_ms - child->started_ms > STEADY_MS || child->wait_ms == 0)
-		child->wait_ms = 500;
-	child->start_at_ms = now_ms + child->wait_ms;
-	child->wait_ms *= 2;
-	if (child->wait_ms > RESTART_MAX)
-		child->wait_ms = RESTART_MAX;
-}
-
-static void
-reap(struct parent *parent)
-{
-	int wstatus;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &wstatus, WNOHANG)) > 0) {
-		for (size_t i = 0; i < parent->count; i++) {
-			if (parent->children[i].pid == pid)
-				child_ended(
-				    parent, &parent->children[i], wstatus);
-		}
-	}
-}
-
-/* Starts what is due; returns when the next start is: ms, -1 for never. */
 static int
-start_due(struct parent *parent)
+run_job(void *arg)
 {
-	int64_t now_ms = clock_mono_ms();
-	int64_t next = -1;
+	const struct job *job = arg;
 
-	for (size_t i = 0; i < parent->count && !parent->stopping; i++) {
-		struct child *child = &parent->children[i];
-
-		if (child->pid == 0 && child->start_at_ms <= now_ms)
-			start_child(parent, child);
-		if (child->pid == 0 &&
-		    (next < 0 || child->start_at_ms - now_ms < next))
-			next = child->start_at_ms - now_ms;
-	}
-	return (int)next;
-}
-
-static bool
-any_running(const struct parent *parent)
-{
-	for (size_t i = 0; i < parent->count; i++) {
-		if (parent->children[i].pid > 0)
-			return true;
-	}
-	return false;
+	return run_role(job->role, job->conf);
 }
 
 static void
-parent_signal(void *arg, int fd, unsigned events)
+note_end(const char *name, pid_t pid, int status)
 {
-	struct parent *parent = arg;
-	struct signalfd_siginfo info;
-
-	(void)events;
-	while (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (info.ssi_signo == SIGCHLD)
-			reap(parent);
-		else if (info.ssi_signo == SIGHUP)
-			signal_children(parent, SIGHUP);
-		else
-			stop_children(parent);
-	}
-}
-
-static int
-watch_children(struct parent *parent, struct err *err)
-{
-	struct loop *loop = NULL;
-	int signals = block_signals(err);
-	int rc = -1;
-
-	if (signals < 0 || loop_new(&loop, err) != 0 ||
-	    loop_watch(loop, signals, LOOP_IN, parent_signal, parent, err) != 0)
-		goto out;
-	do {
-		if (loop_turn(loop, start_due(parent), err) != 0)
-			goto out;
-	} while (!parent->stopping || any_running(parent));
-	rc = 0;
-out:
-	loop_free(loop);
-	if (signals >= 0)
-		close(signals);
-	return rc;
+	log_line(status == EX_OK ? LOG_INFO : LOG_ERROR, "ended",
+	    "role=%s pid=%d status=%d", name, (int)pid, status);
 }
 
 static int
 run_parent(const struct conf *conf, bool web)
 {
-	struct parent parent = {.conf = conf};
+	struct job jobs[] = {{ROLE_WEB, conf}, {ROLE_WORK, conf}};
+	struct parent parent = {.ended = note_end};
 	struct err err = ERR_INIT;
 
 	if (web)
-		parent.children[parent.count++].role = ROLE_WEB;
-	for (int64_t i = 0; i < conf->senders && parent.count < CHILDREN; i++)
-		parent.children[parent.count++].role = ROLE_WORK;
-	if (watch_children(&parent, &err) != 0) {
+		parent_add(
+		    &parent, roles[ROLE_WEB].name, run_job, &jobs[ROLE_WEB]);
+	for (int64_t i = 0; i < conf->senders; i++)
+		parent_add(
+		    &parent, roles[ROLE_WORK].name, run_job, &jobs[ROLE_WORK]);
+	if (parent_run(&parent, &err) != 0) {
 		log_line(LOG_ERROR, "fail", "%s", err.msg);
-		stop_children(&parent);
 		return err_exit_status(err.code);
 	}
 	return parent.status;
@@ -501,8 +342,7 @@ main(int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		return usage(stderr, EX_USAGE);
-	/* Keys and addresses are in memory: no core dump, no debugger. */
-	prctl(PR_SET_DUMPABLE, 0);
+	token_guard();
 	umask(077);
 	return start(path, argv[optind]);
 }

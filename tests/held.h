@@ -21,7 +21,7 @@ struct held {
 	int fd;
 };
 
-static enum MHD_Result
+static inline enum MHD_Result
 held_request(void *arg, struct MHD_Connection *connection, const char *url,
     const char *method, const char *version, const char *upload,
     size_t *upload_size, void **state)
@@ -42,7 +42,7 @@ held_request(void *arg, struct MHD_Connection *connection, const char *url,
 }
 
 /* `type` "": no Content-Type. */
-static bool
+static inline bool
 held_open(struct held *held, const char *type)
 {
 	const struct sockaddr_in from = {
@@ -72,7 +72,7 @@ held_open(struct held *held, const char *type)
 	return held->connection != NULL;
 }
 
-static void
+static inline void
 held_close(struct held *held)
 {
 	if (held->connection != NULL)

@@ -16,6 +16,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PATH_SIZE   16384 /* a path made of two */
+#define CREATED_MAX 65536 /* a first settings file */
+
 static const char *const languages[] = {"ar", "en", NULL};
 static const char *const tls_modes[] = {
     "required", "opportunistic", "none", NULL};
@@ -100,9 +103,10 @@ conf_fail(struct err *err, const struct conf *conf, const char *key,
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (line == NULL || line->line == 0)
+	if (line == NULL || line->line == 0) {
 		return err_set(
 		    err, ERR_CONFIG, "%s: %s: %s", conf->path, key, text);
+	}
 	return err_set(err, ERR_CONFIG, "%s:%d: %s: %s", conf->path, line->line,
 	    key, text);
 }
@@ -115,14 +119,15 @@ resolve(const struct conf *conf, const char *path)
 	struct str whole;
 	char folder[PATH_MAX];
 
-	str_init(&whole, 4 * PATH_MAX);
+	str_init(&whole, PATH_SIZE);
 	if (*path != '/' && *path != '\0') {
 		if (*conf->path != '/' &&
 		    getcwd(folder, sizeof(folder)) != NULL)
 			str_addf(&whole, "%s/", folder);
-		if (slash != NULL)
+		if (slash != NULL) {
 			str_add_bytes(&whole, conf->path,
 			    (size_t)(slash + 1 - conf->path));
+		}
 	}
 	str_add(&whole, path);
 	return str_take(&whole);
@@ -231,9 +236,10 @@ fill_all(struct conf *conf)
 	for (size_t i = 0; i < conf->lines->count; i++) {
 		const struct conf_line *line = &conf->lines->at[i];
 
-		if (line->setting == NULL && line->section->title != NULL)
+		if (line->setting == NULL && line->section->title != NULL) {
 			failed |=
 			    fill_titled(conf, line->section->name, line->title);
+		}
 	}
 	return failed;
 }
@@ -253,10 +259,11 @@ derive(struct conf *conf)
 	}
 	if (*conf->secrets == '\0') {
 		free(conf->secrets);
-		str_init(&text, 4 * PATH_MAX);
-		if (slash != NULL)
+		str_init(&text, PATH_SIZE);
+		if (slash != NULL) {
 			str_add_bytes(&text, conf->database,
 			    (size_t)(slash + 1 - conf->database));
+		}
 		str_add(&text, "secrets");
 		conf->secrets = str_take(&text);
 	}
@@ -277,9 +284,10 @@ check_whole(const struct conf *conf, struct err *err)
 		return conf_fail(err, conf, "dkim", "'domain' is missing");
 	if (set(conf, "dkim") && *conf->dkim.key_file == '\0')
 		return conf_fail(err, conf, "dkim", "'key_file' is missing");
-	if (set(conf, "bounce_mailbox") && *conf->bounce_mailbox.url == '\0')
+	if (set(conf, "bounce_mailbox") && *conf->bounce_mailbox.url == '\0') {
 		return conf_fail(
 		    err, conf, "bounce_mailbox", "'url' is missing");
+	}
 	return 0;
 }
 
@@ -296,10 +304,11 @@ load(struct conf *conf, const char *path, struct err *err)
 	if (conffile_read(&text, path, err) != 0 ||
 	    confparse(conf->lines, &table, path, text, err) != 0)
 		goto out;
-	if (fill_all(conf) != 0 || derive(conf) != 0)
+	if (fill_all(conf) != 0 || derive(conf) != 0) {
 		err_set(err, ERR_SYSTEM, "out of memory");
-	else
+	} else {
 		failed = check_whole(conf, err);
+	}
 out:
 	free(text);
 	return failed;
@@ -426,7 +435,7 @@ conf_create(const char *path, struct err *err)
 	struct str text;
 	int made;
 
-	str_init(&text, 64 * 1024);
+	str_init(&text, CREATED_MAX);
 	confwrite(&text, &table);
 	made = text.bad ? err_set(err, ERR_SYSTEM, "out of memory")
 			: conffile_create(path, text.data, text.len, err);

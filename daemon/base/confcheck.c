@@ -51,9 +51,10 @@ check_number(struct str *why, const struct setting *row, const char *text)
 {
 	int64_t number;
 
-	if (!codec_int(&number, text, row->min, row->max))
+	if (!codec_int(&number, text, row->min, row->max)) {
 		str_addf(why, "'%s' is not a whole number from %lld to %lld",
 		    text, (long long)row->min, (long long)row->max);
+	}
 }
 
 static void
@@ -72,15 +73,16 @@ check_base_url(struct str *why, const struct setting *row, const char *text)
 	struct url url;
 
 	(void)row;
-	if (!url_split(&url, text, schemes))
+	if (!url_split(&url, text, schemes)) {
 		str_addf(why,
 		    "'%s' is not an address such as https://news.example.org",
 		    text);
-	else if (url.scheme == 1 && !url_is_loopback(&url))
+	} else if (url.scheme == 1 && !url_is_loopback(&url)) {
 		str_addf(why,
 		    "'%s' must begin with https:// (http serves "
 		    "loopback only)",
 		    text);
+	}
 }
 
 static void
@@ -126,8 +128,9 @@ confcheck_value(struct str *why, const struct setting *row, const char *text)
 {
 	const char *trouble = text_trouble(text);
 
-	if (trouble != NULL)
+	if (trouble != NULL) {
 		str_add(why, trouble);
-	else if (checks[row->kind] != NULL)
+	} else if (checks[row->kind] != NULL) {
 		checks[row->kind](why, row, text);
+	}
 }

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_MAX (256 * 1024)
+#define FILE_MAX 262144
 
 /* Up to `size` bytes; the count, or -1 with errno set. */
 static ssize_t
@@ -44,15 +44,17 @@ check_text(char *text, size_t len, const char *path, struct err *err)
 		unsigned char c = (unsigned char)text[i];
 
 		if ((i == 0 || text[i - 1] == '\n') &&
-		    !codec_utf8_ok(text + i, strcspn(text + i, "\n")))
+		    !codec_utf8_ok(text + i, strcspn(text + i, "\n"))) {
 			return err_set(err, ERR_CONFIG,
 			    "%s:%d: is not valid UTF-8", path, line);
-		if (c == '\r' && text[i + 1] == '\n')
+		}
+		if (c == '\r' && text[i + 1] == '\n') {
 			text[i] = ' ';
-		else if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f ||
-			 (c == 0xc2 && (unsigned char)text[i + 1] < 0xa0))
+		} else if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f ||
+			   (c == 0xc2 && (unsigned char)text[i + 1] < 0xa0)) {
 			return err_set(err, ERR_CONFIG,
 			    "%s:%d: holds a control character", path, line);
+		}
 		if (c == '\n')
 			line++;
 	}
@@ -69,12 +71,14 @@ check_owner(int fd, const char *path, struct err *err)
 		return err_errno(err, "%s", path);
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_CONFIG, "%s: is not a file", path);
-	if (st.st_uid != 0 && st.st_uid != geteuid())
+	if (st.st_uid != 0 && st.st_uid != geteuid()) {
 		return err_set(err, ERR_CONFIG,
 		    "%s: belongs to another user: chown it to root", path);
-	if ((st.st_mode & 022) != 0)
+	}
+	if ((st.st_mode & 022) != 0) {
 		return err_set(err, ERR_CONFIG,
 		    "%s: others may write it: chmod go-w", path);
+	}
 	return 0;
 }
 
@@ -85,9 +89,10 @@ conffile_read(char **out, const char *path, struct err *err)
 	char *text = NULL;
 	ssize_t n;
 
-	if (fd < 0 && errno == ENOENT)
+	if (fd < 0 && errno == ENOENT) {
 		return err_set(err, ERR_CONFIG,
 		    "%s: no such file ('nashra init' makes one)", path);
+	}
 	if (fd < 0)
 		return err_errno(err, "%s", path);
 	if (check_owner(fd, path, err) != 0)
@@ -123,15 +128,17 @@ check_private(int fd, struct err *err)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) != 0)
+	if (fstat(fd, &st) != 0) {
 		return err_set(
 		    err, ERR_CONFIG, "cannot be examined: %s", strerror(errno));
+	}
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_CONFIG, "is not a file");
 	if ((st.st_mode & 07) != 0 ||
-	    ((st.st_mode & 070) != 0 && st.st_gid != 0))
+	    ((st.st_mode & 070) != 0 && st.st_gid != 0)) {
 		return err_set(
 		    err, ERR_CONFIG, "others may read it: chmod 600");
+	}
 	return 0;
 }
 
@@ -145,10 +152,11 @@ check_secret(const char *secret, size_t n, bool lines, struct err *err)
 
 		if (lines && (c == '\n' || c == '\r'))
 			continue;
-		if (c < ' ' || c == 0x7f)
+		if (c < ' ' || c == 0x7f) {
 			return err_set(err, ERR_CONFIG,
 			    lines ? "is not text"
 				  : "holds more than one line of text");
+		}
 	}
 	return 0;
 }
@@ -161,19 +169,22 @@ conffile_secret(char *out, size_t size, const char *path,
 	ssize_t n = 0;
 	int failed;
 
-	if (fd < 0)
+	if (fd < 0) {
 		return err_set(
 		    err, ERR_CONFIG, "cannot be read: %s", strerror(errno));
+	}
 	failed = kind->guarded ? 0 : check_private(fd, err);
 	if (!failed)
 		n = read_all(fd, out, size);
 	close(fd);
-	if (!failed && n < 0)
+	if (!failed && n < 0) {
 		failed = err_set(
 		    err, ERR_CONFIG, "cannot be read: %s", strerror(errno));
-	if (!failed && (size_t)n == size)
+	}
+	if (!failed && (size_t)n == size) {
 		failed = err_set(
 		    err, ERR_CONFIG, "is longer than %zu bytes", size - 1);
+	}
 	if (!failed) {
 		if (n > 0 && out[n - 1] == '\n')
 			n--;
@@ -221,14 +232,15 @@ conffile_create(const char *path, const char *text, size_t len, struct err *err)
 		err_errno(err, "cannot create '%s'", path);
 		goto out;
 	}
-	if (fchmod(fd, 0640) != 0 || write_all(fd, text, len) != 0)
+	if (fchmod(fd, 0640) != 0 || write_all(fd, text, len) != 0) {
 		err_errno(err, "cannot write '%s'", path);
-	else if (link(draft.data, path) == 0)
+	} else if (link(draft.data, path) == 0) {
 		made = 1;
-	else if (errno == EEXIST)
+	} else if (errno == EEXIST) {
 		made = 0;
-	else
+	} else {
 		err_errno(err, "cannot create '%s'", path);
+	}
 	close(fd);
 	(void)unlink(draft.data);
 out:

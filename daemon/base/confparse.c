@@ -163,13 +163,14 @@ on_value(cfg_t *cfg, cfg_opt_t *opt)
 	if (row == NULL)
 		return fail(cfg, "no such option '%s'", opt->name);
 	had = seen(cfg, row, &last);
-	if (row->kind == ITEMS && had == n && str_eq(last->text, text))
+	if (row->kind == ITEMS && had == n && last != NULL &&
+	    str_eq(last->text, text))
 		return 0;
 	str_init(&why, sizeof(loading.err->msg));
 	confcheck_value(&why, row, text);
 	if (n > CONFPARSE_ITEMS)
 		str_addf(&why, "has more than %d entries", CONFPARSE_ITEMS);
-	if (why.len == 0 && had >= n)
+	if (why.len == 0 && had >= n && last != NULL)
 		str_addf(&why, "is set already in line %d", last->line);
 	if (why.len > 0) {
 		char *key = key_of(row->section, title_of(cfg), row->name);
@@ -178,7 +179,7 @@ on_value(cfg_t *cfg, cfg_opt_t *opt)
 		free(key);
 	}
 	str_release(&why);
-	return failed ? -1 : add_line(cfg, row, NULL, title_of(cfg), text);
+	return failed ? -1 : add_line(cfg, row, "", title_of(cfg), text);
 }
 
 static bool
@@ -201,18 +202,21 @@ on_section(cfg_t *cfg, cfg_opt_t *opt)
 
 	if (section == NULL)
 		return fail(cfg, "no such option '%s'", opt->name);
-	if (section->title != NULL && !title_ok(title))
+	if (section->title != NULL && !title_ok(title)) {
 		return fail(cfg,
 		    "'%s' is no name for a %s: a-z, 0-9, '-', '_' and '.' may "
 		    "stand in it",
 		    title, opt->name);
-	if (section->title != NULL && n > section->max)
+	}
+	if (section->title != NULL && n > section->max) {
 		return fail(cfg, "there is room for %zu %s sections only",
 		    section->max, opt->name);
+	}
 	before = confparse_find(loading.lines, opt->name);
-	if (before != NULL)
+	if (before != NULL) {
 		return fail(cfg, "%s: is set already in line %d", opt->name,
 		    before->line);
+	}
 	return add_line(cfg, NULL, opt->name, title, NULL);
 }
 
@@ -279,7 +283,7 @@ note_empty_lists(cfg_t *root)
 			cfg = cfg_getsec(root, row->section);
 		opt = cfg_getopt(cfg, row->name);
 		if ((opt->flags & CFGF_MODIFIED) && opt->nvalues == 0 &&
-		    add_line(cfg, row, NULL, "", NULL) != 0)
+		    add_line(cfg, row, "", "", NULL) != 0)
 			return -1;
 	}
 	return 0;
@@ -313,9 +317,10 @@ confparse(struct conf_lines *out, const struct conf_table *table,
 	int failed;
 
 	trouble = confscan_blank(text, &line);
-	if (trouble != NULL)
+	if (trouble != NULL) {
 		return err_set(
 		    err, ERR_CONFIG, "%s:%d: %s", path, line, trouble);
+	}
 	cfg = new_parser(table);
 	if (cfg == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");
@@ -326,6 +331,7 @@ confparse(struct conf_lines *out, const struct conf_table *table,
 	loading.err = &first;
 	failed = parse(cfg, text);
 	cfg_free(cfg);
+	loading.lines = NULL;
 	loading.err = NULL;
 	if (failed) {
 		confparse_release(&lines);

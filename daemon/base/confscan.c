@@ -18,15 +18,20 @@ static void
 blank(struct scan *scan, size_t n)
 {
 	for (; n > 0; n--, scan->at++) {
-		if (*scan->at == '\n')
+		if (*scan->at == '\n') {
 			scan->line++;
-		else
+		} else {
 			*scan->at = ' ';
+		}
 	}
 }
 
 /* The command and the daemon would read different settings. */
 static const char no_variables[] = "'${' is not read from the environment";
+
+/* No way to write a control character, or to leave libconfuse's scanner
+ * inside the text. */
+static const char bad_escape[] = "only '\"' and '\\' may follow a backslash";
 
 static const char *
 scan_quoted(struct scan *scan)
@@ -37,15 +42,11 @@ scan_quoted(struct scan *scan)
 	for (; *scan->at != quote; scan->at++) {
 		if (quote == '"' && str_starts(scan->at, "${"))
 			return no_variables;
-		if (*scan->at == '\\') {
-			char escaped = *++scan->at;
-
-			/* No way to write a control character, or to leave
-			 * libconfuse's scanner inside the text. */
-			if (quote == '"' && escaped != '"' && escaped != '\\')
-				return "only '\"' and '\\' may follow a "
-				       "backslash";
-		}
+		if (quote == '"' && *scan->at == '\\' && scan->at[1] != '"' &&
+		    scan->at[1] != '\\')
+			return bad_escape;
+		if (*scan->at == '\\')
+			scan->at++;
 		if (*scan->at == '\n')
 			return "a text must end on the line it begins on";
 		if (*scan->at == '\0')
@@ -100,18 +101,20 @@ scan_bare(struct scan *scan)
 const char *
 confscan_blank(char *text, int *line)
 {
-	struct scan scan_at = {.at = text, .line = 1};
-	struct scan *scan = &scan_at;
+	struct scan start = {.line = 1};
+	struct scan *scan = &start;
 	const char *trouble = NULL;
 
+	scan->at = text;
 	while (trouble == NULL && *scan->at != '\0') {
-		if (*scan->at == '"' || *scan->at == '\'')
+		if (*scan->at == '"' || *scan->at == '\'') {
 			trouble = scan_quoted(scan);
-		else if (*scan->at == '#' || str_starts(scan->at, "//") ||
-			 str_starts(scan->at, "/*"))
+		} else if (*scan->at == '#' || str_starts(scan->at, "//") ||
+			   str_starts(scan->at, "/*")) {
 			trouble = scan_comment(scan);
-		else
+		} else {
 			trouble = scan_bare(scan);
+		}
 	}
 	*line = scan->opened;
 	if (trouble == NULL && scan->depth > 0) {

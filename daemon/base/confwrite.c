@@ -37,12 +37,13 @@ write_setting(struct str *out, const struct setting *row, bool comment)
 	str_addf(out, "%s%s# %s\n", comment ? "#" : "", indent, row->help);
 	str_addf(out, "%s%s%s%s = ", comment ? "#" : "", indent,
 	    live || comment ? "" : "#", row->name);
-	if (row->kind == ITEMS && *text == '\0')
+	if (row->kind == ITEMS && *text == '\0') {
 		str_add(out, "{}\n");
-	else if (row->kind == ITEMS)
+	} else if (row->kind == ITEMS) {
 		str_addf(out, "{\"%s\"}\n", text);
-	else
+	} else {
 		str_addf(out, "%s%s%s\n", quote, text, quote);
+	}
 }
 
 static void
@@ -53,9 +54,10 @@ write_section(struct str *out, const struct conf_table *table,
 	const char *mark = section->optional ? "#" : "";
 
 	str_addf(out, "\n# %s.\n", section->help);
-	if (*section->name != '\0')
+	if (*section->name != '\0') {
 		str_addf(out, "%s%s %s%s%s{\n", mark, section->name,
 		    title ? "\"" : "", title ? title : "", title ? "\" " : "");
+	}
 	for (size_t i = 0; i < table->setting_count; i++) {
 		const struct setting *row = &table->settings[i];
 

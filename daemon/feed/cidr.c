@@ -130,10 +130,11 @@ cidr_text(char out[CIDR_TEXT_SIZE], const unsigned char address[CIDR_BYTES])
 {
 	const unsigned char *ipv4 = address + sizeof(mapped);
 
-	if (memcmp(address, mapped, sizeof(mapped)) == 0)
+	if (memcmp(address, mapped, sizeof(mapped)) == 0) {
 		(void)inet_ntop(AF_INET, ipv4, out, CIDR_TEXT_SIZE);
-	else
+	} else {
 		(void)inet_ntop(AF_INET6, address, out, CIDR_TEXT_SIZE);
+	}
 }
 
 bool

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "feed/fetch.h"
 
+#include "base/str.h"
 #include "feed/cidr.h"
 #include "feed/transfer.h"
 
@@ -151,10 +152,11 @@ on_timer_change(CURLM *multi, long ms, void *arg)
 	struct fetch *fetch = arg;
 
 	(void)multi;
-	if (ms < 0)
+	if (ms < 0) {
 		loop_timer_stop(fetch->loop, &fetch->timer);
-	else
+	} else {
 		loop_timer_start(fetch->loop, &fetch->timer, ms);
+	}
 	return 0;
 }
 
@@ -163,11 +165,12 @@ parse_allowed(
     struct fetch *fetch, const struct conf_items *allow, struct err *err)
 {
 	for (size_t i = 0; allow != NULL && i < allow->count; i++) {
-		if (!cidr_parse(&fetch->rules.allow[i], allow->item[i]))
+		if (!cidr_parse(&fetch->rules.allow[i], allow->item[i])) {
 			return err_set(err, ERR_CONFIG,
 			    "'%.100s' is neither an address nor a range such "
 			    "as 10.0.0.0/8",
 			    allow->item[i]);
+		}
 		fetch->rules.allowed++;
 	}
 	return 0;
@@ -199,8 +202,8 @@ fetch_new(struct fetch **out, struct loop *loop, const struct conf_items *allow,
 {
 	struct fetch *fetch = calloc(1, sizeof(*fetch));
 	const struct fetch_settings settings = {
-	    .body_max = FETCH_BODY_MAX,
-	    .total_ms = FETCH_SECONDS * 1000,
+	    .body_max = (size_t)FETCH_BODY_MAX,
+	    .total_ms = (int64_t)FETCH_SECONDS * 1000,
 	    .contact = "",
 	};
 
@@ -231,10 +234,15 @@ fetch_set(struct fetch *fetch, const struct fetch_settings *settings)
 		fetch->rules.body_max = settings->body_max;
 	if (settings->total_ms > 0)
 		fetch->rules.total_ms = settings->total_ms;
-	if (contact != NULL)
+	if (settings->ca_file != NULL) {
+		(void)str_fit(fetch->rules.ca_file,
+		    sizeof(fetch->rules.ca_file), settings->ca_file);
+	}
+	if (contact != NULL) {
 		snprintf(fetch->rules.agent, sizeof(fetch->rules.agent),
 		    "nashra/" NASHRA_VERSION "%s%.200s%s",
 		    *contact ? " (+" : "", contact, *contact ? ")" : "");
+	}
 }
 
 void
@@ -248,7 +256,9 @@ fetch_free(struct fetch *fetch)
 	while (fetch->jobs != NULL) {
 		struct job *job = fetch->jobs;
 
-		detach(job);
+		fetch->jobs = job->next;
+		(void)curl_multi_remove_handle(
+		    fetch->multi, transfer_handle(job->transfer));
 		job_free(job);
 	}
 	(void)curl_multi_cleanup(fetch->multi);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "feed/item.h"
 
+#include "feed/stamp.h"
 #include "text/bidi.h"
 #include "text/html.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_MAX_RAW  (64 * 1024) /* of a title, a name, an id, as it comes */
-#define LINE_MAX_KEPT 1000        /* bytes, cut between characters */
+#define LINE_MAX_RAW   65536  /* of a title, a name, an id, as it comes */
+#define LINE_MAX_CLEAN 262144 /* the same, composed */
+#define LINE_MAX_KEPT  1000   /* bytes, cut between characters */
 
 enum space { SPACE_OTHER, SPACE_RSS, SPACE_ATOM, SPACE_CONTENT, SPACE_DC };
 
@@ -76,7 +78,7 @@ item_init(struct item_draft *draft)
 	str_init(&draft->link, LINE_MAX_RAW);
 	str_init(&draft->title, LINE_MAX_RAW);
 	str_init(&draft->author, LINE_MAX_RAW);
-	str_init(&draft->html, HTML_MAX);
+	str_init(&draft->html, (size_t)HTML_MAX);
 }
 
 void
@@ -96,7 +98,7 @@ add_line(struct str *out, const struct str *raw)
 	struct str clean;
 	size_t n;
 
-	str_init(&clean, 4 * LINE_MAX_RAW);
+	str_init(&clean, LINE_MAX_CLEAN);
 	bidi_clean_line(&clean, raw->data, raw->len);
 	n = clean.len;
 	if (n > LINE_MAX_KEPT) {
@@ -116,13 +118,14 @@ add_title(struct str *out, struct str *raw, bool html)
 	struct err ignored = ERR_INIT;
 	struct str text;
 
-	str_init(&text, 4 * LINE_MAX_RAW);
+	str_init(&text, LINE_MAX_CLEAN);
 	if (html && strpbrk(raw->data, "<&") != NULL &&
 	    html_to_text(&text, raw->data, raw->len, &ignored) == 0 &&
-	    text.len > 0)
+	    text.len > 0) {
 		add_line(out, &text);
-	else
+	} else {
 		add_line(out, raw);
+	}
 	str_release(&text);
 }
 
@@ -251,10 +254,11 @@ keep_author(struct item_draft *draft, int rank, struct str *raw)
 	if (rank <= draft->author_rank)
 		return;
 	str_init(&name, LINE_MAX_RAW);
-	if (strchr(raw->data, '@') == NULL)
+	if (strchr(raw->data, '@') == NULL) {
 		add_line(&name, raw);
-	else if (open != NULL)
+	} else if (open != NULL) {
 		str_add_bytes(&name, open + 1, strcspn(open + 1, ")"));
+	}
 	if (name.len > 0) {
 		add_line(&draft->author, &name);
 		draft->author_rank = rank;
@@ -290,7 +294,7 @@ keep_html(struct xmltext *xml, struct item_draft *draft, int rank,
 {
 	struct str raw;
 
-	str_init(&raw, HTML_MAX);
+	str_init(&raw, (size_t)HTML_MAX);
 	xmltext_read(xml, form, &raw);
 	if (rank > draft->html_rank && raw.len > 0 && !raw.bad) {
 		str_reset(&draft->html);
@@ -341,7 +345,7 @@ read_date(struct xmltext *xml, struct item_draft *draft, int rank)
 
 	str_init(&raw, LINE_MAX_RAW);
 	xmltext_read(xml, XMLTEXT_PLAIN, &raw);
-	if (rank > draft->date_rank && parse_date(&when, raw.data)) {
+	if (rank > draft->date_rank && stamp_parse(&when, raw.data)) {
 		draft->published = when;
 		draft->date_rank = rank;
 	}

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "feed/parse.h"
 
-#include "base/codec.h"
 #include "base/str.h"
 #include "feed/decode.h"
 #include "feed/item.h"
 #include "feed/xmltext.h"
-#include "text/civil.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +15,7 @@ struct reading {
 	struct item_draft about; /* the feed itself */
 	bool atom;
 	bool known; /* the root is a feed's */
+	bool again; /* the second try */
 };
 
 /* What follows is grown by doubling: feeds have ten items, or a thousand. */
@@ -36,32 +35,54 @@ make_room(struct parse_feed *feed, struct err *err)
 	return 0;
 }
 
-/* An item that broke off is left for the next time. */
+static int
+keep_item(struct parse_feed *feed, struct item_draft *draft, struct err *err)
+{
+	if (feed->count == PARSE_ITEMS_MAX ||
+	    (draft->title.len == 0 && draft->link.len == 0)) {
+		feed->dropped++;
+		return 0;
+	}
+	if (make_room(feed, err) != 0 ||
+	    item_take(&feed->items[feed->count], draft, err) != 0)
+		return -1;
+	feed->count++;
+	return 0;
+}
+
+static bool
+at_item(const struct reading *reading)
+{
+	const char *name = xmltext_name(reading->xml);
+
+	return str_eq(name, "item") || str_eq(name, "entry");
+}
+
+/* An item that broke off is left for the next time. Where an end tag is
+ * missing, the items that follow are found inside. */
 static int
 read_item(struct reading *reading, struct err *err)
 {
-	struct parse_feed *feed = reading->feed;
 	struct xmltext *xml = reading->xml;
 	int depth = xmltext_enter(xml);
 	struct item_draft draft;
+	bool kept = false;
 	int failed = 0;
 
 	item_init(&draft);
-	while (xmltext_child(xml, depth))
-		item_read(xml, &draft, reading->atom, false);
-	if (xmltext_broken(xml))
-		goto out;
-	if (feed->count == PARSE_ITEMS_MAX ||
-	    (draft.title.len == 0 && draft.link.len == 0)) {
-		feed->dropped++;
-		goto out;
+	while (!failed && xmltext_child(xml, depth)) {
+		if (!reading->again || !at_item(reading)) {
+			item_read(xml, &draft, reading->atom, false);
+			continue;
+		}
+		if (!kept)
+			failed = keep_item(reading->feed, &draft, err);
+		kept = true;
+		if (!failed)
+			failed = read_item(reading, err);
 	}
-	failed = make_room(feed, err);
-	if (!failed)
-		failed = item_take(&feed->items[feed->count], &draft, err);
-	if (!failed)
-		feed->count++;
-out:
+	if (!failed && !kept && !xmltext_broken(xml))
+		failed = keep_item(reading->feed, &draft, err);
 	item_release(&draft);
 	return failed;
 }
@@ -77,12 +98,13 @@ read_channel(struct reading *reading, int depth, struct err *err)
 		const char *name = xmltext_name(xml);
 		int failed = 0;
 
-		if (str_eq(name, "item") || str_eq(name, "entry"))
+		if (at_item(reading)) {
 			failed = read_item(reading, err);
-		else if (str_eq(name, "channel") && depth == 0)
+		} else if (str_eq(name, "channel") && depth == 0) {
 			failed = read_channel(reading, xmltext_enter(xml), err);
-		else
+		} else {
 			item_read(xml, &reading->about, reading->atom, true);
+		}
 		if (failed)
 			return -1;
 	}
@@ -112,40 +134,63 @@ read_root(struct reading *reading, struct err *err)
 	}
 	if (str_eq_ci(name, "html"))
 		return err_set(err, ERR_DATA, "an HTML page, not a feed");
+	if (!reading->again) /* a warning in tags may stand before the feed */
+		return 0;
 	return err_set(
 	    err, ERR_DATA, "an XML document '%.60s', not a feed", name);
 }
 
-/* One try: 1 where the document was read to its end, 0 where it broke. */
+/* Nothing of a document that broke before its first item is news. */
+static int
+check_broken(const struct reading *reading, struct err *err)
+{
+	const char *error = xmltext_error(reading->xml);
+
+	if (reading->known && (reading->feed->count > 0 || error == NULL))
+		return 0;
+	return err_set(err, ERR_DATA, "%s, %s",
+	    reading->known ? "a feed without a whole item"
+			   : "neither RSS nor Atom",
+	    error != NULL ? error : "it ends too soon");
+}
+
+static int
+take_about(struct reading *reading, struct err *err)
+{
+	struct parse_feed *feed = reading->feed;
+
+	feed->title = str_take(&reading->about.title);
+	feed->link = str_take(&reading->about.link);
+	if (feed->title == NULL || feed->link == NULL)
+		return err_set(err, ERR_SYSTEM, "out of memory");
+	return 0;
+}
+
+/* One try: 1 where the document was read, 0 where it is not well-formed, which
+ * the second try passes over. */
 static int
 read_feed(struct parse_feed *feed, const struct str *text, const char *base,
-    bool recover, struct err *err)
+    bool again, struct err *err)
 {
-	struct reading reading = {.feed = feed};
-	const char *error;
-	int done;
+	static const char *const whole[] = {"item", "entry", NULL};
+	struct reading reading = {.feed = feed, .again = again};
+	int done =
+	    again ? xmltext_open_broken(&reading.xml, text, base, whole, err)
+		  : xmltext_open(&reading.xml, text, base, err);
 
-	if (xmltext_open(&reading.xml, text, base, recover, err) != 0)
+	if (done != 0)
 		return -1;
 	item_init(&reading.about);
 	done = read_root(&reading, err);
 	/* What follows the root has to be read to be found sound. */
 	if (done == 0 && !xmltext_broken(reading.xml))
 		(void)xmltext_child(reading.xml, -1);
-	error = xmltext_error(reading.xml);
-	if (done == 0) {
-		feed->title = str_take(&reading.about.title);
-		feed->link = str_take(&reading.about.link);
-		done = !xmltext_broken(reading.xml);
-		if (feed->title == NULL || feed->link == NULL)
-			done = err_set(err, ERR_SYSTEM, "out of memory");
-		else if (recover && feed->count == 0 &&
-			 (!reading.known || !done || error != NULL))
-			done = err_set(err, ERR_DATA, "%s, %s",
-			    reading.known ? "a feed without a whole item"
-					  : "neither RSS nor Atom",
-			    error ? error : "it ends too soon");
-	}
+	if (done == 0 && again)
+		done = check_broken(&reading, err);
+	if (done == 0)
+		done = take_about(&reading, err);
+	if (done == 0)
+		done = again || (reading.known && !xmltext_broken(reading.xml));
 	item_release(&reading.about);
 	xmltext_close(reading.xml);
 	return done;
@@ -165,13 +210,52 @@ static const struct {
 static int
 check_kind(const struct str *text, struct err *err)
 {
+	const char *at = text->data;
+
 	if (text->len == 0)
 		return err_set(err, ERR_DATA, "an empty document, not a feed");
+	while (str_starts(at, "<!--") || str_starts(at, "<?")) {
+		const char *mark = at[1] == '?' ? "?>" : "-->";
+		const char *end = strstr(at, mark);
+
+		if (end == NULL)
+			break;
+		at = end + strlen(mark);
+		at += strspn(at, " \t\r\n");
+	}
 	for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++) {
-		if (str_starts_ci(text->data, strangers[i].begin))
+		if (str_starts_ci(at, strangers[i].begin))
 			return err_set(err, ERR_DATA, "%s", strangers[i].what);
 	}
 	return 0;
+}
+
+/* Servers put warnings before a feed, and statistics after it: the second try
+ * looks at what stands between the tags of the root alone. */
+static void
+trim(struct str *text)
+{
+	static const struct {
+		const char *begin, *end;
+	} tags[] = {{"<rss", "</rss>"}, {"<feed", "</feed>"},
+	    {"<rdf:RDF", "</rdf:RDF>"}};
+	char *begin = NULL;
+	char *end = NULL;
+	char *next;
+	size_t i = 0;
+
+	while (i < sizeof(tags) / sizeof(tags[0]) && begin == NULL)
+		begin = strstr(text->data, tags[i++].begin);
+	if (begin == NULL)
+		return;
+	for (char *at = text->data; at < begin; at++) {
+		if (*at != '\n') /* lines keep their numbers */
+			*at = ' ';
+	}
+	for (next = begin; (next = strstr(next, tags[i - 1].end)) != NULL;)
+		end = next += strlen(tags[i - 1].end);
+	if (end != NULL)
+		memset(end, ' ', (size_t)(text->data + text->len - end));
 }
 
 int
@@ -190,6 +274,7 @@ parse_feed(struct parse_feed *out, const char *bytes, size_t len,
 	if (done == 0) {
 		parse_feed_release(&feed);
 		feed.repaired = true;
+		trim(&text);
 		done = read_feed(&feed, &text, base, true, err);
 	}
 	str_release(&text);
@@ -210,167 +295,4 @@ parse_feed_release(struct parse_feed *feed)
 	free(feed->title);
 	free(feed->link);
 	*feed = (struct parse_feed){0};
-}
-
-/* Up to `max` digits, at least `min`; -1 where they are not there. */
-static int
-take_number(const char **at, int min, int max)
-{
-	int value = 0;
-	int n = 0;
-
-	for (; n < max && **at >= '0' && **at <= '9'; n++, (*at)++)
-		value = value * 10 + (**at - '0');
-	return n >= min ? value : -1;
-}
-
-static void
-skip(const char **at, const char *these)
-{
-	*at += strspn(*at, these);
-}
-
-static const char letters[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-/* 1-12 by the first three letters, or 0. */
-static int
-take_month(const char **at)
-{
-	static const char *const months[] = {"jan", "feb", "mar", "apr", "may",
-	    "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
-
-	for (int i = 0; i < 12; i++) {
-		if (str_starts_ci(*at, months[i])) {
-			skip(at, letters);
-			return i + 1;
-		}
-	}
-	return 0;
-}
-
-/* "10:00", "10:00:59", "10:00:59.5": seconds of the day, or -1. */
-static int
-take_time(const char **at)
-{
-	int hour = take_number(at, 1, 2);
-	int minute = -1;
-	int second = 0;
-
-	if (hour < 0 || **at != ':')
-		return -1;
-	(*at)++;
-	minute = take_number(at, 2, 2);
-	if (**at == ':') {
-		(*at)++;
-		second = take_number(at, 2, 2);
-		if (**at == '.' || **at == ',')
-			skip(at, ".,0123456789");
-	}
-	if (hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
-		return -1;
-	return hour * 3600 + minute * 60 + (second == 60 ? 59 : second);
-}
-
-/* "+0300", "+03:00", "GMT"...; seconds east of UTC. RFC 5322 4.3: a name that
- * is not known says nothing, and counts as UTC. */
-static bool
-take_zone(const char **at, int *east)
-{
-	static const struct {
-		const char *name;
-		int hours;
-	} zones[] = {{"EST", -5}, {"EDT", -4}, {"CST", -6}, {"CDT", -5},
-	    {"MST", -7}, {"MDT", -6}, {"PST", -8}, {"PDT", -7}};
-	int sign = **at == '-' ? -1 : 1;
-	size_t n = strspn(*at, letters);
-	int hours;
-	int minutes;
-
-	*east = 0;
-	if (**at != '+' && **at != '-') {
-		for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
-			if (n == 3 && str_starts_ci(*at, zones[i].name))
-				*east = zones[i].hours * 3600;
-		}
-		*at += n;
-		return n <= 5;
-	}
-	(*at)++;
-	hours = take_number(at, 2, 2);
-	if (**at == ':')
-		(*at)++;
-	minutes = take_number(at, 0, 2);
-	*east = sign * (hours * 3600 + minutes * 60);
-	return hours >= 0 && hours <= 23 && minutes <= 59;
-}
-
-/* The day of "Wed, 22 Jan 2025" (RFC 822, RFC 5322 3.3, and their kin). */
-static bool
-take_rfc822_day(const char **at, struct civil *day)
-{
-	int start;
-
-	skip(at, letters);
-	skip(at, "., \t\r\n");
-	day->day = take_number(at, 1, 2);
-	skip(at, " \t-");
-	day->month = take_month(at);
-	skip(at, "., \t-");
-	start = (int)strspn(*at, "0123456789");
-	day->year = take_number(at, 2, 4);
-	/* RFC 5322 4.3 */
-	if (start == 2)
-		day->year += day->year < 50 ? 2000 : 1900;
-	else if (start == 3)
-		day->year += 1900;
-	return day->day > 0 && day->month > 0 && day->year > 0;
-}
-
-/* The day of "2025-01-22" (ISO 8601, RFC 3339). */
-static bool
-take_iso_day(const char **at, struct civil *day)
-{
-	day->year = take_number(at, 4, 4);
-	if (**at != '-')
-		return false;
-	(*at)++;
-	day->month = take_number(at, 2, 2);
-	if (**at != '-')
-		return false;
-	(*at)++;
-	day->day = take_number(at, 2, 2);
-	return day->year > 0 && day->month > 0 && day->day > 0;
-}
-
-bool
-parse_date(int64_t *out, const char *text)
-{
-	const char *at = text + strspn(text, " \t\r\n");
-	bool iso = strspn(at, "0123456789") == 4 && at[4] == '-';
-	struct civil day = {0};
-	struct civil same;
-	int seconds = 0;
-	int east = 0;
-	int64_t days;
-
-	if (!(iso ? take_iso_day(&at, &day) : take_rfc822_day(&at, &day)) ||
-	    day.month > 12 || day.year < 1970)
-		return false;
-	days = civil_to_days(day.year, day.month, day.day);
-	same = civil_from_days(days);
-	if (same.day != day.day || same.month != day.month)
-		return false;
-	skip(&at, iso ? "Tt \t\r\n" : ", \t\r\n");
-	if (*at >= '0' && *at <= '9') {
-		seconds = take_time(&at);
-		skip(&at, " \t\r\n");
-		if (seconds < 0 || !take_zone(&at, &east))
-			return false;
-	}
-	skip(&at, " \t\r\n");
-	if (*at != '\0' && *at != '(')
-		return false;
-	*out = days * CIVIL_DAY + seconds - east;
-	return true;
 }

@@ -80,7 +80,7 @@ on_header(char *bytes, size_t size, size_t n, void *arg)
 	    {"ETag", reply->etag},
 	    {"Last-Modified", reply->last_modified},
 	};
-	char line[FETCH_HEADER_SIZE * 2];
+	char line[FETCH_HEADER_SIZE * 2] = "";
 	const char *value;
 	size_t len = n *= size;
 
@@ -184,12 +184,18 @@ prepare(struct transfer *transfer)
 	CURL *easy = transfer->easy;
 	bool bad = false;
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		bad |= curl_easy_setopt(
 			   easy, numbers[i].option, numbers[i].value) != 0;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	}
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		bad |= curl_easy_setopt(
 			   easy, texts[i].option, texts[i].value) != 0;
+	}
+	if (transfer->rules->ca_file[0] != '\0') {
+		bad |= curl_easy_setopt(
+			   easy, CURLOPT_CAINFO, transfer->rules->ca_file) != 0;
+	}
 	bad |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) != 0;
 	bad |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer) != 0;
 	bad |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) != 0;
@@ -230,17 +236,19 @@ check_url(const char *url, bool *https, struct err *err)
 
 	if (parts == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");
-	if (strlen(url) >= FETCH_URL_SIZE)
+	if (strlen(url) >= FETCH_URL_SIZE) {
 		failed = err_set(err, ERR_INPUT, "the address is too long");
-	else if (curl_url_set(parts, CURLUPART_URL, url,
-		     CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
-		 curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK)
+	} else if (curl_url_set(parts, CURLUPART_URL, url,
+		       CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
+		   curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) !=
+		       CURLUE_OK) {
 		failed = err_set(err, ERR_INPUT, "'%.200s' is no address", url);
-	else if (!str_eq(scheme, "http") && !str_eq(scheme, "https"))
+	} else if (!str_eq(scheme, "http") && !str_eq(scheme, "https")) {
 		failed = err_set(
 		    err, ERR_INPUT, "'%.200s' is neither http nor https", url);
-	else
+	} else {
 		*https = str_eq(scheme, "https");
+	}
 	curl_free(scheme);
 	curl_url_cleanup(parts);
 	return failed;
@@ -260,17 +268,19 @@ redirect(struct transfer *transfer, struct err *err)
 		0 ||
 	    next == NULL)
 		return 0;
-	if (++transfer->redirects > FETCH_REDIRECTS)
+	if (++transfer->redirects > FETCH_REDIRECTS) {
 		return err_set(err, ERR_PERM, "it redirects more than %d times",
 		    FETCH_REDIRECTS);
-	if (check_url(next, &https, err) != 0) {
+	}
+	if (check_url(next, &https, err) != 0 ||
+	    check_url(transfer->reply.url, &was_https, err) != 0) {
 		err->code = ERR_PERM;
 		return err_wrap(err, "it redirects");
 	}
-	(void)check_url(transfer->reply.url, &was_https, err);
-	if (was_https && !https)
+	if (was_https && !https) {
 		return err_set(err, ERR_PERM,
 		    "it redirects from https to http, to '%.200s'", next);
+	}
 	(void)str_fit(transfer->reply.url, FETCH_URL_SIZE, next);
 	return 1;
 }
@@ -280,19 +290,22 @@ explain(const struct transfer *transfer, CURLcode code, struct err *err)
 {
 	const char *text = transfer->trouble;
 
-	if (transfer->too_long)
+	if (transfer->too_long) {
 		return err_set(err, ERR_TEMP, "it is larger than %zu bytes",
 		    transfer->rules->body_max);
+	}
 	if (transfer->encodings > 1)
 		return err_set(err, ERR_PERM, "it is compressed twice");
-	if (code == CURLE_COULDNT_CONNECT && transfer->refused[0] != '\0')
+	if (code == CURLE_COULDNT_CONNECT && transfer->refused[0] != '\0') {
 		return err_set(err, ERR_PERM,
 		    "address '%s' is not public: name it in "
 		    "'feeds.allow_addresses' if it is meant",
 		    transfer->refused);
-	if (code == CURLE_OPERATION_TIMEDOUT)
+	}
+	if (code == CURLE_OPERATION_TIMEDOUT) {
 		return err_set(
 		    err, ERR_TEMP, "it takes too long (%.200s)", text);
+	}
 	if (*text == '\0')
 		text = curl_easy_strerror(code);
 	return err_set(err, ERR_TEMP, "%.300s", text);

@@ -10,8 +10,16 @@
 
 #define LINK_MAX_BYTES 2048
 
+/* Neither NOENT nor HUGE, ever: files of ours would be read, and entities
+ * grow without bound. */
+#define OPTIONS                                                                \
+	(XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |           \
+	    XML_PARSE_IGNORE_ENC)
+
 struct xmltext {
 	xmlTextReader *reader;
+	xmlParserCtxt *parser; /* of a broken document, read as a whole */
+	xmlDoc *document;      /* the same */
 	bool broken;
 	char error[200]; /* "" where there was none */
 };
@@ -49,39 +57,105 @@ add_encoded(struct str *out, const char *link)
 
 		if (c == '\t' || c == '\r' || c == '\n')
 			continue;
-		if (c <= ' ' || c >= 0x7f || strchr("\"<>\\^`{|}", c) != NULL)
+		if (c <= ' ' || c >= 0x7f || strchr("\"<>\\^`{|}", c) != NULL) {
 			str_addf(out, "%%%02X", c);
-		else
+		} else {
 			str_add_bytes(out, &link[i], 1);
+		}
 	}
+}
+
+static struct xmltext *
+xmltext_new(const struct str *text, struct err *err)
+{
+	struct xmltext *xml = calloc(1, sizeof(*xml));
+
+	if (xml != NULL && text->len <= INT_MAX)
+		return xml;
+	free(xml);
+	err_set(err, ERR_SYSTEM, "out of memory");
+	return NULL;
 }
 
 int
 xmltext_open(struct xmltext **out, const struct str *text, const char *base,
-    bool recover, struct err *err)
+    struct err *err)
 {
-	/* Neither NOENT nor HUGE, ever: files of ours would be read, and
-	 * entities grow without bound. */
-	int options = XML_PARSE_NONET | XML_PARSE_NOERROR |
-		      XML_PARSE_NOWARNING | XML_PARSE_IGNORE_ENC |
-		      (recover ? XML_PARSE_RECOVER : 0);
-	struct xmltext *xml = calloc(1, sizeof(*xml));
+	struct xmltext *xml = xmltext_new(text, err);
 	struct str url;
 
-	if (xml == NULL || text->len > INT_MAX) {
-		free(xml);
-		return err_set(err, ERR_SYSTEM, "out of memory");
-	}
+	if (xml == NULL)
+		return -1;
 	str_init(&url, LINK_MAX_BYTES);
 	add_encoded(&url, base);
 	xml->reader = xmlReaderForMemory(
-	    text->data, (int)text->len, url.data, "UTF-8", options);
+	    text->data, (int)text->len, url.data, "UTF-8", OPTIONS);
 	str_release(&url);
 	if (xml->reader == NULL) {
-		free(xml);
+		xmltext_close(xml);
 		return err_set(err, ERR_SYSTEM, "out of memory");
 	}
 	xmlTextReaderSetStructuredErrorHandler(xml->reader, on_error, xml);
+	*out = xml;
+	return 0;
+}
+
+static void
+on_parser_error(void *arg, xmlErrorPtr error)
+{
+	const xmlParserCtxt *parser = arg;
+
+	on_error(parser->_private, error);
+}
+
+/* The parser keeps the elements that were open where it gave up. */
+static void
+drop_open(const xmlParserCtxt *parser, const char *const *names)
+{
+	for (int i = parser->nodeNr - 1; i >= 0; i--) {
+		xmlNode *node = parser->nodeTab[i];
+
+		for (const char *const *name = names; *name != NULL; name++) {
+			if (!str_eq(chars(node->name), *name))
+				continue;
+			xmlUnlinkNode(node);
+			xmlFreeNode(node);
+			return; /* with all that is open in it */
+		}
+	}
+}
+
+/* The reader stops at errors that the parser can pass, so this is read as a
+ * whole and walked afterwards. */
+int
+xmltext_open_broken(struct xmltext **out, const struct str *text,
+    const char *base, const char *const *names, struct err *err)
+{
+	struct xmltext *xml = xmltext_new(text, err);
+	struct str url;
+
+	if (xml == NULL)
+		return -1;
+	str_init(&url, LINK_MAX_BYTES);
+	add_encoded(&url, base);
+	xml->parser = xmlNewParserCtxt();
+	if (xml->parser != NULL) {
+		xml->parser->_private = xml;
+		xml->parser->sax->serror = on_parser_error;
+		xml->document =
+		    xmlCtxtReadMemory(xml->parser, text->data, (int)text->len,
+			url.data, "UTF-8", OPTIONS | XML_PARSE_RECOVER);
+	}
+	str_release(&url);
+	if (xml->document != NULL) {
+		drop_open(xml->parser, names);
+		xml->reader = xmlReaderWalker(xml->document);
+	}
+	if (xml->parser == NULL ||
+	    (xml->document != NULL && xml->reader == NULL)) {
+		xmltext_close(xml);
+		return err_set(err, ERR_SYSTEM, "out of memory");
+	}
 	*out = xml;
 	return 0;
 }
@@ -91,14 +165,21 @@ xmltext_close(struct xmltext *xml)
 {
 	if (xml == NULL)
 		return;
-	xmlFreeTextReader(xml->reader);
+	if (xml->reader != NULL)
+		xmlFreeTextReader(xml->reader);
+	xmlFreeDoc(xml->document);
+	xmlFreeParserCtxt(xml->parser);
 	free(xml);
 }
 
 static bool
 step(struct xmltext *xml)
 {
-	int got = xml->broken ? -1 : xmlTextReaderRead(xml->reader);
+	int got = -1;
+
+	/* There is no reader where there was not even a root. */
+	if (xml->reader != NULL && !xml->broken)
+		got = xmlTextReaderRead(xml->reader);
 
 	if (got < 0)
 		xml->broken = true;
@@ -203,12 +284,13 @@ add_node(struct xmltext *xml, enum xmltext_form form, struct str *out)
 	case XML_READER_TYPE_CDATA:
 	case XML_READER_TYPE_WHITESPACE:
 	case XML_READER_TYPE_SIGNIFICANT_WHITESPACE:
-		if (form == XMLTEXT_ESCAPED)
+		if (form == XMLTEXT_ESCAPED) {
 			str_add_html(
 			    out, chars(xmlTextReaderConstValue(xml->reader)));
-		else
+		} else {
 			str_add(
 			    out, chars(xmlTextReaderConstValue(xml->reader)));
+		}
 		break;
 	case XML_READER_TYPE_ELEMENT:
 		if (form != XMLTEXT_PLAIN)

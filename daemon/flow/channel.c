@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "flow/verdict.h"
+#include "flow/settle.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,6 @@ static void
 lane_ready(void *arg, struct smtp_conn *conn)
 {
 	struct lane *lane = arg;
-	struct channel *channel = lane->channel;
 
 	lane->conn = conn;
 	lane->ready = true;
@@ -25,8 +24,21 @@ lane_ready(void *arg, struct smtp_conn *conn)
 		return;
 	lane->state = LANE_IDLE;
 	lane->idle_since_ms = clock_mono_ms();
-	if (channel->down.retry_at != 0)
-		channel->recovered = true;
+}
+
+/* Puts the relay down in the next turn; the first reason is kept. */
+static void
+note_trouble(struct channel *channel, const struct smtp_result *why)
+{
+	if (channel->trouble[0] != '\0')
+		return;
+	if (why->code != 0)
+		snprintf(channel->trouble, sizeof(channel->trouble),
+		    "%d %s%s%s", why->code, why->status,
+		    why->status[0] ? " " : "", why->text);
+	else
+		snprintf(channel->trouble, sizeof(channel->trouble), "%s",
+		    why->text);
 }
 
 static void
@@ -37,6 +49,14 @@ lane_result(void *arg, struct smtp_conn *conn, const struct smtp_result *result)
 	(void)conn;
 	lane->result = *result;
 	lane->state = LANE_DONE;
+	/* A relay works once it has answered for a recipient; one that will
+	 * not take our mail at all is as good as down. */
+	if (result->outcome != SMTP_RELAY && result->code != 0) {
+		lane->carried++;
+		lane->channel->recovered = lane->channel->down.retry_at != 0;
+	} else if (result->outcome == SMTP_RELAY && lane->carried == 0) {
+		note_trouble(lane->channel, result);
+	}
 }
 
 /* A relay is in trouble when it cannot be reached, or drops a connection that
@@ -51,11 +71,8 @@ lane_closed(void *arg, struct smtp_conn *conn, const struct smtp_result *why)
 	(void)conn;
 	lane->conn = NULL;
 	channel->open--;
-	if (why->outcome != SMTP_SENT && lane->carried == 0 &&
-	    channel->trouble[0] == '\0')
-		(void)snprintf(channel->trouble, sizeof(channel->trouble),
-		    "%s%s%s", why->text, why->status[0] ? " " : "",
-		    why->status);
+	if (why->outcome != SMTP_SENT && lane->carried == 0)
+		note_trouble(channel, why);
 	if (lane->state != LANE_DONE && lane->state != LANE_LOADED)
 		lane->state = LANE_FREE;
 }
@@ -63,6 +80,11 @@ lane_closed(void *arg, struct smtp_conn *conn, const struct smtp_result *why)
 static const struct smtp_events events = {lane_ready, lane_result, lane_closed};
 
 /* ---- making and ending */
+
+_Static_assert((int)CONF_TLS_REQUIRED == (int)SMTP_TLS_REQUIRED &&
+		   (int)CONF_TLS_OPPORTUNISTIC == (int)SMTP_TLS_OPPORTUNISTIC &&
+		   (int)CONF_TLS_NONE == (int)SMTP_TLS_NONE,
+    "base/conf and mail/smtp spell the TLS modes alike");
 
 static int64_t
 share(int64_t total, int64_t senders)
@@ -200,9 +222,23 @@ rate_allows(struct channel *channel)
 	return true;
 }
 
+/* One that was down is tried by one message before it gets more. */
+static bool
+channel_takes(const struct channel *channel, int64_t now)
+{
+	if (channel->down.retry_at == 0 || channel->recovered)
+		return true;
+	return channel_usable(channel, now) &&
+	       channel_count(channel, LANE_LOADED) == 0 &&
+	       channel_count(channel, LANE_SENDING) == 0 &&
+	       channel_count(channel, LANE_DONE) == 0;
+}
+
 bool
 channel_load(struct channel *channel, const struct outbox *row, int64_t now)
 {
+	if (!channel_takes(channel, now))
+		return false;
 	for (size_t i = 0; i < channel->count; i++) {
 		if (channel->lanes[i].state != LANE_IDLE)
 			continue;
@@ -232,49 +268,16 @@ channel_close_idle(struct channel *channel, int64_t idle_ms)
 /* ---- within the transaction */
 
 static int
-settle_bounce(
-    struct db *db, const struct lane *lane, int64_t now, struct err *err)
-{
-	struct subscription sub = lane->cargo.subscription;
-
-	if (subscription_get(db, lane->cargo.row.subscription_id, &sub, err) <
-		0 ||
-	    subscription_move(db, &sub, SUBSCRIPTION_BOUNCE, now, err) < 0)
-		return -1;
-	return outbox_cancel(db, sub.id, now, err);
-}
-
-/* Notes what became of a lane's message. */
-static int
 settle(struct db *db, const struct lane *lane, int64_t now, struct err *err)
 {
 	struct outbox row = lane->cargo.row;
-	unsigned jitter;
-	int moved;
-
-	token_random(&jitter, sizeof(jitter));
-	const struct verdict v = verdict(&(struct verdict_case){
+	const struct settle_case of = {
 	    .result = &lane->result,
-	    .attempts = row.attempts,
-	    .age = now - row.created,
-	    .policy = row.kind == OUTBOX_CONFIRM ? LIST_RESEND
-						 : lane->cargo.list.unknown,
-	    .jitter = jitter,
-	});
-	const struct outbox_note note = {
-	    .due = now + v.wait,
 	    .relay = lane->channel->conf->name,
-	    .code = lane->result.code,
-	    .status = lane->result.status,
-	    .text = lane->result.text,
+	    .policy = lane->cargo.list.unknown,
 	};
 
-	moved = outbox_move(db, &row, v.event, &note, now, err);
-	if (moved == 1 && v.retry)
-		moved = outbox_move(db, &row, OUTBOX_RETRY, &note, now, err);
-	if (moved == 1 && v.bounced)
-		return settle_bounce(db, lane, now, err);
-	return moved < 0 ? -1 : 0;
+	return settle_row(db, &row, &of, now, err);
 }
 
 static int
@@ -403,9 +406,6 @@ static void
 proceed_lane(struct lane *lane)
 {
 	if (lane->state == LANE_DONE) {
-		if (lane->result.outcome == SMTP_SENT ||
-		    lane->result.outcome == SMTP_FAILED)
-			lane->carried++;
 		log_result(lane);
 		lane_rest(lane);
 	} else if (lane->state == LANE_LOADED) {

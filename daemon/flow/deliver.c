@@ -9,7 +9,10 @@
 
 #include <stdlib.h>
 
-#define BATCH         256  /* rows leased at a time */
+#define BATCH 256 /* rows leased at a time, at most */
+#define AHEAD                                                                  \
+	2                  /* rows for each lane: more would keep a confirm    \
+			    * mail waiting behind a digest */
 #define IDLE_CLOSE_MS 5000 /* that a connection without work is kept */
 #define AGAIN_MS      20   /* until a busy database is asked again */
 #define TROUBLE_MS    1000 /* until a failing one is */
@@ -181,9 +184,13 @@ static int
 lease(
     struct deliver *deliver, int64_t now, struct outbox *fresh, struct err *err)
 {
-	const struct outbox_claim claim = {
-	    .owner = deliver->rescue.self.uuid, .now = now, .max = BATCH};
+	struct outbox_claim claim = {
+	    .owner = deliver->rescue.self.uuid, .now = now, .max = 0};
 
+	for (size_t i = 0; i < deliver->count; i++)
+		claim.max += (int)deliver->channels[i].count * AHEAD;
+	if (claim.max > BATCH)
+		claim.max = BATCH;
 	return outbox_claim(deliver->parts.db, &claim, fresh, err);
 }
 
@@ -261,7 +268,7 @@ proceed(struct deliver *deliver, const struct turn *turn, int leased)
 	if (turn->claim) {
 		deliver->batched = leased;
 		deliver->taken = 0;
-		deliver->hungry = leased == BATCH;
+		deliver->hungry = leased > 0;
 	}
 	for (size_t i = 0; i < deliver->count; i++)
 		channel_proceed(&deliver->channels[i]);

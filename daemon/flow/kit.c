@@ -50,29 +50,43 @@ out:
 	return rc;
 }
 
+/* Settings whose meaning base/conf cannot know. */
 static int
-load_addresses(struct kit *kit, struct err *err)
+check(const struct conf *conf, struct mailbox *from, struct address *bounce,
+    struct err *err)
 {
-	const struct conf *conf = kit->conf;
-	const char *bounce = conf->mail.bounce;
+	const char *address = conf->mail.bounce;
 	struct err why = ERR_INIT;
 
+	if (!date_zone_ok(conf->time_zone))
+		return conf_fail(err, conf, "time_zone",
+		    "no zone '%s': use a name such as \"Asia/Damascus\"",
+		    conf->time_zone);
 	if (conf->mail.from[0] == '\0')
 		return conf_fail(err, conf, "mail.from",
 		    "set it to the sender of your mails, such as \"News "
 		    "<news@example.org>\"");
-	if (address_parse_mailbox(&kit->from, conf->mail.from, &why) != 0)
+	if (address_parse_mailbox(from, conf->mail.from, &why) != 0)
 		return conf_fail(err, conf, "mail.from", "%s", why.msg);
-	if (bounce[0] == '\0')
-		bounce = kit->from.address.wire;
-	if (address_parse(&kit->bounce, bounce, &why) != 0)
+	if (address[0] == '\0')
+		address = from->address.wire;
+	if (address_parse(bounce, address, &why) != 0)
 		return conf_fail(err, conf, "mail.bounce", "%s", why.msg);
-	if (strcspn(kit->bounce.wire, "@") > BOUNCE_MAX)
+	if (strcspn(bounce->wire, "@") > BOUNCE_MAX)
 		return conf_fail(err, conf, "mail.bounce",
 		    "at most %d characters may stand before the '@': a sealed "
 		    "name is added to them",
 		    BOUNCE_MAX);
 	return 0;
+}
+
+int
+kit_check(const struct conf *conf, struct err *err)
+{
+	struct mailbox from;
+	struct address bounce;
+
+	return check(conf, &from, &bounce, err);
 }
 
 static int
@@ -112,14 +126,8 @@ kit_new(struct kit **out, const struct conf *conf, bool sign, struct err *err)
 	if (kit == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");
 	kit->conf = conf;
-	if (!date_zone_ok(conf->time_zone)) {
-		(void)conf_fail(err, conf, "time_zone",
-		    "no zone '%s': use a name such as \"Asia/Damascus\"",
-		    conf->time_zone);
-		goto undo;
-	}
-	if (load_addresses(kit, err) != 0 || load_templates(kit, err) != 0 ||
-	    (sign && load_key(kit, err) != 0))
+	if (check(conf, &kit->from, &kit->bounce, err) != 0 ||
+	    load_templates(kit, err) != 0 || (sign && load_key(kit, err) != 0))
 		goto undo;
 	kit->style = (struct template_style){
 	    .date = {.language = conf->language,

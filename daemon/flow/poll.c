@@ -10,7 +10,6 @@
 #include "text/excerpt.h"
 #include "text/html.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +25,7 @@ struct job {
 	enum poll_status status;
 	struct parse_feed parsed;
 	int64_t fresh;
-	char why[FEED_ERROR_SIZE];
+	struct err why;
 };
 
 struct poll {
@@ -36,21 +35,11 @@ struct poll {
 };
 
 static void
-job_fail(struct job *job, const char *why)
-{
-	job->status = POLL_FAILED;
-	if (!str_fit(job->why, sizeof(job->why), why))
-		(void)str_fit(job->why, sizeof(job->why), "failed");
-}
-
-static void
 job_parse(struct job *job, const struct fetch_reply *reply)
 {
-	struct err err = ERR_INIT;
-
 	if (parse_feed(&job->parsed, reply->body, reply->len, reply->url,
-		reply->content_type, &err) != 0) {
-		job_fail(job, err.msg);
+		reply->content_type, &job->why) != 0) {
+		job->why.code = ERR_INPUT;
 		return;
 	}
 	job->status = POLL_OK;
@@ -64,20 +53,19 @@ static void
 job_fetched(void *arg, const struct fetch_reply *reply, const struct err *err)
 {
 	struct job *job = arg;
-	char why[64];
 
 	job->fetched = true;
-	if (reply == NULL) {
-		job_fail(job, err->msg);
-	} else if (reply->status == 304) {
+	job->status = POLL_FAILED; /* until it shows to be better */
+	if (reply == NULL)
+		job->why = *err;
+	else if (reply->status == 304)
 		job->status = POLL_UNCHANGED;
-	} else if (reply->status != 200) {
-		snprintf(why, sizeof(why), "the server answered with status %d",
-		    reply->status);
-		job_fail(job, why);
-	} else {
+	else if (reply->status != 200)
+		(void)err_set(&job->why,
+		    reply->status >= 500 ? ERR_TEMP : ERR_PERM,
+		    "the server answered with status %d", reply->status);
+	else
 		job_parse(job, reply);
-	}
 }
 
 static int
@@ -161,7 +149,7 @@ static int
 store(struct db *db, struct job *job, int64_t now, struct err *err)
 {
 	if (job->status == POLL_FAILED)
-		return feed_failed(db, &job->feed, job->why, now, err);
+		return feed_failed(db, &job->feed, job->why.msg, now, err);
 	if (job->status == POLL_OK && store_items(db, job, now, err) != 0)
 		return -1;
 	return feed_polled(db, &job->feed, now, err);
@@ -179,7 +167,7 @@ store_job(struct db *db, struct job *job, int64_t now, struct err *err)
 	if (job->status == POLL_FAILED)
 		log_line(LOG_WARN, "poll", "feed=%lld failures=%lld why=\"%s\"",
 		    (long long)job->feed.id, (long long)job->feed.failures,
-		    job->why);
+		    job->why.msg);
 	else
 		log_line(LOG_INFO, "poll", "feed=%lld status=%s new=%lld",
 		    (long long)job->feed.id,
@@ -274,8 +262,8 @@ poll_add(struct db *db, const struct conf *conf, const struct poll_add *add,
 	if (check_new(db, add, job, err) != 0 || fetch_job(job, conf, err) != 0)
 		goto out;
 	if (job->status == POLL_FAILED && add->check) {
-		(void)err_set(
-		    err, ERR_PERM, "feed '%.120s': %s", add->url, job->why);
+		*err = job->why;
+		(void)err_wrap(err, "feed '%.120s'", add->url);
 		goto out;
 	}
 	if (store_new(db, job, now, err) != 0)
@@ -376,15 +364,14 @@ poll_free(struct poll *poll)
 static void
 begin(struct poll *poll, const struct feed *feed)
 {
-	struct err err = ERR_INIT;
 	struct job *job = poll->jobs;
 
 	while (job->used)
 		job++;
 	*job = (struct job){.poll = poll, .feed = *feed, .used = true};
-	if (job_start(job, poll->fetch, &err) != 0) {
+	if (job_start(job, poll->fetch, &job->why) != 0) {
 		job->fetched = true;
-		job_fail(job, err.msg);
+		job->status = POLL_FAILED;
 	}
 }
 

@@ -4,7 +4,7 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "flow/verdict.h"
+#include "flow/settle.h"
 #include "model/list.h"
 #include "model/outbox.h"
 
@@ -42,32 +42,21 @@ rescue_join(struct rescue *out, struct db *db, const char *database,
 	return enlist(out, db, now, err);
 }
 
-/* A started row of a dead worker: the same verdict as for a message that was
- * handed over and never answered, but that it is due at once. */
+/* A started row of a dead worker: the same as a message that was handed over
+ * and never answered, but that it goes again at once. */
 static int
 lose(struct db *db, struct outbox *row, int64_t now, struct err *err)
 {
-	const struct smtp_result result = {.outcome = SMTP_UNKNOWN};
-	struct outbox_note note = {.due = now,
-	    .relay = "",
-	    .status = "",
+	const struct smtp_result result = {.outcome = SMTP_UNKNOWN,
 	    .text = "the worker that was sending it died"};
+	struct settle_case of = {
+	    .result = &result, .relay = "", .at_once = true};
 	struct list list;
-	int moved;
 
 	if (list_get(db, row->list_id, &list, err) < 0)
 		return -1;
-	const struct verdict v = verdict(&(struct verdict_case){
-	    .result = &result,
-	    .attempts = row->attempts,
-	    .age = now - row->created,
-	    .policy = row->kind == OUTBOX_CONFIRM ? LIST_RESEND : list.unknown,
-	});
-
-	moved = outbox_move(db, row, v.event, &note, now, err);
-	if (moved == 1 && v.retry)
-		moved = outbox_move(db, row, OUTBOX_RETRY, &note, now, err);
-	return moved < 0 ? -1 : 0;
+	of.policy = list.unknown;
+	return settle_row(db, row, &of, now, err);
 }
 
 /* Within a transaction: at most ROWS of a worker's rows. Returns how many. */

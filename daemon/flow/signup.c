@@ -83,7 +83,7 @@ may_mail(
 
 	if (outbox_last_confirm(db, sub->id, &last, err) != 0 ||
 	    outbox_count_confirms(
-		db, sub->subscriber_id, now - 24 * 3600, &today, err) != 0)
+		db, sub->subscriber_id, now - SIGNUP_DAY, &today, err) != 0)
 		return -1;
 	return (last == 0 || last + SIGNUP_COOLDOWN <= now) &&
 	       today < SIGNUP_MAIL_A_DAY;

@@ -7,7 +7,8 @@
 
 /* Seconds after the first, second, ... attempt; the last one repeats. */
 static const int64_t waits[] = {60, 300, 900, 1800, 3600, 7200};
-#define WAITS ((int64_t)(sizeof(waits) / sizeof(*waits)))
+#define AT_ONCE 3 /* attempts that may follow one another without a wait */
+#define WAITS   ((int64_t)(sizeof(waits) / sizeof(*waits)))
 
 int64_t
 verdict_wait(int64_t attempts, unsigned jitter)
@@ -36,12 +37,24 @@ no_such_mailbox(const struct smtp_result *result)
 	return false;
 }
 
+/* A relay may close between two messages without a word, at its limit of
+ * messages per connection: the next one is offered anew at once. One that
+ * does nothing else is waited for like any other. */
+static bool
+cut_between(const struct verdict_case *of)
+{
+	return of->result->outcome == SMTP_DEFERRED &&
+	       of->result->phase == SMTP_MAIL && of->result->code == 0 &&
+	       of->attempts < AT_ONCE;
+}
+
 struct verdict
 verdict(const struct verdict_case *of)
 {
 	bool old = of->age >= VERDICT_AGE;
 	struct verdict out = {
-	    .wait = verdict_wait(of->attempts, of->jitter),
+	    .wait =
+		cut_between(of) ? 0 : verdict_wait(of->attempts, of->jitter),
 	};
 
 	switch (of->result->outcome) {

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+static const char AFTER_CODE[] = {' ', '-', '\r', '\n'};
+
 /* One line of a reply, without its end. */
 struct line {
 	const char *text; /* after the code and its separator */
@@ -31,7 +33,7 @@ starts_well(const char *bytes, size_t len)
 		return false;
 	if (len > 2 && !is_digit(bytes[2]))
 		return false;
-	return len < 4 || memchr(" -\r\n", bytes[3], 4) != NULL;
+	return len < 4 || memchr(AFTER_CODE, bytes[3], sizeof(AFTER_CODE));
 }
 
 /* Takes the next line. Its length with the end, 0 for not yet, -1. */
@@ -106,10 +108,11 @@ reply_clean(char *out, size_t size, const char *bytes, size_t len)
 
 		if (used + (n ? n : 1) >= size)
 			break;
-		if (n == 0)
+		if (n == 0) {
 			out[used] = '?';
-		else
+		} else {
 			memcpy(out + used, bytes + at, n);
+		}
 		used += n ? n : 1;
 		at += n ? n : 1;
 	}
@@ -192,8 +195,9 @@ reply_offer(struct reply_offer *out, const char *bytes, size_t len)
 		if (k >= sizeof(keyword))
 			continue;
 		memcpy(keyword, line.text, k);
-		for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
 			if (str_eq_ci(keyword, table[i].keyword))
 				*table[i].offered = true;
+		}
 	}
 }

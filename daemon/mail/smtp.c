@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECOND 1000
+#define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)
 
 /* How long a phase may last (RFC 5321 4.5.3.2), in milliseconds; a body, per
@@ -54,14 +54,20 @@ struct smtp_conn {
 static void
 start_timer(struct smtp_conn *conn)
 {
-	int64_t ms = conn->smtp->patience[conn->talk.phase];
+	enum smtp_phase phase = conn->talk.phase;
+	int64_t ms;
 
-	if (conn->broken != NULL || (conn->closing && !conn->up))
+	/* A relay that speaks unasked is about to go: it may finish. */
+	if (phase == SMTP_IDLE && conn->in_len > 0)
+		phase = SMTP_QUIT;
+	ms = conn->smtp->patience[phase];
+	if (conn->broken != NULL || (conn->closing && !conn->up)) {
 		loop_timer_start(conn->smtp->loop, &conn->timer, 0);
-	else if (ms > 0)
+	} else if (ms > 0) {
 		loop_timer_start(conn->smtp->loop, &conn->timer, ms);
-	else
+	} else {
 		loop_timer_stop(conn->smtp->loop, &conn->timer);
+	}
 }
 
 /* Takes a connection out of everything that could call for it. */
@@ -73,10 +79,11 @@ cut(struct smtp_conn *conn)
 	conn->dead = true;
 	loop_timer_stop(smtp->loop, &conn->timer);
 	wire_close(conn->wire);
-	if (conn->prev != NULL)
+	if (conn->prev != NULL) {
 		conn->prev->next = conn->next;
-	else
+	} else {
 		smtp->conns = conn->next;
+	}
 	if (conn->next != NULL)
 		conn->next->prev = conn->prev;
 }
@@ -161,16 +168,16 @@ take_replies(struct smtp_conn *conn)
 		if (!tell(conn, talk_reply(&conn->talk, &reply, &result),
 			&result))
 			return false;
-		start_timer(conn);
 	}
-	/* In idle time there is nothing to reply to: with bytes left over the
-	 * next reply could not be told from them. */
-	if (n < 0 || (n == 0 && conn->talk.phase == SMTP_IDLE))
+	if (n < 0) {
 		return broke(conn, TALK_GARBAGE,
 		    "what the relay said is not a reply in SMTP");
+	}
 	conn->in_len -= at;
 	if (at > 0 && conn->in_len > 0)
 		memmove(conn->in, conn->in + at, conn->in_len);
+	if (at > 0 || !conn->timer.armed)
+		start_timer(conn);
 	return true;
 }
 
@@ -200,12 +207,14 @@ drain(struct smtp_conn *conn)
 static void
 go_on(struct smtp_conn *conn)
 {
-	if (conn->ready) {
+	/* With half a reply left over, the next could not be told from it. */
+	if (conn->ready && conn->in_len == 0) {
 		conn->ready = false;
-		if (conn->closing)
+		if (conn->closing) {
 			talk_quit(&conn->talk);
-		else
+		} else {
 			conn->smtp->events->ready(conn->arg, conn);
+		}
 	}
 	flush(conn);
 }
@@ -243,12 +252,13 @@ on_timer(void *arg)
 {
 	struct smtp_conn *conn = arg;
 
-	if (conn->closing && !conn->up)
+	if (conn->closing && !conn->up) {
 		broke(conn, TALK_LOST, "closed before it was connected");
-	else if (conn->broken == NULL)
+	} else if (conn->broken == NULL) {
 		broke(conn, TALK_LOST, "the relay did not answer in time");
-	else if (drain(conn))
+	} else if (drain(conn)) {
 		broke(conn, TALK_LOST, conn->broken);
+	}
 }
 
 int
@@ -281,11 +291,13 @@ smtp_set_patience(struct smtp *smtp, enum smtp_phase phase, int64_t ms)
 void
 smtp_free(struct smtp *smtp)
 {
+	struct smtp_conn *conn;
+	struct smtp_conn *next;
+
 	if (smtp == NULL)
 		return;
-	while (smtp->conns != NULL) {
-		struct smtp_conn *conn = smtp->conns;
-
+	for (conn = smtp->conns; conn != NULL; conn = next) {
+		next = conn->next;
 		cut(conn);
 		free(conn);
 	}
@@ -322,9 +334,10 @@ int
 smtp_send(
     struct smtp_conn *conn, const struct smtp_message *message, struct err *err)
 {
-	if (conn->ready || conn->closing || conn->dead)
+	if (conn->ready || conn->closing || conn->dead) {
 		return err_set(err, ERR_USAGE,
 		    "the connection to the relay takes no message now");
+	}
 	if (talk_send(&conn->talk, message, err) != 0)
 		return -1;
 	start_timer(conn);

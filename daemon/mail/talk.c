@@ -109,19 +109,22 @@ check_data(const char *data, size_t len, bool *dots, struct err *err)
 		size_t n = lf != NULL ? (size_t)(lf - line) : len - at;
 
 		*dots = *dots || line[0] == '.';
-		if (lf != NULL && (n == 0 || line[n - 1] != '\r'))
+		if (lf != NULL && (n == 0 || line[n - 1] != '\r')) {
 			return err_set(err, ERR_INPUT,
 			    "line %zu of the message ends in a bare LF",
 			    number);
+		}
 		at += n + (lf != NULL);
 		n -= lf != NULL;
-		if (n > LINE_MAX)
+		if (n > LINE_MAX) {
 			return err_set(err, ERR_INPUT,
 			    "line %zu of the message is over %d octets", number,
 			    LINE_MAX);
-		if (memchr(line, '\r', n) != NULL)
+		}
+		if (memchr(line, '\r', n) != NULL) {
 			return err_set(err, ERR_INPUT,
 			    "line %zu of the message has a bare CR", number);
+		}
 	}
 	return 0;
 }
@@ -157,9 +160,10 @@ put_mail(struct talk *talk)
 
 	put(talk, "MAIL FROM:<%s>", message->sender);
 	/* RFC 1870 3: as the message is, without doubled dots. */
-	if (talk->offer.size)
+	if (talk->offer.size) {
 		put(talk, " SIZE=%zu",
 		    message->len + (ends_in_crlf(message) ? 0 : 2));
+	}
 	if (talk->offer.eightbit && talk->eightbit)
 		put(talk, " BODY=8BITMIME");
 	put(talk, "\r\n");
@@ -250,15 +254,19 @@ talk_send(
 {
 	bool dots;
 
-	if (talk->phase != SMTP_IDLE)
+	if (talk->phase != SMTP_IDLE) {
 		return err_set(err, ERR_USAGE,
 		    "the connection to the relay is not ready for a message");
-	if (!address_fits(message->sender))
+	}
+	if (!address_fits(message->sender)) {
 		return err_set(
 		    err, ERR_INPUT, "the envelope sender cannot be sent");
-	if (message->recipient[0] == '\0' || !address_fits(message->recipient))
+	}
+	if (message->recipient[0] == '\0' ||
+	    !address_fits(message->recipient)) {
 		return err_set(
 		    err, ERR_INPUT, "the recipient's address cannot be sent");
+	}
 	if (check_data(message->data, message->len, &dots, err) != 0)
 		return -1;
 	talk->message = *message;
@@ -293,10 +301,11 @@ talk_wrote(struct talk *talk, size_t n)
 	talk->out_at = talk->out_len = 0;
 	if (talk->phase != SMTP_BODY)
 		return;
-	if (talk->ended)
+	if (talk->ended) {
 		talk->phase = SMTP_DOT;
-	else
+	} else {
 		put_body(talk);
+	}
 }
 
 static bool

@@ -2,6 +2,7 @@
 #include "mail/template_build.h"
 
 #include "mail/template_place.h"
+#include "mail/template_sentence.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -105,43 +106,14 @@ note_required(struct builder *b, const char *name)
 	}
 }
 
-/* An argument that nobody gives stays in its braces. */
-static bool
-has_arguments(const struct messages *messages, const char *key)
-{
-	struct str sentence;
-	bool found;
-
-	str_init(&sentence, TEMPLATE_FILE_MAX);
-	message_add(&sentence, messages, key, NULL);
-	found = strchr(sentence.data, '{') != NULL;
-	str_release(&sentence);
-	return found;
-}
-
 static int
 key_check(const struct builder *b, struct template_spot spot, const char *key,
     bool counts)
 {
-	if (b->reader == NULL || b->reader->messages == NULL)
+	if (b->reader == NULL || template_sentence_check(b->reader->messages,
+				     key, counts, b->err) == 0)
 		return 0;
-	if (!message_has(b->reader->messages, key)) {
-		return template_source_fail(
-		    b->err, spot, "no sentence '%s' in messages", key);
-	}
-	if (message_counts(key) != counts) {
-		return template_source_fail(b->err, spot,
-		    counts ? "sentence '%s' does not count: {{t:%s}}"
-			   : "sentence '%s' counts: {{number|plural:%s}}",
-		    key, key);
-	}
-	if (!counts && has_arguments(b->reader->messages, key)) {
-		return template_source_fail(b->err, spot,
-		    "sentence '%s' has arguments, which only the program "
-		    "can give",
-		    key);
-	}
-	return 0;
+	return template_source_wrap(b->err, spot);
 }
 
 /* Which type comes out of a value's filters. */

@@ -3,6 +3,7 @@
 
 #include "base/codec.h"
 #include "mail/template_bidi.h"
+#include "mail/template_sentence.h"
 #include "text/excerpt.h"
 
 #define EXCERPT_MAX 10000
@@ -34,11 +35,9 @@ static int
 apply_plural(
     struct str *out, const struct template_filter_input *in, struct err *err)
 {
-	if (!message_has(in->style->messages, in->argument) ||
-	    !message_counts(in->argument)) {
-		return err_set(err, ERR_CONFIG,
-		    "no sentence '%s' that counts in messages", in->argument);
-	}
+	if (template_sentence_check(
+		in->style->messages, in->argument, true, err) != 0)
+		return -1;
 	message_add_count(out, in->style->messages, in->argument, in->number,
 	    in->style->date.digits);
 	return 0;

@@ -2,6 +2,7 @@
 #include "mail/template_render.h"
 
 #include "mail/template_build.h"
+#include "mail/template_sentence.h"
 #include "text/bidi.h"
 
 #include <string.h>
@@ -234,16 +235,14 @@ static int
 render_sentence(const struct renderer *r, const char *key)
 {
 	struct str sentence;
+	int rc;
 
-	if (!message_has(r->style->messages, key) || message_counts(key)) {
-		return err_set(r->err, ERR_CONFIG,
-		    "no sentence '%s' that does not count in messages", key);
-	}
 	str_init(&sentence, SCRATCH_MAX);
-	message_add(&sentence, r->style->messages, key, NULL);
-	put_clean(r, sentence.data);
+	rc = template_sentence_add(&sentence, r->style->messages, key, r->err);
+	if (rc == 0)
+		put_clean(r, sentence.data);
 	str_release(&sentence);
-	return 0;
+	return rc;
 }
 
 static bool

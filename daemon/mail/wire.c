@@ -87,15 +87,17 @@ connected(struct wire *wire, CURLcode code)
 	struct err err = ERR_INIT;
 
 	str_release(&wire->said);
-	if (code == CURLE_OK)
+	if (code == CURLE_OK) {
 		code =
 		    curl_easy_getinfo(wire->easy, CURLINFO_ACTIVESOCKET, &fd);
+	}
 	wire->fd = fd;
 	wire->up = code == CURLE_OK && fd != CURL_SOCKET_BAD;
-	if (wire->up && wire_want(wire, false, &err) == 0)
+	if (wire->up && wire_want(wire, false, &err) == 0) {
 		wire->wires->events->up(wire->arg, &wire->offer);
-	else
+	} else {
 		fail(wire, code != CURLE_OK ? code : CURLE_COULDNT_CONNECT);
+	}
 }
 
 static void
@@ -143,11 +145,12 @@ set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
 
 	(void)easy;
 	(void)unused;
-	if (what == CURL_POLL_REMOVE)
+	if (what == CURL_POLL_REMOVE) {
 		loop_forget(wires->loop, fd);
-	else if (loop_watch(
-		     wires->loop, fd, events, on_multi_event, wires, &err) != 0)
+	} else if (loop_watch(wires->loop, fd, events, on_multi_event, wires,
+		       &err) != 0) {
 		return 0; /* -1 would end all wires; this one times out */
+	}
 	return 0;
 }
 
@@ -157,10 +160,11 @@ set_timer(CURLM *multi, long ms, void *arg)
 	struct wires *wires = arg;
 
 	(void)multi;
-	if (ms < 0)
+	if (ms < 0) {
 		loop_timer_stop(wires->loop, &wires->timer);
-	else
+	} else {
 		loop_timer_start(wires->loop, &wires->timer, ms);
+	}
 	return 0;
 }
 
@@ -218,12 +222,13 @@ set_tls(struct wires *wires, const struct smtp_relay *relay)
 
 	wires->verify = smtps || relay->tls == SMTP_TLS_REQUIRED;
 	wires->may_tls = smtps || relay->tls != SMTP_TLS_NONE;
-	if (relay->tls == SMTP_TLS_NONE)
+	if (relay->tls == SMTP_TLS_NONE) {
 		wires->use_ssl = CURLUSESSL_NONE;
-	else if (relay->tls == SMTP_TLS_REQUIRED || relay->user[0] != '\0')
+	} else if (relay->tls == SMTP_TLS_REQUIRED || relay->user[0] != '\0') {
 		wires->use_ssl = CURLUSESSL_ALL;
-	else
+	} else {
 		wires->use_ssl = CURLUSESSL_TRY;
+	}
 }
 
 static int

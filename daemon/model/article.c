@@ -7,8 +7,8 @@
 
 #define UNUSED                                                                 \
 	" FROM article a WHERE a.list_id = ?1 AND a.seeded = 0"                \
-	" AND NOT EXISTS (SELECT 1 FROM article_use u"                         \
-	" WHERE u.article_id = a.id AND u.list_id = ?1 AND u.every = ?2)"
+	" AND a.id NOT IN (SELECT article_id FROM article_use"                 \
+	" WHERE list_id = ?1 AND every = ?2)"
 
 static const char SQL_ADD[] =
     "INSERT INTO article (list_id, feed_id, title, link, author, body,"

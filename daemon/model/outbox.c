@@ -45,15 +45,6 @@ static const char SQL_OWNED[] =
 static const char SQL_CANCEL[] =
     "UPDATE outbox SET state = 'cancelled', owner = NULL, finished = ?2"
     " WHERE subscription_id = ?1 AND state IN ('queued', 'deferred', 'leased')";
-static const char SQL_TROUBLE[] =
-    "SELECT " COLUMNS ", due, relay, reply_code, reply_status, reply_text"
-    " FROM outbox WHERE issue_id = ?1"
-    " AND state IN ('deferred', 'failed', 'unknown') ORDER BY id LIMIT ?2";
-static const char SQL_COUNT[] =
-    "SELECT state, count(*) FROM outbox WHERE issue_id = ?1 GROUP BY state";
-static const char SQL_COUNT_ALL[] =
-    "SELECT state, count(*) FROM outbox GROUP BY state";
-
 static const struct {
 	const char *name;
 	bool final;
@@ -109,8 +100,8 @@ outbox_state_final(enum outbox_state state)
 	return states[state].final;
 }
 
-static enum outbox_state
-parse_state(const char *name)
+enum outbox_state
+outbox_state_parse(const char *name)
 {
 	for (int i = 0; i < OUTBOX_STATES; i++) {
 		if (str_eq(states[i].name, name))
@@ -126,7 +117,7 @@ fill(const struct db_row *row, struct outbox *out)
 	out->kind = str_eq(db_row_text(row, 1), kinds[OUTBOX_CONFIRM])
 			? OUTBOX_CONFIRM
 			: OUTBOX_DIGEST;
-	out->state = parse_state(db_row_text(row, 2));
+	out->state = outbox_state_parse(db_row_text(row, 2));
 	out->list_id = db_row_int(row, 3);
 	out->subscription_id = db_row_int(row, 4);
 	out->issue_id = db_row_int(row, 5);
@@ -275,68 +266,4 @@ outbox_cancel(
 {
 	return db_run(
 	    db, SQL_CANCEL, DB_ARGS(db_int(subscription_id), db_int(now)), err);
-}
-
-static int
-pass_trouble(const struct db_row *row, void *arg)
-{
-	const struct outbox_trouble *which = arg;
-	struct outbox out;
-	const struct outbox_note note = {
-	    .due = db_row_int(row, 11),
-	    .relay = db_row_text(row, 12),
-	    .code = (int)db_row_int(row, 13),
-	    .status = db_row_text(row, 14),
-	    .text = db_row_text(row, 15),
-	};
-
-	fill(row, &out);
-	return which->fn(&out, &note, which->arg);
-}
-
-int
-outbox_each_trouble(
-    struct db *db, const struct outbox_trouble *which, struct err *err)
-{
-	struct outbox_trouble copy = *which;
-	int rows = db_each(db, SQL_TROUBLE,
-	    DB_ARGS(db_int(which->issue_id), db_int(which->max)), pass_trouble,
-	    &copy, err);
-
-	return rows < 0 ? -1 : 0;
-}
-
-static int
-read_count(const struct db_row *row, void *arg)
-{
-	struct outbox_counts *out = arg;
-
-	out->n[parse_state(db_row_text(row, 0))] = db_row_int(row, 1);
-	return 0;
-}
-
-int
-outbox_count(
-    struct db *db, int64_t issue_id, struct outbox_counts *out, struct err *err)
-{
-	int rows;
-
-	*out = (struct outbox_counts){{0}};
-	if (issue_id == 0)
-		rows = db_each(
-		    db, SQL_COUNT_ALL, DB_NO_ARGS, read_count, out, err);
-	else
-		rows = db_each(db, SQL_COUNT, DB_ARGS(db_int(issue_id)),
-		    read_count, out, err);
-	return rows < 0 ? -1 : 0;
-}
-
-bool
-outbox_counts_final(const struct outbox_counts *counts)
-{
-	for (int i = 0; i < OUTBOX_STATES; i++) {
-		if (!states[i].final && counts->n[i] > 0)
-			return false;
-	}
-	return true;
 }

@@ -156,6 +156,12 @@ db_close(struct db *db)
 	free(db);
 }
 
+void
+db_set_wait(struct db *db, int wait_ms)
+{
+	sqlite3_busy_timeout(db->handle, wait_ms);
+}
+
 static sqlite3_stmt *
 prepare(struct db *db, const char *sql, unsigned flags, struct err *err)
 {

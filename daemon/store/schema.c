@@ -174,6 +174,11 @@ static const char *const STEP_1[] = {
 	" FROM subscription s JOIN list l ON l.id = s.list_id"
 	" WHERE s.state = 'active'",
 
+	/* For people to look at. */
+	"CREATE VIEW outbox_report AS"
+	" SELECT id, issue_id, subscription_id, state, attempts, due, relay,"
+	"  reply_code, reply_status, reply_text FROM outbox",
+
 	/* Which stream of a list has used which article. */
 	"CREATE VIEW article_use AS"
 	" SELECT a.article_id, i.id AS issue_id, i.list_id, i.every, a.position"
@@ -284,6 +289,9 @@ schema_migrate(struct db *db, const char *path, int64_t now, struct err *err)
 	int64_t version;
 	int taken = 0;
 
+	/* A stranger's file is left alone to the last byte. */
+	if (known_version(db, path, &version, err) != 0)
+		return -1;
 	/* Kept in the file; cannot be set inside a transaction. */
 	if (db_run(db, "PRAGMA journal_mode = WAL", DB_NO_ARGS, err) != 0 ||
 	    db_begin(db, err) != 0)

@@ -132,7 +132,7 @@ add_policy(struct MHD_Response *response, const char *nonce)
 }
 
 static void
-add_headers(struct MHD_Response *response, const struct reply *reply)
+add_headers(struct MHD_Response *response, const struct answer *answer)
 {
 	struct str seconds;
 
@@ -141,25 +141,25 @@ add_headers(struct MHD_Response *response, const struct reply *reply)
 		add_header(
 		    response, fixed_headers[i].name, fixed_headers[i].value);
 	}
-	add_policy(response, reply->nonce);
-	add_header(response, "Content-Type", reply->type);
-	add_header(response, "Content-Language", reply->language);
-	add_header(response, "Location", reply->location.data);
-	add_header(response, "Allow", reply->allow);
+	add_policy(response, answer->nonce);
+	add_header(response, "Content-Type", answer->type);
+	add_header(response, "Content-Language", answer->language);
+	add_header(response, "Location", answer->location.data);
+	add_header(response, "Allow", answer->allow);
 	str_init(&seconds, 24);
-	if (reply->retry_after > 0)
-		str_addf(&seconds, "%lld", (long long)reply->retry_after);
+	if (answer->retry_after > 0)
+		str_addf(&seconds, "%lld", (long long)answer->retry_after);
 	add_header(response, "Retry-After", seconds.data);
 	str_release(&seconds);
-	if (reply->close)
+	if (answer->close)
 		add_header(response, "Connection", "close");
 }
 
 bool
-door_send(struct reply *reply, struct MHD_Connection *connection)
+door_send(struct answer *answer, struct MHD_Connection *connection)
 {
-	size_t len = reply->body.len;
-	char *bytes = str_take(&reply->body);
+	size_t len = answer->body.len;
+	char *bytes = str_take(&answer->body);
 	struct MHD_Response *response;
 	bool sent;
 
@@ -171,9 +171,9 @@ door_send(struct reply *reply, struct MHD_Connection *connection)
 		free(bytes);
 		return false;
 	}
-	add_headers(response, reply);
+	add_headers(response, answer);
 	sent =
-	    MHD_queue_response(connection, reply->status, response) == MHD_YES;
+	    MHD_queue_response(connection, answer->status, response) == MHD_YES;
 	MHD_destroy_response(response);
 	return sent;
 }

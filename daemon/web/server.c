@@ -136,20 +136,22 @@ on_retry(void *arg)
 }
 
 static enum MHD_Result
-send_reply(struct call *call)
+send_answer(struct call *call)
 {
-	struct reply *reply = &call->visit.reply;
+	struct answer *answer = &call->visit.answer;
 
-	reply->close = reply->close || call->server->draining;
-	return door_send(reply, call->connection) ? MHD_YES : MHD_NO;
+	answer->close = answer->close || call->server->draining;
+	return door_send(answer, call->connection) ? MHD_YES : MHD_NO;
 }
 
 static enum MHD_Result
 refuse(struct call *call, unsigned status, const char *why)
 {
-	log_line(LOG_INFO, "refused", "why=%s status=%u", why, status);
+	/* What any stranger can send at any speed is not for the journal. */
+	log_line(status == 503 ? LOG_WARN : LOG_DEBUG, "refused",
+	    "why=%s status=%u", why, status);
 	site_refuse(&call->visit, status);
-	return send_reply(call);
+	return send_answer(call);
 }
 
 static enum MHD_Result
@@ -163,7 +165,7 @@ add_to_framing(void *arg, enum MHD_ValueKind kind, const char *name,
 	return MHD_YES;
 }
 
-/* Before any of the body is read. MHD_YES without a reply lets it come. */
+/* Before any of the body is read. MHD_YES without an answer lets it come. */
 static enum MHD_Result
 begin(struct call *call, const char *version)
 {
@@ -179,20 +181,20 @@ begin(struct call *call, const char *version)
 	    call->connection, MHD_HEADER_KIND, add_to_framing, &framing);
 	/* RFC 9112 11.2: what follows a request of doubtful length is not a
 	 * request. */
-	call->visit.reply.close = true;
+	call->visit.answer.close = true;
 	if (!framing_ok(&framing) || call->uri_nul)
 		return refuse(call, 400, "framing");
 	if (call->uri_len > URI_MAX)
 		return refuse(call, 414, "long-url");
 	if (framing.length > FORM_BODY)
 		return refuse(call, 413, "long-body");
-	call->visit.reply.close = false;
+	call->visit.answer.close = false;
 	return MHD_YES;
 }
 
 /* The request is here as a whole: for the first time, or again. */
 static enum MHD_Result
-answer(struct call *call)
+serve(struct call *call)
 {
 	struct server *server = call->server;
 	struct visit *visit = &call->visit;
@@ -213,7 +215,7 @@ answer(struct call *call)
 	visit->now = clock_now();
 	door_client(&server->door, &visit->client, call->connection);
 	if (site_answer(visit, &err) == 0)
-		return send_reply(call);
+		return send_answer(call);
 	wait_turn(call);
 	return MHD_YES;
 }
@@ -239,7 +241,7 @@ on_request(void *arg, struct MHD_Connection *connection, const char *url,
 		*upload_size = 0;
 		return MHD_YES;
 	}
-	return answer(call);
+	return serve(call);
 }
 
 /* The library's first word of a request; what is returned is the `state` of
@@ -291,10 +293,10 @@ static void
 on_connection(void *arg, struct MHD_Connection *connection, void **state,
     enum MHD_ConnectionNotificationCode code)
 {
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED)
+		peers_sub(*state);
 	if (code == MHD_CONNECTION_NOTIFY_STARTED)
 		*state = door_enter(arg, connection);
-	else
-		peers_sub(*state);
 }
 
 static int

@@ -32,39 +32,39 @@ void
 visit_init(struct visit *visit, struct site *site)
 {
 	*visit = (struct visit){.site = site, .method = "", .path = ""};
-	reply_init(&visit->reply);
+	answer_init(&visit->answer);
 }
 
 void
 visit_release(struct visit *visit)
 {
-	reply_release(&visit->reply);
+	answer_release(&visit->answer);
 }
 
-/* Fills the reply with a page; the nonce is drawn here. */
+/* Fills the answer with a page; the nonce is drawn here. */
 static int
 show(struct visit *visit, unsigned status, enum page page,
     struct page_values *values, struct err *err)
 {
-	struct reply *reply = &visit->reply;
+	struct answer *answer = &visit->answer;
 	unsigned char raw[16];
 	struct str nonce;
 
 	token_random(raw, sizeof(raw));
-	str_init(&nonce, sizeof(reply->nonce));
+	str_init(&nonce, sizeof(answer->nonce));
 	codec_base64url(&nonce, raw, sizeof(raw));
-	(void)str_fit(reply->nonce, sizeof(reply->nonce), nonce.data);
+	(void)str_fit(answer->nonce, sizeof(answer->nonce), nonce.data);
 	str_release(&nonce);
-	values->nonce = reply->nonce;
-	str_reset(&reply->body);
-	if (pages_render(&reply->body, visit->site->pages, page, values, err) !=
-	    0)
+	values->nonce = answer->nonce;
+	str_reset(&answer->body);
+	if (pages_render(
+		&answer->body, visit->site->pages, page, values, err) != 0)
 		return -1;
-	if (reply->body.bad)
+	if (answer->body.bad)
 		return err_set(err, ERR_SYSTEM, "a page is too long");
-	reply->status = status;
-	reply->type = "text/html; charset=utf-8";
-	reply->language = pages_language(visit->site->pages);
+	answer->status = status;
+	answer->type = "text/html; charset=utf-8";
+	answer->language = pages_language(visit->site->pages);
 	return 0;
 }
 
@@ -90,18 +90,19 @@ site_refuse(struct visit *visit, unsigned status)
 			page = problems[i].page;
 	}
 	if (status == 503)
-		visit->reply.retry_after = BUSY_RETRY;
+		visit->answer.retry_after = BUSY_RETRY;
 	if (show(visit, status, page, &values, &err) == 0)
 		return;
 	/* The page itself is at fault: a few words without it. */
 	log_line(LOG_ERROR, "page", "cannot be shown: %s", err.msg);
-	reply_reset(&visit->reply);
-	str_addf(&visit->reply.body, "%u\n", status);
-	visit->reply.status = status;
-	visit->reply.type = "text/plain; charset=utf-8";
+	answer_reset(&visit->answer);
+	str_addf(&visit->answer.body, "%u\n", status);
+	visit->answer.status = status;
+	visit->answer.type = "text/plain; charset=utf-8";
 }
 
-/* 1 with the list of the path; 0 where there is none, and the reply says so. */
+/* 1 with the list of the path; 0 where there is none, and the answer says so.
+ */
 static int
 need_list(struct visit *visit, struct list *list, struct err *err)
 {
@@ -182,14 +183,14 @@ get_asked(struct visit *visit, struct err *err)
 static int
 see_asked(struct visit *visit, const struct list *list)
 {
-	struct str *location = &visit->reply.location;
+	struct str *location = &visit->answer.location;
 
 	str_reset(location);
 	str_add(location, pages_root(visit->site->pages));
 	str_add(location, "/subscribe/");
 	str_add_url(location, list->name);
 	str_add(location, "/asked");
-	visit->reply.status = 303;
+	visit->answer.status = 303;
 	return 0;
 }
 
@@ -205,7 +206,7 @@ form_again(struct visit *visit, const struct list *list, enum page_error error,
 }
 
 /* Counted once, however often a busy database brings the visit back. True
- * where the visit may go on; else the reply is filled. */
+ * where the visit may go on; else the answer is filled. */
 static bool
 admitted(struct visit *visit, const struct list *list)
 {
@@ -220,7 +221,7 @@ admitted(struct visit *visit, const struct list *list)
 	log_line(
 	    LOG_INFO, "refused", "why=rate list=%lld", (long long)list->id);
 	site_refuse(visit, 429);
-	visit->reply.retry_after = wait;
+	visit->answer.retry_after = wait;
 	return false;
 }
 
@@ -248,6 +249,8 @@ post_subscribe(struct visit *visit, struct err *err)
 {
 	const char *trap = form_get(visit->form, "website");
 	const char *shown_at = form_get(visit->form, "t");
+	const char *every = form_get(visit->form, "every");
+	enum list_every cadence;
 	enum guard_verdict verdict;
 	struct list list;
 	int found = need_list(visit, &list, err);
@@ -259,6 +262,8 @@ post_subscribe(struct visit *visit, struct err *err)
 	if (visit->form_bad)
 		return form_again(visit, &list, PAGE_ERROR_AGAIN, err);
 	verdict = guard_form(visit->site->ring, trap, shown_at, visit->now);
+	if (*every != '\0' && !list_every_parse(&cadence, every))
+		verdict = GUARD_AGAIN;
 	if (verdict == GUARD_AGAIN)
 		return form_again(visit, &list, PAGE_ERROR_AGAIN, err);
 	if (verdict == GUARD_TRAP) {
@@ -356,9 +361,9 @@ get_health(struct visit *visit, struct err *err)
 {
 	if (list_each(visit->site->db, stop_at_first, NULL, err) < 0)
 		return -1;
-	str_add(&visit->reply.body, "ok\n");
-	visit->reply.type = "text/plain; charset=utf-8";
-	visit->reply.status = 200;
+	str_add(&visit->answer.body, "ok\n");
+	visit->answer.type = "text/plain; charset=utf-8";
+	visit->answer.status = 200;
 	return 0;
 }
 
@@ -382,11 +387,12 @@ site_answer(struct visit *visit, struct err *err)
 	struct route_match match;
 	enum route_result result = route_find(&match, routes,
 	    sizeof(routes) / sizeof(routes[0]), visit->method, visit->path);
+	unsigned status;
 
-	reply_reset(&visit->reply);
+	answer_reset(&visit->answer);
 	if (result != ROUTE_FOUND) {
 		site_refuse(visit, result == ROUTE_NO_PATH ? 404 : 405);
-		memcpy(visit->reply.allow, match.allow, sizeof(match.allow));
+		memcpy(visit->answer.allow, match.allow, sizeof(match.allow));
 		return 0;
 	}
 	memcpy(visit->arg, match.arg, sizeof(visit->arg));
@@ -394,9 +400,12 @@ site_answer(struct visit *visit, struct err *err)
 		return 0;
 	if (err->code == ERR_BUSY)
 		return -1;
-	/* The pattern, not the path: a path may hold a token. */
-	log_line(LOG_ERROR, "failed", "route=%s %s why=%s", match.route->method,
-	    match.route->pattern, err->msg);
-	site_refuse(visit, err_http_status(err->code));
+	status = err_http_status(err->code);
+	/* The pattern, not the path, which may hold a token; and nothing that
+	 * a visitor wrote, which may be an address. */
+	log_line(status >= 500 ? LOG_ERROR : LOG_INFO, "failed",
+	    "route=%s %s why=%s", match.route->method, match.route->pattern,
+	    status >= 500 ? err->msg : "input");
+	site_refuse(visit, status);
 	return 0;
 }

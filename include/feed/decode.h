@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define DECODE_MAX (32 * 1024 * 1024)
+#define DECODE_MAX ((size_t)32 * 1024 * 1024)
 
 /* `repaired` is set where something had to be replaced or dropped. */
 int decode_xml(struct str *out, bool *repaired, const char *bytes, size_t len,

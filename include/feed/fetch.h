@@ -56,6 +56,7 @@ struct fetch_settings {
 	size_t body_max;     /* bytes; FETCH_BODY_MAX */
 	int64_t total_ms;    /* all hops together; FETCH_SECONDS */
 	const char *contact; /* a URL for the User-Agent, for who wonders */
+	const char *ca_file; /* certificates to trust; "": the system's */
 };
 void fetch_set(struct fetch *fetch, const struct fetch_settings *settings);
 /* Ends what is under way without a callback. */

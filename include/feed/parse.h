@@ -42,8 +42,4 @@ int parse_feed(struct parse_feed *out, const char *bytes, size_t len,
     const char *base, const char *content_type, struct err *err);
 void parse_feed_release(struct parse_feed *feed);
 
-/* RFC 822 (with or without day, seconds, zone names) and ISO 8601 dates;
- * false where it is neither. */
-bool parse_date(int64_t *out, const char *text);
-
 #endif

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #define TRANSFER_AGENT_SIZE 256
+#define TRANSFER_PATH_SIZE  1024
 
 struct transfer;
 
@@ -24,6 +25,7 @@ struct transfer_rules {
 	size_t body_max;
 	int64_t total_ms;
 	char agent[TRANSFER_AGENT_SIZE];
+	char ca_file[TRANSFER_PATH_SIZE]; /* "": the system's */
 };
 
 /* The rules must live as long. ERR_INPUT for a URL that is none. */

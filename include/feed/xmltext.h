@@ -26,9 +26,13 @@ enum xmltext_form {
 };
 
 /* `text` is UTF-8 from decode_xml() and must live on. `base` is an absolute
- * URL or "". With `recover` it goes on past errors as far as it can. */
+ * URL or "". */
 int xmltext_open(struct xmltext **out, const struct str *text, const char *base,
-    bool recover, struct err *err);
+    struct err *err);
+/* The same, past errors as far as it goes; elements of these names (the list
+ * ends with NULL) that the document leaves open are taken out. */
+int xmltext_open_broken(struct xmltext **out, const struct str *text,
+    const char *base, const char *const *names, struct err *err);
 void xmltext_close(struct xmltext *xml);
 
 /* From the document, or an element that was come to, into it; what it returns

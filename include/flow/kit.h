@@ -33,6 +33,8 @@ struct kit {
 int
 kit_new(struct kit **out, const struct conf *conf, bool sign, struct err *err);
 void kit_free(struct kit *kit);
+/* The settings alone: what every role refuses to start with. */
+int kit_check(const struct conf *conf, struct err *err);
 
 /* One row of an array of template values. */
 #define KIT_TEXT(n, t)                                                         \

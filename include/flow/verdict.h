@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define VERDICT_AGE (48 * 3600) /* s after which a row is given up */
+#define VERDICT_AGE (INT64_C(48) * 3600) /* s after which a row is given up */
 
 struct verdict_case {
 	const struct smtp_result *result;

@@ -15,7 +15,7 @@
 
 /* RFC 5321 4.5.3.1.5 allows 512 octets a line; relays were seen to pass it. */
 #define REPLY_LINE_MAX    2048
-#define REPLY_MAX         (64 * 1024)
+#define REPLY_MAX         65536
 #define REPLY_TEXT_SIZE   256
 #define REPLY_STATUS_SIZE 12
 

@@ -30,7 +30,9 @@ enum smtp_tls { SMTP_TLS_REQUIRED, SMTP_TLS_OPPORTUNISTIC, SMTP_TLS_NONE };
 struct smtp_relay {
 	const char *url;      /* smtp://host[:port] or smtps://host[:port] */
 	enum smtp_tls tls;    /* for smtp://: is STARTTLS asked for; REQUIRED
-			       * verifies the certificate and the name */
+			       * verifies the certificate and the name, as
+			       * smtps:// always does; OPPORTUNISTIC does
+			       * without TLS only where user is "" */
 	const char *ca_file;  /* "": the system's */
 	const char *user;     /* "": no AUTH */
 	const char *password; /* wiped by the caller after smtp_new() */
@@ -40,8 +42,7 @@ struct smtp_relay {
 /* What became of a message. */
 enum smtp_outcome {
 	SMTP_SENT,     /* 2xx to the final dot */
-	SMTP_DEFERRED, /* 4xx for this recipient, or the connection broke
-			* before the final dot was handed over */
+	SMTP_DEFERRED, /* 4xx for this recipient, or broken before the dot */
 	SMTP_FAILED,   /* 5xx to RCPT, DATA or the final dot */
 	SMTP_UNKNOWN,  /* all handed over to the kernel, no whole reply came */
 	SMTP_RELAY,    /* not the recipient's trouble: MAIL refused, 421,
@@ -77,14 +78,15 @@ struct smtp_events {
 	void (*ready)(void *arg, struct smtp_conn *conn);
 	void (*result)(void *arg, struct smtp_conn *conn,
 	    const struct smtp_result *result);
-	/* `why` is never NULL: after smtp_close() its outcome is SMTP_SENT;
-	 * where the relay closed an idle connection, or could not be reached,
-	 * SMTP_RELAY with phase IDLE or CONNECT. */
+	/* `why` is never NULL: after smtp_close() its outcome is SMTP_SENT,
+	 * else SMTP_RELAY with the phase in which it ended: CONNECT, IDLE, or
+	 * that of the message that was out. */
 	void (*closed)(
 	    void *arg, struct smtp_conn *conn, const struct smtp_result *why);
 };
 
-/* One per relay; copies what it is given, `events` excepted. */
+/* One per relay; copies what it is given, `events` excepted. From then on the
+ * process ignores SIGPIPE. */
 int
 smtp_new(struct smtp **out, struct loop *loop, const struct smtp_relay *relay,
     const struct smtp_events *events, struct err *err);

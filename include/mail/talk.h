@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define TALK_BUFFER (32 * 1024)
+#define TALK_BUFFER 32768
 
 struct talk {
 	enum smtp_phase phase; /* whose reply is awaited; zeroed: CONNECT */

@@ -22,9 +22,13 @@
 struct wire;
 struct wires; /* all to one relay */
 
-/* All come from loop_turn(), never from within a call; `arg` is that of
+/*
+ * All come from loop_turn(), never from within a call; `arg` is that of
  * wire_open(). One of up() and down() comes once; down() leaves the closing to
- * its receiver. */
+ * its receiver. up() reads before it returns: until something was read or
+ * written libcurl takes a connection for idle, and closes it behind our back
+ * where the relay has hung up and another one is being opened.
+ */
 struct wire_events {
 	void (*up)(void *arg, const struct reply_offer *offer);
 	void (*down)(void *arg, const struct smtp_result *why);

@@ -66,6 +66,7 @@ struct outbox_note {
 };
 
 const char *outbox_state_name(enum outbox_state state);
+enum outbox_state outbox_state_parse(const char *name); /* of ours */
 /* False for the states in which the row will change by itself. */
 bool outbox_state_final(enum outbox_state state);
 
@@ -109,30 +110,8 @@ int outbox_move(struct db *db, struct outbox *row, enum outbox_event event,
 int outbox_owned(struct db *db, const char *owner, struct outbox *out, int max,
     struct err *err);
 
-/* The rows of an issue that did not go through (failed, unknown) or wait for
- * another try (deferred), with what is noted beside them; at most `max`. */
-typedef int outbox_trouble_fn(
-    const struct outbox *row, const struct outbox_note *note, void *arg);
-struct outbox_trouble {
-	int64_t issue_id;
-	int64_t max;
-	outbox_trouble_fn *fn;
-	void *arg;
-};
-int outbox_each_trouble(
-    struct db *db, const struct outbox_trouble *which, struct err *err);
-
 /* What has not left yet for a subscription is not sent any more. */
 int outbox_cancel(
     struct db *db, int64_t subscription_id, int64_t now, struct err *err);
-
-/* How many rows are in each state: of one issue, or (0) of all. */
-struct outbox_counts {
-	int64_t n[OUTBOX_STATES];
-};
-int outbox_count(struct db *db, int64_t issue_id, struct outbox_counts *out,
-    struct err *err);
-/* True where no row will change any more. */
-bool outbox_counts_final(const struct outbox_counts *counts);
 
 #endif

@@ -4,7 +4,7 @@
  *
  * Everything is pinned (calendar, digits, pattern, month names): a locale's
  * default style changes between ICU versions and is never used. Speaks ICU for
- * the Hijri calendar alone. Pure but for caches.
+ * the Hijri calendar alone. Pure but for a cache, and TZ, which is text/zone's.
  */
 #ifndef NASHRA_TEXT_DATE_H
 #define NASHRA_TEXT_DATE_H

@@ -10,9 +10,9 @@
 #define NASHRA_WEB_DOOR_H
 
 #include "base/conf.h"
+#include "web/answer.h"
 #include "web/client.h"
 #include "web/peers.h"
-#include "web/reply.h"
 
 #include <stdbool.h>
 
@@ -36,9 +36,9 @@ struct peer *door_enter(struct door *door, struct MHD_Connection *connection);
 void door_client(const struct door *door, struct client *out,
     struct MHD_Connection *connection);
 
-/* Hands a reply to the library, and with it what keeps a page to itself: no
+/* Hands an answer to the library, and with it what keeps a page to itself: no
  * frames, no scripts, no guessed types, no address told to others, no copy
- * kept. The body is taken. False where the connection takes no reply. */
-bool door_send(struct reply *reply, struct MHD_Connection *connection);
+ * kept. The body is taken. False where the connection takes no answer. */
+bool door_send(struct answer *answer, struct MHD_Connection *connection);
 
 #endif

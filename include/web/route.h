@@ -16,7 +16,7 @@
 #define ROUTE_ALLOW_SIZE 64
 
 struct visit;
-/* 0 with the visit's reply filled, or -1; ERR_BUSY: call again soon. */
+/* 0 with the visit's answer filled, or -1; ERR_BUSY: call again soon. */
 typedef int route_fn(struct visit *visit, struct err *err);
 
 /* A '*' in a pattern stands for one segment that is not empty; a pattern has

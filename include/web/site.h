@@ -2,7 +2,7 @@
 /*
  * site - what each address of ours does.
  *
- * Owns the table of routes. Knows requests and replies, but no HTTP library:
+ * Owns the table of routes. Knows requests and answers, but no HTTP library:
  * what acts goes through flow/, what is shown comes from web/pages.
  */
 #ifndef NASHRA_WEB_SITE_H
@@ -12,11 +12,11 @@
 #include "base/err.h"
 #include "base/token.h"
 #include "store/db.h"
+#include "web/answer.h"
 #include "web/client.h"
 #include "web/form.h"
 #include "web/guard.h"
 #include "web/pages.h"
-#include "web/reply.h"
 #include "web/route.h"
 
 #include <stdbool.h>
@@ -42,16 +42,16 @@ struct visit {
 	bool counted; /* by the guard, on an earlier try */
 	char arg[ROUTE_ARG_SIZE];
 	char form_time[TOKEN_TIME_SIZE];
-	struct reply reply;
+	struct answer answer;
 };
 
 void visit_init(struct visit *visit, struct site *site);
 void visit_release(struct visit *visit);
 
-/* Answers: 0 with the reply filled, whatever it says; -1 with ERR_BUSY, and
+/* Answers: 0 with the answer filled, whatever it says; -1 with ERR_BUSY, and
  * nothing has happened. */
 int site_answer(struct visit *visit, struct err *err);
-/* Fills the reply with the page that explains a status of 400 or more. */
+/* Fills the answer with the page that explains a status of 400 or more. */
 void site_refuse(struct visit *visit, unsigned status);
 
 #endif

@@ -151,13 +151,13 @@ class Demo:
         form = web.get(self.form).form
         time.sleep(2.5)  # a form that is back faster was sent by a machine
         page = form.send(email=READER).follow()
-        say(f"    {page.text[:100]}")
+        say(f"    the page says: {page.heading}")
         _, confirm = self.wait_for_mail()
         link = confirm_link(confirm)
         say(f"4. The mail «{confirm['Subject']}» has come; its link is "
             "followed and the button pressed")
         page = web.get(link).form.send()
-        say(f"    {page.text[:100]}")
+        say(f"    the page says: {page.heading}")
         state = self.ask("subscriber", "show", READER)
         assert state["subscriptions"][0]["state"] == "active", state
         say("5. The digest, as cron would send it")

@@ -65,9 +65,10 @@ hold_conf(const struct conf *conf)
 		hold(relay->weight >= 1 && relay->weight <= 1000);
 		hold(relay->tls <= CONF_TLS_NONE);
 	}
-	for (size_t i = 0; i < conf->domains; i++)
+	for (size_t i = 0; i < conf->domains; i++) {
 		hold(conf->domain[i].connections >= 1 &&
 		     conf->domain[i].name[0] != '\0');
+	}
 }
 
 int

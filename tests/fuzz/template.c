@@ -83,7 +83,7 @@ render(struct str *out, const struct template *template,
 	fill(values.kind, template_names(kind), text, &values);
 	rc = template_render(out, template, values.kind, &style, &err);
 	assert(rc == 0 || err.code == ERR_INPUT ||
-	       (err.code == ERR_CONFIG && strstr(err.msg, "no sentence")));
+	       (err.code == ERR_CONFIG && strstr(err.msg, "sentence '")));
 	return rc == 0;
 }
 

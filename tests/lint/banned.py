@@ -13,9 +13,13 @@ RULES = [
      ("daemon/base/codec.c",)),
     (r"str(n?case)?n?cmp\s*\(|strcoll\s*\(", "use str_eq() and its kin",
      ("daemon/base/str.c",)),
-    (r"(time|gmtime|localtime|timegm|mktime|ctime|asctime)(_r)?\s*\(|"
+    (r"(time|gmtime|ctime|asctime)(_r)?\s*\(|"
      r"strf?p?time\s*\(|clock_gettime\s*\(|gettimeofday\s*\(",
      "use base/clock, or text/date for calendars", ("daemon/base/clock.c",)),
+    (r"(localtime(_r)?|mktime|tzset)\s*\(|(set|put)env\s*\(",
+     "use text/date: a zone is text/zone's", ("daemon/text/zone.c",)),
+    (r"timegm\s*\(", "use text/date for calendars",
+     ("daemon/text/zone.c", "daemon/feed/stamp.c")),
     (r"clock_now\s*\(", "`now` is passed in",
      SPEAKERS + ("daemon/base/clock.c", "include/base/clock.h")),
     (r"(system|popen|alloca|s?rand(om)?|[dlm]rand48|tmpnam|mktemp|tempnam)"

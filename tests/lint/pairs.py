@@ -1,6 +1,6 @@
 """pairs - a module is two files of one name, and its header says what it is.
 
-Also: the licence line, the guard, and functions that begin with the name of
+Also: no two of one name, the licence line, the guard, and functions that begin with the name of
 the module, of its family (template_build is one of template's) or of a struct
 that the header declares.
 """
@@ -51,6 +51,13 @@ for header in source.files("include/**/*.h"):
 for path in source.files("daemon/*/*.c"):
     if not Path(path.replace("daemon/", "include/", 1)[:-2] + ".h").exists():
         findings.add(path, 0, "has no header of the same name in include/")
+seen = {}
+for path in source.files("daemon/*/*.c"):
+    # One archive and one namespace: a second object of a name replaces the
+    # first, and a second prefix of a name says nothing.
+    other = seen.setdefault(Path(path).stem, path)
+    if other != path:
+        findings.add(path, 0, f"has the name of {other}")
 for path in source.files("daemon/**/*.h"):
     findings.add(path, 0, "headers live in include/")
 for path in source.product() + source.files("tests/**/*.[ch]"):

@@ -17,13 +17,21 @@ def pytest_configure():
             pytest.exit(f"{BUILD / name} is not built: run make", 2)
 
 
+@pytest.fixture(scope="session")
+def dkim_key(tmp_path_factory):
+    """One key for all sites that do not ask for their own."""
+    site = Site(tmp_path_factory.mktemp("key") / "site")
+    site.clean()
+    return site.key
+
+
 @pytest.fixture
-def make_site(tmp_path):
+def make_site(tmp_path, dkim_key):
     """Makes sites with settings of a test's own; ends them after it."""
     sites = []
 
     def make(**kw):
-        sites.append(Site(tmp_path / f"site{len(sites)}", **kw))
+        sites.append(Site(tmp_path / f"site{len(sites)}", key=dkim_key, **kw))
         return sites[-1]
 
     yield make

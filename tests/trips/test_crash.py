@@ -3,6 +3,8 @@
 import collections
 import os
 import signal
+import sqlite3
+import threading
 import time
 
 import pytest
@@ -149,8 +151,8 @@ def running(pid):
 
 def test_whole_daemon_restarts_a_role_that_dies(site):
     whole = site.start()
+    until(lambda: len(whole.children()) == 2, "two roles")
     first = set(whole.children())
-    assert len(first) == 2
     for pid in first:
         os.kill(pid, signal.SIGKILL)
     until(lambda: len(set(whole.children()) - first) == 2,
@@ -190,7 +192,63 @@ def test_two_workers_send_everything_once(make_crowd):
     site.settings({"senders": 2})
     site.sink.rules(delay=0.01)
     whole = site.start()
-    assert len(whole.children()) == 3
+    until(lambda: len(whole.children()) == 3, "web and two work roles")
     site.finished()
     assert len(site.sink.mails()) == 60
     assert {m.to for m in site.sink.mails()} == site.everybody
+
+
+@pytest.fixture
+def hold(site):
+    """Takes the database's write lock, as a backup or a long import does."""
+    db = sqlite3.connect(site.database, isolation_level=None,
+                         check_same_thread=False)
+    yield lambda: db.execute("BEGIN IMMEDIATE"), lambda: db.execute("COMMIT")
+    db.close()
+
+
+@pytest.mark.parametrize("role", ["web", "work", None])
+def test_start_while_the_database_is_held(site, hold, role):
+    """A role that finds the database busy is there when it is free again."""
+    site.add_list()
+    take, give = hold
+    take()
+    free = threading.Timer(1.5, give)
+    free.start()
+    daemon = site.start(role)
+    free.join()
+    site.ask("sara@example.net")
+    if role != "web":
+        site.sink.one("sara@example.net")
+    assert daemon.alive(), daemon.log()
+
+
+def test_form_sent_while_the_database_is_held(site, hold):
+    """The request is kept and answered when the database is free."""
+    site.add_list()
+    site.start("web")
+    form = site.form()
+    take, give = hold
+    take()
+    free = threading.Timer(1.0, give)
+    free.start()
+    assert form.send(email="sara@example.net").status == 303
+    free.join()
+    assert site.state("sara@example.net") == "pending"
+
+
+def test_sending_while_the_database_is_held(make_crowd):
+    """Nothing that cannot be written down is sent."""
+    site = make_crowd(20)
+    db = sqlite3.connect(site.database, isolation_level=None)
+    site.sink.rules(delay=0.02)
+    site.start("work")
+    until(lambda: site.sink.count() >= 3, "nothing is sent")
+    db.execute("BEGIN IMMEDIATE")
+    before = site.sink.count()
+    time.sleep(1)  # that nothing happens can only be watched for a while
+    assert site.sink.count() - before <= 2 * CONNECTIONS
+    db.execute("COMMIT")
+    db.close()
+    site.finished()
+    assert sorted(m.to for m in site.sink.mails()) == sorted(site.everybody)

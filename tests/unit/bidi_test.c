@@ -155,11 +155,11 @@ piles_of_marks(void **state)
 		struct str out;
 		struct str again;
 
-		str_init(&pile, 4 * 1024 * 1024);
-		str_init(&out, 4 * 1024 * 1024);
-		str_init(&again, 4 * 1024 * 1024);
+		str_init(&pile, 4194304);
+		str_init(&out, 4194304);
+		str_init(&again, 4194304);
 		str_add(&pile, "\u01d6"); /* holds two marks of its own */
-		while (pile.len < 2 * 1024 * 1024)
+		while (pile.len < 2097152)
 			str_add(&pile, marks[i]);
 		str_add(&pile, "z");
 		bidi_clean(&out, pile.data, pile.len);

@@ -94,39 +94,37 @@ lines(void **state)
 	}
 }
 
+/* As it was, with a digit more, and with a digit less. */
+static void
+round_trip(encode_fn *encode, decode_fn *decode, size_t n)
+{
+	unsigned char bytes[40];
+	unsigned char back[40];
+	struct str text;
+
+	for (size_t i = 0; i < n; i++)
+		bytes[i] = (unsigned char)(i * 151 + 77);
+	str_init(&text, 128);
+	encode(&text, bytes, n);
+	assert_true(decode(back, n, text.data));
+	assert_memory_equal(back, bytes, n);
+	str_add(&text, "a");
+	assert_false(decode(back, n, text.data));
+	if (n > 0) {
+		text.data[text.len - 2] = '\0';
+		assert_false(decode(back, n, text.data));
+	}
+	str_release(&text);
+}
+
 static void
 there_and_back(void **state)
 {
-	static const struct {
-		encode_fn *encode;
-		decode_fn *decode;
-	} pairs[] = {{codec_base64url, codec_base64url_decode},
-	    {codec_base32, codec_base32_decode}, {codec_hex, codec_hex_decode}};
-	unsigned char bytes[40];
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (unsigned char)(i * 151 + 77);
-	for (size_t i = 0; i < COUNT(pairs); i++) {
-		for (size_t n = 0; n <= sizeof(bytes); n++) {
-			unsigned char back[sizeof(bytes)];
-			struct str text;
-
-			str_init(&text, 128);
-			pairs[i].encode(&text, bytes, n);
-			assert_true(pairs[i].decode(back, n, text.data));
-			assert_memory_equal(back, bytes, n);
-			/* a digit more, and a digit less */
-			str_add(&text, "a");
-			assert_false(pairs[i].decode(back, n, text.data));
-			text.data[text.len - 1] = '\0';
-			if (n > 0) {
-				text.data[text.len - 2] = '\0';
-				assert_false(
-				    pairs[i].decode(back, n, text.data));
-			}
-			str_release(&text);
-		}
+	for (size_t n = 0; n <= 40; n++) {
+		round_trip(codec_base64url, codec_base64url_decode, n);
+		round_trip(codec_base32, codec_base32_decode, n);
+		round_trip(codec_hex, codec_hex_decode, n);
 	}
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include <cmocka.h>
-#include <setjmp.h>
+/* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
+#include <setjmp.h>
 #include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
 
 #include "base/conf.h"
 #include "base/str.h"
@@ -15,6 +17,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define LONG_SIZE 307200
 
 static char folder[64];
 static char file[128];
@@ -498,7 +502,7 @@ static void
 test_file(void **state)
 {
 	char other[160];
-	char *long_text = calloc(1, 300 * 1024);
+	char *long_text = calloc(1, LONG_SIZE);
 
 	(void)state;
 	assert_non_null(long_text);
@@ -516,7 +520,7 @@ test_file(void **state)
 		load_fails(file, ERR_CONFIG,
 		    ": belongs to another user: chown it to root");
 	}
-	memset(long_text, '#', 300 * 1024 - 1);
+	memset(long_text, '#', LONG_SIZE - 1);
 	put(file, long_text, 0640);
 	load_fails(file, ERR_CONFIG, ": is too long");
 	free(long_text);
@@ -740,10 +744,11 @@ test_created_whole(void **state)
 	str_init(&live, sizeof(text));
 	while (fgets(text, sizeof(text), in) != NULL) {
 		line = text + strspn(text, "\t");
-		if (line[0] == '#' && line[1] != ' ')
+		if (line[0] == '#' && line[1] != ' ') {
 			str_add(&live, line + 1);
-		else
+		} else {
 			str_add(&live, text);
+		}
 	}
 	fclose(in);
 	conf = good(live.data);

@@ -9,7 +9,7 @@
 #include "flow/signup.h"
 #include "flow/verdict.h"
 #include "model/optin.h"
-#include "model/outbox.h"
+#include "model/outbox_list.h"
 #include "office.h"
 
 #include <signal.h>
@@ -145,11 +145,11 @@ count(const char *what)
 static bool
 all_final(void)
 {
-	struct outbox_counts counts;
+	struct outbox_list_counts counts;
 	struct err err = ERR_INIT;
 
-	assert_int_equal(outbox_count(other, 0, &counts, &err), 0);
-	return outbox_counts_final(&counts);
+	assert_int_equal(outbox_list_count(other, 0, &counts, &err), 0);
+	return outbox_list_final(&counts);
 }
 
 static bool

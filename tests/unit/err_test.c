@@ -84,7 +84,7 @@ long_messages(void **state)
 	static const char *const letters[] = {"x", "ن", "漢", "😀"};
 
 	(void)state;
-	for (size_t i = 0; i < 4 * 500; i++) {
+	for (size_t i = 0; i < 2000; i++) {
 		struct err err = ERR_INIT;
 		struct str text;
 

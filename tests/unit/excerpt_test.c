@@ -38,75 +38,74 @@ lengths(void **state)
 		assert_int_equal(excerpt_length(cases[i].text), cases[i].want);
 }
 
+static const struct {
+	const char *text;
+	size_t room;
+	const char *want;
+} cuts_cases[] = {
+    /* what fits is left alone, but for its white space */
+    {"", 10, ""},
+    {" \n ", 10, ""},
+    {"نشرة", 4, "نشرة"},
+    {"  نشرة \n\n الأخبار\u00a0", 20, "نشرة الأخبار"},
+    {"نشرة.", 5, "نشرة."},
+    {"abc", 0, ""},
+    /* never inside a word, unless there is but one */
+    {"نشرة الأخبار اليومية", 15, "نشرة الأخبار…"},
+    {"نشرة الأخبار اليومية", 12, "نشرة الأخبار…"},
+    {"نشرة الأخبار اليومية", 11, "نشرة…"},
+    {"نشرة الأخبار", 3, "نشر…"},
+    {"مُحَمَّدٌ", 3, "مُحَمَّ…"},
+    {"👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍"
+     "👧"
+     "‍"
+     "👦",
+	2, "👨‍👩‍👧‍👦👨‍👩‍👧‍👦…"},
+    {"🇸🇾🇱🇧🇯🇴", 1, "🇸🇾…"},
+    /* numbers stay with what they are written with */
+    {"في العام 2023.» وبعده", 13, "في العام…"},
+    {"قمة الـ٢٠ في الرياض", 8, "قمة…"},
+    {"سعر 1,234.50 دينار", 9, "سعر…"},
+    /* nothing hangs at the end */
+    {"الشمس، والقمر", 9, "الشمس…"},
+    {"الشمس و القمر المنير", 9, "الشمس…"},
+    {"الشمس أو القمر المنير", 9, "الشمس…"},
+    {"الشمس ثم القمر المنير", 9, "الشمس…"},
+    {"الشمس؛ و، «القمر» المنير", 11, "الشمس…"},
+    {"الشمس: «القمر الكبير»", 9, "الشمس…"},
+    {"الشمس (القمر الكبير)", 7, "الشمس…"},
+    {"الشمس - القمر الكبير", 8, "الشمس…"},
+    {"مقهى و", 6, "مقهى و"},
+    {"دلو القمر المنير", 6, "دلو…"}, /* ends in و, is a word */
+    {"مسار \"أستانا\" للسلام", 15, "مسار \"أستانا\"…"},
+    /* a sentence end past 60 % is better than more words */
+    {"هذه جملة أولى. وهذه جملة ثانية طويلة", 20, "هذه جملة أولى…"},
+    {"هذه جملة أولى! وهذه جملة ثانية طويلة", 20, "هذه جملة أولى!…"},
+    {"هل هذه جملة؟ نعم هذه جملة ثانية", 18, "هل هذه جملة؟…"},
+    {"هذه جملة. وهذه جملة ثانية طويلة", 20, "هذه جملة. وهذه جملة…"},
+    /* but an abbreviation ends no sentence */
+    {"قال الأستاذ د. سامر إن الأمر", 18, "قال الأستاذ…"},
+    {"ولد في العام ٥٠٠ ق.م. في مدينة قديمة", 26, "ولد في العام ٥٠٠ ق.م. في…"},
+    {"She said that Dr. House will come", 20, "She said that…"},
+    {"see example.org. It is good to see", 20, "see example.org…"},
+    /* only punctuation: there is no better cut */
+    {"، ، ، ، ، ،", 3, "، ،…"},
+    {"..........", 4, "....…"},
+    /* what a reader cannot see is not counted */
+    {"نش\u00adرة\u202e", 4, "نشرة"},
+    {"\xffnشرة", 5, "\ufffdnشرة"},
+};
+
 static void
 cuts(void **state)
 {
-	static const struct {
-		const char *text;
-		size_t room;
-		const char *want;
-	} cases[] = {
-	    /* what fits is left alone, but for its white space */
-	    {"", 10, ""},
-	    {" \n ", 10, ""},
-	    {"نشرة", 4, "نشرة"},
-	    {"  نشرة \n\n الأخبار\u00a0", 20, "نشرة الأخبار"},
-	    {"نشرة.", 5, "نشرة."},
-	    {"abc", 0, ""},
-	    /* never inside a word, unless there is but one */
-	    {"نشرة الأخبار اليومية", 15, "نشرة الأخبار…"},
-	    {"نشرة الأخبار اليومية", 12, "نشرة الأخبار…"},
-	    {"نشرة الأخبار اليومية", 11, "نشرة…"},
-	    {"نشرة الأخبار", 3, "نشر…"},
-	    {"مُحَمَّدٌ", 3, "مُحَمَّ…"},
-	    {"👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍"
-	     "👧"
-	     "‍"
-	     "👦",
-		2, "👨‍👩‍👧‍👦👨‍👩‍👧‍👦…"},
-	    {"🇸🇾🇱🇧🇯🇴", 1, "🇸🇾…"},
-	    /* numbers stay with what they are written with */
-	    {"في العام 2023.» وبعده", 13, "في العام…"},
-	    {"قمة الـ٢٠ في الرياض", 8, "قمة…"},
-	    {"سعر 1,234.50 دينار", 9, "سعر…"},
-	    /* nothing hangs at the end */
-	    {"الشمس، والقمر", 9, "الشمس…"},
-	    {"الشمس و القمر المنير", 9, "الشمس…"},
-	    {"الشمس أو القمر المنير", 9, "الشمس…"},
-	    {"الشمس ثم القمر المنير", 9, "الشمس…"},
-	    {"الشمس؛ و، «القمر» المنير", 11, "الشمس…"},
-	    {"الشمس: «القمر الكبير»", 9, "الشمس…"},
-	    {"الشمس (القمر الكبير)", 7, "الشمس…"},
-	    {"الشمس - القمر الكبير", 8, "الشمس…"},
-	    {"مقهى و", 6, "مقهى و"},
-	    {"دلو القمر المنير", 6, "دلو…"}, /* ends in و, is a word */
-	    {"مسار \"أستانا\" للسلام", 15, "مسار \"أستانا\"…"},
-	    /* a sentence end past 60 % is better than more words */
-	    {"هذه جملة أولى. وهذه جملة ثانية طويلة", 20, "هذه جملة أولى…"},
-	    {"هذه جملة أولى! وهذه جملة ثانية طويلة", 20, "هذه جملة أولى!…"},
-	    {"هل هذه جملة؟ نعم هذه جملة ثانية", 18, "هل هذه جملة؟…"},
-	    {"هذه جملة. وهذه جملة ثانية طويلة", 20, "هذه جملة. وهذه جملة…"},
-	    /* but an abbreviation ends no sentence */
-	    {"قال الأستاذ د. سامر إن الأمر", 18, "قال الأستاذ…"},
-	    {"ولد في العام ٥٠٠ ق.م. في مدينة قديمة", 26,
-		"ولد في العام ٥٠٠ ق.م. في…"},
-	    {"She said that Dr. House will come", 20, "She said that…"},
-	    {"see example.org. It is good to see", 20, "see example.org…"},
-	    /* only punctuation: there is no better cut */
-	    {"، ، ، ، ، ،", 3, "، ،…"},
-	    {"..........", 4, "....…"},
-	    /* what a reader cannot see is not counted */
-	    {"نش\u00adرة\u202e", 4, "نشرة"},
-	    {"\xffnشرة", 5, "\ufffdnشرة"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < COUNT(cuts_cases); i++) {
 		struct str out;
 
 		str_init(&out, 1024);
-		excerpt_make(&out, cases[i].text, cases[i].room);
-		assert_string_equal(out.data, cases[i].want);
+		excerpt_make(&out, cuts_cases[i].text, cuts_cases[i].room);
+		assert_string_equal(out.data, cuts_cases[i].want);
 		str_release(&out);
 	}
 }
@@ -125,7 +124,7 @@ check_promises(const char *text, size_t room)
 	assert_false(out.bad);
 	assert_true(excerpt_length(out.data) <= room + 1);
 	n = out.len;
-	if (n != line.len && n > 0) {
+	if (n > 0 && !str_eq(out.data, line.data)) {
 		assert_true(str_ends(out.data, "…"));
 		n -= strlen("…");
 	}

@@ -57,40 +57,40 @@ counting(void **state)
 {
 	static const struct {
 		enum conf_language language;
+		enum conf_digits digits;
 		const char *key;
 		int64_t n;
-		enum conf_digits digits;
 		const char *want;
 	} cases[] = {
-	    {CONF_AR, "new_articles", 0, CONF_DIGITS_ARAB,
+	    {CONF_AR, CONF_DIGITS_ARAB, "new_articles", 0,
 		"لا مقالات جديدة هذه المرة"},
-	    {CONF_AR, "new_articles", 1, CONF_DIGITS_ARAB, "وصلك مقال جديد"},
-	    {CONF_AR, "new_articles", 2, CONF_DIGITS_ARAB,
+	    {CONF_AR, CONF_DIGITS_ARAB, "new_articles", 1, "وصلك مقال جديد"},
+	    {CONF_AR, CONF_DIGITS_ARAB, "new_articles", 2,
 		"وصلك مقالان جديدان"},
-	    {CONF_AR, "new_articles", 3, CONF_DIGITS_ARAB,
+	    {CONF_AR, CONF_DIGITS_ARAB, "new_articles", 3,
 		"وصلتك ٣ مقالات جديدة"},
-	    {CONF_AR, "new_articles", 10, CONF_DIGITS_LATN,
+	    {CONF_AR, CONF_DIGITS_LATN, "new_articles", 10,
 		"وصلتك 10 مقالات جديدة"},
-	    {CONF_AR, "new_articles", 11, CONF_DIGITS_ARAB,
+	    {CONF_AR, CONF_DIGITS_ARAB, "new_articles", 11,
 		"وصلك ١١ مقالًا جديدًا"},
-	    {CONF_AR, "new_articles", 99, CONF_DIGITS_ARAB,
+	    {CONF_AR, CONF_DIGITS_ARAB, "new_articles", 99,
 		"وصلك ٩٩ مقالًا جديدًا"},
-	    {CONF_AR, "new_articles", 100, CONF_DIGITS_ARAB,
+	    {CONF_AR, CONF_DIGITS_ARAB, "new_articles", 100,
 		"وصلك ١٠٠ مقال جديد"},
-	    {CONF_AR, "new_articles", 103, CONF_DIGITS_ARAB,
+	    {CONF_AR, CONF_DIGITS_ARAB, "new_articles", 103,
 		"وصلتك ١٠٣ مقالات جديدة"},
-	    {CONF_AR, "new_articles", 1234, CONF_DIGITS_ARAB,
+	    {CONF_AR, CONF_DIGITS_ARAB, "new_articles", 1234,
 		"وصلك ١٬٢٣٤ مقالًا جديدًا"},
-	    {CONF_AR, "articles", 2, CONF_DIGITS_ARAB, "مقالان"},
-	    {CONF_AR, "articles", 5, CONF_DIGITS_ARAB, "٥ مقالات"},
-	    {CONF_AR, "subject_more", 2, CONF_DIGITS_ARAB, "ومقالان آخران"},
-	    {CONF_AR, "subject_more", 4, CONF_DIGITS_ARAB, "و٤ مقالات أخرى"},
-	    {CONF_EN, "new_articles", 1, CONF_DIGITS_ARAB,
+	    {CONF_AR, CONF_DIGITS_ARAB, "articles", 2, "مقالان"},
+	    {CONF_AR, CONF_DIGITS_ARAB, "articles", 5, "٥ مقالات"},
+	    {CONF_AR, CONF_DIGITS_ARAB, "subject_more", 2, "ومقالان آخران"},
+	    {CONF_AR, CONF_DIGITS_ARAB, "subject_more", 4, "و٤ مقالات أخرى"},
+	    {CONF_EN, CONF_DIGITS_ARAB, "new_articles", 1,
 		"One new article for you"},
-	    {CONF_EN, "new_articles", 1234, CONF_DIGITS_ARAB,
+	    {CONF_EN, CONF_DIGITS_ARAB, "new_articles", 1234,
 		"1,234 new articles for you"},
-	    {CONF_EN, "articles", 0, CONF_DIGITS_LATN, "0 articles"},
-	    {CONF_EN, "articles", -1, CONF_DIGITS_LATN, "1 article"},
+	    {CONF_EN, CONF_DIGITS_LATN, "articles", 0, "0 articles"},
+	    {CONF_EN, CONF_DIGITS_LATN, "articles", -1, "1 article"},
 	};
 
 	(void)state;
@@ -199,76 +199,73 @@ expect(enum conf_language language, const char *from, const char *to,
 	str_release(&text);
 }
 
+static const struct {
+	enum conf_language language;
+	const char *from, *to, *message; /* NULL: taken */
+} strictness_cases[] = {
+    {CONF_EN, "\nread_more = Read the article", "",
+	"messages: message 'read_more' is missing"},
+    {CONF_AR, "\narticles.many = {n} مقالًا\n", "\n",
+	"messages: message 'articles.many' is missing"},
+    {CONF_EN, "read_more =", "readmore =",
+	"messages:22: no message is called 'readmore'"},
+    {CONF_EN, "read_more =", "read_more.one =",
+	"messages:22: 'read_more' does not count"},
+    {CONF_EN, "\narticles.one =", "\narticles =",
+	"'articles' counts, write a line per form"},
+    {CONF_EN,
+	"\narticles.one =", "\narticles.few =", "English has no form 'few'"},
+    {CONF_EN, "\narticles.one =", "\narticles.One =", "line per form"},
+    {CONF_EN, "\narticles.one =", "\narticles.one.x =", "line per form"},
+    {CONF_EN, "\narticles.one =", "\n.one =", "no message is called '.one'"},
+    {CONF_EN, "\narticles.one =",
+	"\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	"aa"
+	" =",
+	"no message is called 'aaaa"},
+    {CONF_EN, "read_more =", "read_more", "not \"key = sentence\""},
+    {CONF_EN, "read_more = Read the article",
+	"read_more =", "'read_more' is empty"},
+    {CONF_EN, "read_more =", "unsubscribe =",
+	"messages:22: 'unsubscribe' is there twice"},
+    /* arguments */
+    {CONF_EN, "= Unsubscribe\n", "= Leave {list}\n",
+	"'unsubscribe' has no argument {list}; it takes none"},
+    {CONF_EN, "= {title}", "= {titel}",
+	"'subject' has no argument {titel}; it takes title"},
+    {CONF_EN, "= {title}", "= {n}", "no argument {n}"},
+    {CONF_EN, "= {title}", "= {}", "no argument {}"},
+    {CONF_EN, "= {title}", "= {title", "a brace without"},
+    {CONF_EN, "= {title}", "= title}", "a brace without"},
+    {CONF_EN, "= {title}", "= {{title}}", "a brace without"},
+    {CONF_EN, "= {title}", "= {title} {title}", NULL},
+    {CONF_EN, "= {title}", "= News", NULL},
+    {CONF_EN, "\narticles.other = {n} articles", "\narticles.other = articles",
+	"this form has no {n}"},
+    {CONF_AR, "\narticles.few = {n} مقالات", "\narticles.few = مقالات",
+	"this form has no {n}"},
+    {CONF_AR, "\narticles.two = مقالان", "\narticles.two = مقالان ({n})", NULL},
+    {CONF_AR, "\narticles.two = مقالان", "\narticles.two = {m}",
+	"'articles' has no argument {m}; it takes n"},
+    /* form of the file */
+    {CONF_EN, "read_more = Read", "  read_more\t=\tRead", NULL},
+    {CONF_EN, "read_more = Read the article", "read_more = Read the article \r",
+	NULL},
+    {CONF_EN, "read_more = Read", "read_more = Read = more", NULL},
+    {CONF_EN, "# The messages", "\ufeff# The messages", NULL},
+    {CONF_EN, "# The messages", "\n\n  # The messages", NULL},
+    {CONF_EN, "# The messages", "The messages", "messages:1: not"},
+    {CONF_EN, "Read the article", "Read \xff", "messages:22: not UTF-8"},
+};
+
 static void
 strictness(void **state)
 {
-	static const struct {
-		enum conf_language language;
-		const char *from, *to, *message; /* NULL: taken */
-	} cases[] = {
-	    {CONF_EN, "\nread_more = Read the article", "",
-		"messages: message 'read_more' is missing"},
-	    {CONF_AR, "\narticles.many = {n} مقالًا\n", "\n",
-		"messages: message 'articles.many' is missing"},
-	    {CONF_EN, "read_more =", "readmore =",
-		"messages:22: no message is called 'readmore'"},
-	    {CONF_EN, "read_more =", "read_more.one =",
-		"messages:22: 'read_more' does not count"},
-	    {CONF_EN, "\narticles.one =", "\narticles =",
-		"'articles' counts, write a line per form"},
-	    {CONF_EN, "\narticles.one =", "\narticles.few =",
-		"English has no form 'few'"},
-	    {CONF_EN, "\narticles.one =", "\narticles.One =", "line per form"},
-	    {CONF_EN,
-		"\narticles.one =", "\narticles.one.x =", "line per form"},
-	    {CONF_EN,
-		"\narticles.one =", "\n.one =", "no message is called '.one'"},
-	    {CONF_EN, "\narticles.one =",
-		"\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-		"aa"
-		" =",
-		"no message is called 'aaaa"},
-	    {CONF_EN, "read_more =", "read_more", "not \"key = sentence\""},
-	    {CONF_EN, "read_more = Read the article",
-		"read_more =", "'read_more' is empty"},
-	    {CONF_EN, "read_more =", "unsubscribe =",
-		"messages:22: 'unsubscribe' is there twice"},
-	    /* arguments */
-	    {CONF_EN, "= Unsubscribe\n", "= Leave {list}\n",
-		"'unsubscribe' has no argument {list}; it takes none"},
-	    {CONF_EN, "= {title}", "= {titel}",
-		"'subject' has no argument {titel}; it takes title"},
-	    {CONF_EN, "= {title}", "= {n}", "no argument {n}"},
-	    {CONF_EN, "= {title}", "= {}", "no argument {}"},
-	    {CONF_EN, "= {title}", "= {title", "a brace without"},
-	    {CONF_EN, "= {title}", "= title}", "a brace without"},
-	    {CONF_EN, "= {title}", "= {{title}}", "a brace without"},
-	    {CONF_EN, "= {title}", "= {title} {title}", NULL},
-	    {CONF_EN, "= {title}", "= News", NULL},
-	    {CONF_EN, "\narticles.other = {n} articles",
-		"\narticles.other = articles", "this form has no {n}"},
-	    {CONF_AR, "\narticles.few = {n} مقالات", "\narticles.few = مقالات",
-		"this form has no {n}"},
-	    {CONF_AR, "\narticles.two = مقالان",
-		"\narticles.two = مقالان ({n})", NULL},
-	    {CONF_AR, "\narticles.two = مقالان", "\narticles.two = {m}",
-		"'articles' has no argument {m}; it takes n"},
-	    /* form of the file */
-	    {CONF_EN, "read_more = Read", "  read_more\t=\tRead", NULL},
-	    {CONF_EN, "read_more = Read the article",
-		"read_more = Read the article \r", NULL},
-	    {CONF_EN, "read_more = Read", "read_more = Read = more", NULL},
-	    {CONF_EN, "# The messages", "\ufeff# The messages", NULL},
-	    {CONF_EN, "# The messages", "\n\n  # The messages", NULL},
-	    {CONF_EN, "# The messages", "The messages", "messages:1: not"},
-	    {CONF_EN, "Read the article", "Read \xff",
-		"messages:22: not UTF-8"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
-		expect(cases[i].language, cases[i].from, cases[i].to,
-		    cases[i].message);
+	for (size_t i = 0; i < COUNT(strictness_cases); i++) {
+		expect(strictness_cases[i].language, strictness_cases[i].from,
+		    strictness_cases[i].to, strictness_cases[i].message);
+	}
 }
 
 static void
@@ -329,14 +326,35 @@ limits(void **state)
 	str_release(&text);
 }
 
+static void
+unknown_key(const struct messages *messages, struct str *out)
+{
+	message_add(out, messages, "nosuch", NULL);
+}
+
+static void
+key_that_counts(const struct messages *messages, struct str *out)
+{
+	message_add(out, messages, "articles", NULL);
+}
+
+static void
+key_that_does_not(const struct messages *messages, struct str *out)
+{
+	message_add_count(out, messages, "subject", 1, CONF_DIGITS_LATN);
+}
+
 /* A key that is not there is a fault of ours; it ends the process. */
 static void
 faults(void **state)
 {
+	static void (*const cases[])(
+	    const struct messages *messages, struct str *out) = {
+	    unknown_key, key_that_counts, key_that_does_not};
 	struct messages *messages = load(CONF_EN);
 
 	(void)state;
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		pid_t pid = fork();
 		int status = 0;
 
@@ -345,13 +363,7 @@ faults(void **state)
 
 			(void)signal(SIGABRT, SIG_DFL);
 			str_init(&out, 64);
-			if (i == 0)
-				message_add(&out, messages, "nosuch", NULL);
-			else if (i == 1)
-				message_add(&out, messages, "articles", NULL);
-			else
-				message_add_count(&out, messages, "subject", 1,
-				    CONF_DIGITS_LATN);
+			cases[i](messages, &out);
 			_exit(0);
 		}
 		assert_true(pid > 0);

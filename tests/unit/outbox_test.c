@@ -2,7 +2,7 @@
 #include "house.h"
 
 #include "model/issue.h"
-#include "model/outbox.h"
+#include "model/outbox_list.h"
 
 #include <string.h>
 
@@ -300,25 +300,25 @@ who_leaves_gets_nothing_that_has_not_left(void **state)
 static void
 counts_and_what_is_final(void **state)
 {
-	struct outbox_counts counts;
+	struct outbox_list_counts counts;
 	struct err err = ERR_INIT;
 
 	(void)state;
 	for (int i = 0; i < OUTBOX_STATES; i++) {
 		(void)row_in(i);
-		assert_int_equal(outbox_count(db, 0, &counts, &err), 0);
+		assert_int_equal(outbox_list_count(db, 0, &counts, &err), 0);
 		assert_int_equal(counts.n[i], 1);
 	}
-	assert_false(outbox_counts_final(&counts));
+	assert_false(outbox_list_final(&counts));
 	for (int i = 0; i < OUTBOX_STATES; i++) {
-		struct outbox_counts one = {{0}};
+		struct outbox_list_counts one = {{0}};
 
 		one.n[i] = 3;
-		assert_int_equal(outbox_counts_final(&one),
+		assert_int_equal(outbox_list_final(&one),
 		    i == OUTBOX_SENT || i == OUTBOX_FAILED ||
 			i == OUTBOX_UNKNOWN || i == OUTBOX_CANCELLED);
 		assert_int_equal(outbox_state_final((enum outbox_state)i),
-		    outbox_counts_final(&one));
+		    outbox_list_final(&one));
 	}
 }
 

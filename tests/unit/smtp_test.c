@@ -399,29 +399,25 @@ test_nobody_listens(void **state)
 	assert_true(seen.why.text[0] != '\0');
 }
 
-/* A tarpit: a byte at a time is not progress. The server dribbles a reply
- * that never ends for as long as someone listens. */
+/* A tarpit: an octet now and then is not progress, the phase ends in time. */
 static void
-test_dribble(void **state)
+test_tarpit(void **state)
 {
-	const char *script[STEPS_MAX] = {OFFER, ASK};
 	struct smtp_message messages[] = {SHORT};
 	struct seen seen = {.messages = messages, .count = 1};
 	struct server server;
 	struct smtp *smtp;
 	struct smtp_conn *conn;
 	struct err err = ERR_INIT;
-	size_t n = 0;
 
 	(void)state;
-	while (script[n] != NULL)
-		n++;
-	for (size_t i = 0; i < 20; i++)
-		script[n++] = i == 3 ? "+-" : i < 3 ? "+2" : "+x";
-	script[n] = "!";
-	start(&server, script);
+	start(&server,
+	    SCRIPT{OFFER, ASK, "+2", "*", "+5", "*", "+0", "*", "+-", "*", "+s",
+		"*", "+l", "*", "+o", "*", "+w", "*", "+\r\n250 ok\r\n",
+		">250 ok", ">354 go", ".", ">250 ok", "~", NULL});
 	smtp = relay_at(server.port);
 	smtp_set_patience(smtp, SMTP_MAIL, 60);
+	smtp_set_patience(smtp, SMTP_QUIT, 20);
 	assert_int_equal(smtp_open(smtp, &seen, &conn, &err), 0);
 	run(&seen);
 	smtp_free(smtp);
@@ -430,6 +426,72 @@ test_dribble(void **state)
 	assert_int_equal(seen.result.outcome, SMTP_DEFERRED);
 	assert_int_equal(seen.result.phase, SMTP_MAIL);
 	forget(&server);
+}
+
+/* Half a reply that belongs to nothing: no message may follow it. */
+static void
+test_half_out_of_turn(void **state)
+{
+	struct smtp_message messages[] = {SHORT, SHORT};
+	struct seen seen = {.messages = messages, .count = 2};
+	struct server server;
+	struct smtp *smtp;
+	struct smtp_conn *conn;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	start(&server, SCRIPT{OFFER, ASK, ">250 ok", ">250 ok", ">354 go", ".",
+			   "+250 ok\r\n250 o", "!", NULL});
+	smtp = relay_at(server.port);
+	smtp_set_patience(smtp, SMTP_QUIT, 20);
+	assert_int_equal(smtp_open(smtp, &seen, &conn, &err), 0);
+	run(&seen);
+	smtp_free(smtp);
+	assert_true(stop(&server, false));
+	assert_int_equal(seen.closed, 1);
+	assert_int_equal(seen.sent, 1);
+	assert_int_equal(seen.result.outcome, SMTP_SENT);
+	assert_int_equal(seen.why.outcome, SMTP_RELAY);
+	assert_int_equal(seen.why.phase, SMTP_IDLE);
+	forget(&server);
+}
+
+/* A callback that opens the next connection. */
+struct again {
+	struct seen seen; /* first: what on_ready() and on_result() know */
+	struct smtp *smtp;
+	struct smtp_conn *conn;
+};
+
+static void
+open_again(void *arg, struct smtp_conn *conn, const struct smtp_result *why)
+{
+	struct again *again = arg;
+	struct err err = ERR_INIT;
+
+	on_closed(&again->seen, conn, why);
+	if (again->seen.closed == 1) {
+		assert_int_equal(
+		    smtp_open(again->smtp, again, &again->conn, &err), 0);
+	}
+}
+
+static void
+test_open_from_closed(void **state)
+{
+	static const struct smtp_events events = {
+	    on_ready, on_result, open_again};
+	struct again again = {.seen = {.messages = &SHORT, .count = 0}};
+	struct smtp_relay relay = PLAIN;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	relay.url = "smtp://127.0.0.1:1";
+	assert_int_equal(smtp_new(&again.smtp, loop, &relay, &events, &err), 0);
+	assert_int_equal(smtp_open(again.smtp, &again, &again.conn, &err), 0);
+	while (again.seen.closed < 2)
+		assert_int_equal(loop_turn(loop, PATIENT, &err), 0);
+	smtp_free(again.smtp);
 }
 
 static void
@@ -464,7 +526,9 @@ main(void)
 	    cmocka_unit_test(test_close_before_connected),
 	    cmocka_unit_test(test_free_cuts),
 	    cmocka_unit_test(test_nobody_listens),
-	    cmocka_unit_test(test_dribble),
+	    cmocka_unit_test(test_tarpit),
+	    cmocka_unit_test(test_half_out_of_turn),
+	    cmocka_unit_test(test_open_from_closed),
 	    cmocka_unit_test(test_reply_without_end),
 	};
 

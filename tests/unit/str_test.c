@@ -44,56 +44,68 @@ growing(void **state)
 }
 
 /* Past its end a string is bad, keeps what it had, and takes no more. */
+static const struct {
+	size_t max;
+	const char *first, *second;
+	const char *want;
+	bool bad;
+} bounds_cases[] = {
+    {0, "", "", "", false},
+    {0, "a", "", "", true},
+    {3, "abc", "", "abc", false},
+    {3, "abcd", "", "", true},
+    {3, "ab", "c", "abc", false},
+    {3, "ab", "cd", "ab", true},
+    {63,
+	"0123456789012345678901234567890123456789012345678901234567890"
+	"12",
+	"",
+	"012345678901234567890123456789012345678901234567890123456789"
+	"012",
+	false},
+};
+
+static void
+add(struct str *s, const char *text)
+{
+	str_add(s, text);
+}
+
+static void
+add_formatted(struct str *s, const char *text)
+{
+	str_addf(s, "%s", text);
+}
+
+static void
+fill(size_t i, void (*by)(struct str *s, const char *text))
+{
+	struct str s;
+
+	str_init(&s, bounds_cases[i].max);
+	by(&s, bounds_cases[i].first);
+	by(&s, bounds_cases[i].second);
+	assert_string_equal(s.data, bounds_cases[i].want);
+	assert_int_equal(s.bad, bounds_cases[i].bad);
+	if (s.bad) {
+		str_add(&s, "");
+		str_add_html(&s, "x");
+		str_add_url(&s, "x");
+		assert_string_equal(s.data, bounds_cases[i].want);
+		assert_true(s.bad);
+	}
+	str_reset(&s);
+	assert_false(s.bad);
+	str_release(&s);
+}
+
 static void
 bounds(void **state)
 {
-	static const struct {
-		size_t max;
-		const char *first, *second;
-		const char *want;
-		bool bad;
-	} cases[] = {
-	    {0, "", "", "", false},
-	    {0, "a", "", "", true},
-	    {3, "abc", "", "abc", false},
-	    {3, "abcd", "", "", true},
-	    {3, "ab", "c", "abc", false},
-	    {3, "ab", "cd", "ab", true},
-	    {63,
-		"0123456789012345678901234567890123456789012345678901234567890"
-		"12",
-		"",
-		"012345678901234567890123456789012345678901234567890123456789"
-		"012",
-		false},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		for (int by = 0; by < 2; by++) {
-			struct str s;
-
-			str_init(&s, cases[i].max);
-			if (by == 0) {
-				str_add(&s, cases[i].first);
-				str_add(&s, cases[i].second);
-			} else {
-				str_addf(&s, "%s", cases[i].first);
-				str_addf(&s, "%s", cases[i].second);
-			}
-			assert_string_equal(s.data, cases[i].want);
-			assert_int_equal(s.bad, cases[i].bad);
-			if (s.bad) {
-				str_add(&s, "");
-				str_add_html(&s, "x");
-				str_add_url(&s, "x");
-				assert_string_equal(s.data, cases[i].want);
-				assert_true(s.bad);
-			}
-			str_reset(&s);
-			assert_false(s.bad);
-			str_release(&s);
-		}
+	for (size_t i = 0; i < COUNT(bounds_cases); i++) {
+		fill(i, add);
+		fill(i, add_formatted);
 	}
 }
 

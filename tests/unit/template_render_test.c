@@ -135,16 +135,18 @@ static const struct {
 	"'example.org'",
 	ERR_DATA},
     {"{{t:no_such}}", given_none,
-	"template 't': no sentence 'no_such' that does not count in "
-	"messages",
-	ERR_CONFIG},
+	"template 't': no sentence 'no_such' in messages", ERR_CONFIG},
     {"{{t:new_articles}}", given_none,
-	"template 't': no sentence 'new_articles' that does not count "
-	"in messages",
+	"template 't': sentence 'new_articles' counts: "
+	"{{number|plural:new_articles}}",
+	ERR_CONFIG},
+    {"{{t:confirm_intro}}", given_none,
+	"template 't': sentence 'confirm_intro' has arguments, which only "
+	"the program can give",
 	ERR_CONFIG},
     {"{{#lists}}{{@index|plural:unsubscribe}}{{/lists}}", page,
-	"template 't': no sentence 'unsubscribe' that counts in "
-	"messages",
+	"template 't': sentence 'unsubscribe' does not count: "
+	"{{t:unsubscribe}}",
 	ERR_CONFIG},
 };
 

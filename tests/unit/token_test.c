@@ -237,36 +237,40 @@ links(void **state)
 	token_ring_free(ring);
 }
 
-/* Every other character at every place, a character less and one more. */
+/* Whether a seal still opens with another character at a place. */
+static bool
+opens_with(const struct token_ring *ring, const char *seal, size_t at, char c)
+{
+	char text[TOKEN_LINK_SIZE];
+	unsigned char uuid[16] = "kept";
+	bool opens;
+
+	memcpy(text, seal, sizeof(text));
+	text[at] = c;
+	opens = token_open(ring, uuid, TOKEN_LEAVE, text);
+	/* what is refused leaves no trace */
+	return opens || memcmp(uuid, "kept", 5) != 0;
+}
+
+/* Every character at every place, a shorter seal and a longer one. */
 static void
 altered_links(void **state)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl"
-				       "mnopqrstuvwxyz0123456789-_+/= ";
 	struct token_ring *ring = ring_of("1 " KEY1 "\n2 " KEY2 "\n");
 	char seal[TOKEN_LINK_SIZE];
 	char longer[TOKEN_LINK_SIZE + 1];
-	unsigned char uuid[16] = "kept";
+	unsigned char uuid[16];
 
 	(void)state;
 	token_seal(ring, seal, TOKEN_LEAVE, UUID);
-	for (size_t i = 0; i < TOKEN_LINK_SIZE - 1; i++) {
-		char kept = seal[i];
+	for (size_t i = 0; i < (TOKEN_LINK_SIZE - 1) * (size_t)256; i++) {
+		char c = (char)(i % 256);
 
-		for (const char *c = alphabet; *c != '\0'; c++) {
-			seal[i] = *c;
-			if (*c != kept)
-				assert_false(
-				    token_open(ring, uuid, TOKEN_LEAVE, seal));
-		}
-		seal[i] = '\0';
-		assert_false(token_open(ring, uuid, TOKEN_LEAVE, seal));
-		seal[i] = kept;
+		if (c != seal[i / 256])
+			assert_false(opens_with(ring, seal, i / 256, c));
 	}
 	(void)snprintf(longer, sizeof(longer), "%sA", seal);
 	assert_false(token_open(ring, uuid, TOKEN_LEAVE, longer));
-	/* what was refused has left no trace */
-	assert_memory_equal(uuid, "kept", 5);
 	assert_true(token_open(ring, uuid, TOKEN_LEAVE, seal));
 	token_ring_free(ring);
 }

@@ -58,11 +58,12 @@ parsing(void **state)
 
 		if (uuid_to_bytes(bytes, cases[i].text) != cases[i].ok)
 			fail_msg("'%s'", cases[i].text);
-		if (cases[i].ok)
+		if (cases[i].ok) {
 			assert_memory_equal(bytes,
 			    "\x00\x11\x22\x33\x44\x55\x46\x77"
 			    "\x88\x99\xaa\xbb\xcc\xdd\xee\xff",
 			    UUID_BYTES);
+		}
 	}
 }
 

@@ -72,6 +72,35 @@ every_case(void **state)
 	}
 }
 
+static void
+a_relay_that_closes_between_messages_gets_the_next_at_once(void **state)
+{
+	static const struct {
+		enum smtp_phase phase;
+		int code;
+		int64_t attempts;
+		bool at_once;
+	} closes[] = {
+	    {SMTP_MAIL, 0, 1, true},
+	    {SMTP_MAIL, 0, 2, true},
+	    {SMTP_MAIL, 0, 3, false},
+	    {SMTP_MAIL, 421, 1, false},
+	    {SMTP_BODY, 0, 1, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(closes) / sizeof(*closes); i++) {
+		const struct smtp_result result = {.outcome = SMTP_DEFERRED,
+		    .phase = closes[i].phase,
+		    .code = closes[i].code};
+		struct verdict got = verdict(&(struct verdict_case){
+		    .result = &result, .attempts = closes[i].attempts});
+
+		assert_int_equal(got.event, OUTBOX_DEFER);
+		assert_int_equal(got.wait == 0, closes[i].at_once);
+	}
+}
+
 /* Each wait within 20 % of the table's, both ends reached, none too short
  * for an odd number of attempts. */
 static void
@@ -106,6 +135,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_case),
+	    cmocka_unit_test(
+		a_relay_that_closes_between_messages_gets_the_next_at_once),
 	    cmocka_unit_test(waits_grow_and_spread),
 	};
 

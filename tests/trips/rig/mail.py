@@ -60,12 +60,12 @@ class Mail:
 class Sink:
     """rig/sink.py as a process; `rules` can be changed while it runs."""
 
-    def __init__(self, folder, tls=None, auth=None, **rules):
+    def __init__(self, folder, port=0, tls=None, auth=None, **rules):
         self.folder = folder
         folder.mkdir(exist_ok=True)
         self.tls = tls
         self.auth = auth
-        self.port = 0
+        self.port = port
         self.rules(**rules)
         self.start()
 

@@ -106,7 +106,8 @@ async def serve(args):
 
     def login(server, session, envelope, mechanism, data):
         given = [data.login.decode(), data.password.decode()]
-        return AuthResult(success=given == args.auth)
+        # handled=False: aiosmtpd itself answers a refusal, with 535.
+        return AuthResult(success=given == args.auth, handled=False)
 
     def connection():
         return SMTP(

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -104,19 +105,21 @@ def settings(tree, indent=""):
 class Site:
     """Made ready by `nashra init`; ended by clean().
 
-    `sink` is where the relay points: a rig.mail.Sink is started where none
-    is given. `clock` is the moment at which the site begins to live; without
+    `sink` is where the relay points: where none is given, a rig.mail.Sink
+    that is started as soon as someone has use for it. `key` is a DKIM key to
+    copy, which saves making one for each site. `clock` is the moment at which the site begins to live; without
     it, the machine's own time. `changes` go into the settings, section by
     section: change={"relay main": {"connections": 2}}.
     """
 
-    def __init__(self, root, sink=None, clock=None, change=None, init=True):
+    def __init__(self, root, sink=None, key=None, clock=None, change=None,
+                 init=True):
         root.mkdir(exist_ok=True)
         self.root = root
         self.processes = []
         self.clock = Clock(root, clock) if clock else None
-        self.sink = sink or mail.Sink(root / "sink")
-        self.sinks = [self.sink]
+        self.sinks = [sink] if sink else []
+        self.sink_port = sink.port if sink else free_port()
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.conf = root / "nashra.conf"
@@ -140,7 +143,7 @@ class Site:
                 "admin": "admin@example.org",
             },
             "relay main": {
-                "url": f"smtp://127.0.0.1:{self.sink.port}",
+                "url": f"smtp://127.0.0.1:{self.sink_port}",
                 "tls": "none", "connections": 4,
             },
             "dkim": {"domain": "example.org", "selector": "nashra",
@@ -149,6 +152,9 @@ class Site:
         }
         self.settings(change or {})
         self._feeds = None
+        if key:
+            shutil.copyfile(key, self.key)
+            self.key.chmod(0o600)
         if init:
             self.run("init").must(0)
 
@@ -166,10 +172,11 @@ class Site:
         self.conf.write_text(settings(self.tree) + "\n", encoding="utf-8")
         self.conf.chmod(0o640)
 
-    def line_of(self, text):
-        """The number of the first line of the settings that holds a text."""
+    def line_of(self, key):
+        """The number of the line of the settings that sets a key."""
         lines = self.conf.read_text(encoding="utf-8").split("\n")
-        return next(n for n, line in enumerate(lines, 1) if text in line)
+        return next(n for n, line in enumerate(lines, 1)
+                    if line.strip().startswith(key + " = "))
 
     def env(self):
         # A zone and a locale that no result may depend on.
@@ -224,6 +231,8 @@ class Site:
 
     def start(self, role=None):
         """nashrad, whole or one role; ready where readiness can be seen."""
+        if role != "web":
+            self.sink  # it is there before the first connection
         argv = [BUILD / "nashrad", "--config", self.conf]
         name = "nashrad" + (f"-{role}" if role else "")
         daemon = Process(name, argv + ([role] if role else []), self.root,
@@ -243,7 +252,14 @@ class Site:
             capture_output=True, timeout=seconds * PATIENCE, check=False)
         return Result(argv, done)
 
-    # Feeds, by Python's stock HTTP server
+    # What is around it
+
+    @property
+    def sink(self):
+        if not self.sinks:
+            self.sinks.append(
+                mail.Sink(self.root / "sink", port=self.sink_port))
+        return self.sinks[0]
 
     @property
     def feeds(self):

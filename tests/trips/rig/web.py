@@ -47,7 +47,9 @@ class Page(html.parser.HTMLParser):
         self.forms = []
         self.links = []
         self.tags = []
+        self.heading = ""  # of the last <h1>
         self._words = []
+        self._in_heading = False
         self._hidden = 0
         self._select = None
         if "html" in headers.get("Content-Type", ""):
@@ -73,6 +75,8 @@ class Page(html.parser.HTMLParser):
         self.tags.append((tag, attributes))
         if tag in ("script", "style", "title"):
             self._hidden += 1
+        elif tag == "h1":
+            self._in_heading = True
         elif tag == "form":
             self.forms.append(Form(self, attributes))
         elif tag == "a" and attributes.get("href"):
@@ -84,10 +88,14 @@ class Page(html.parser.HTMLParser):
     def handle_endtag(self, tag):
         if tag in ("script", "style", "title"):
             self._hidden -= 1
+        elif tag == "h1":
+            self._in_heading = False
 
     def handle_data(self, data):
         if not self._hidden:
             self._words.append(data)
+        if self._in_heading:
+            self.heading += data
 
     def _field(self, form, tag, attributes):
         name, value = attributes.get("name"), attributes.get("value") or ""

@@ -6,6 +6,7 @@
 #include "flow/channel.h"
 #include "flow/rescue.h"
 #include "model/outbox.h"
+#include "model/worker.h"
 
 #include <stdlib.h>
 
@@ -179,14 +180,19 @@ give_back(struct deliver *deliver, int64_t now, struct err *err)
 	return 0;
 }
 
-/* New rows, where there is a use for them. Returns how many, or -1. */
+/* New rows, where there is a use for them. Returns how many, or -1. Who was
+ * taken for dead leases none until it has joined anew: nobody would look for
+ * rows under its old name. */
 static int
 lease(
     struct deliver *deliver, int64_t now, struct outbox *fresh, struct err *err)
 {
 	struct outbox_claim claim = {
 	    .owner = deliver->rescue.self.uuid, .now = now, .max = 0};
+	int alive = worker_beat(deliver->parts.db, claim.owner, now, err);
 
+	if (alive != 1)
+		return alive;
 	for (size_t i = 0; i < deliver->count; i++)
 		claim.max += (int)deliver->channels[i].count * AHEAD;
 	if (claim.max > BATCH)

@@ -400,9 +400,10 @@ static void
 check_counts(const struct parse_feed *feed, size_t count, size_t dropped,
     const char *what)
 {
-	if (feed->count != count || feed->dropped != dropped)
+	if (feed->count != count || feed->dropped != dropped) {
 		fail_msg("%zu items, %zu dropped: %s", feed->count,
 		    feed->dropped, what);
+	}
 }
 
 static void

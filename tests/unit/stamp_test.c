@@ -80,9 +80,10 @@ check(const char *text, int64_t expected)
 	int64_t when = -1;
 	bool ok = stamp_parse(&when, text);
 
-	if (ok != (expected >= 0) || when != expected)
+	if (ok != (expected >= 0) || when != expected) {
 		fail_msg("'%s' is %lld, not %lld", text, (long long)when,
 		    (long long)expected);
+	}
 }
 
 static void

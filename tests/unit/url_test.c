@@ -18,11 +18,11 @@ static const char *const schemes[] = {"https://", "http://", NULL};
 
 static const struct {
 	const char *text;
-	int scheme;
+	int scheme; /* -1: refused */
 	const char *host;
 	int port;
 	const char *rest;
-	bool loopback;
+	bool loopback; /* NOLINT: padding */
 } cases[] = {
     {"https://a", 0, "a", 0, "", false},
     {"http://a.b-c.example:80/x/y?", -1, "", 0, "", false},

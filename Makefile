@@ -1,9 +1,35 @@
 # nashra - newsletter and mailing-list manager
-VERSION = 0.1.0
-PREFIX ?= /usr/local
-B      ?= build
-PKGS    = sqlite3 libcurl libmicrohttpd libconfuse libxml-2.0 icu-i18n icu-uc \
-          libcrypto uuid libidn2 jansson
+#
+#   make            build/nashrad and build/nashra
+#   make demo       a whole newsletter on this machine (ONCE=1: ends by itself)
+#   make check      every test; ends in a line that counts them
+#   make asan       the same under AddressSanitizer and UBSan
+#   make lint       warnings of two compilers, format, tidy, our own rules
+#   make fuzz       FUZZ_TIME (30) seconds of each fuzz target
+#   make cover      line coverage, a line per file
+#   make bench      the figures we watch
+#   make deps       install what is missing (check, demo, lint, fuzz do it too)
+#   make install    under DESTDIR and PREFIX; uninstall takes it away again.
+#                   Without DESTDIR it makes the user and its folders too
+#   V=1             show the commands
+
+VERSION  = 0.1.0
+PREFIX  ?= /usr/local
+B       ?= build
+PYTHON  ?= /usr/bin/python3
+FUZZ_CC ?= clang
+FUZZ_TIME ?= 30
+PKGS     = sqlite3 libcurl libmicrohttpd libconfuse libxml-2.0 icu-i18n icu-uc \
+           libcrypto uuid libidn2 jansson
+
+MAKEFLAGS += --no-print-directory
+
+# What pkg-config says, asked once and only when something is compiled: `make
+# deps` must work on a machine that has no pkg-config yet.
+pkg = $(shell pkg-config $(1) $(PKGS))$(if $(filter-out \
+    0,$(.SHELLSTATUS)),$(error libraries are missing: try 'make deps'))
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(patsubst -I%,-isystem %,$(call pkg,--cflags)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(call pkg,--libs))$(PKG_LIBS)
 
 CFLAGS  ?= -O2 -g
 WARN     = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -11,18 +37,35 @@ WARN     = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
            -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla \
            -Wswitch-enum -Wconversion -Wno-sign-conversion \
            -Wimplicit-fallthrough -Wnull-dereference -Wdouble-promotion
-HARDEN   = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+HARDEN   = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CPPFLAGS += -Iinclude -D_DEFAULT_SOURCE -DNASHRA_VERSION='"$(VERSION)"' \
             -DNASHRA_TEMPLATES='"$(PREFIX)/share/nashra/templates"' \
-            $(shell pkg-config --cflags $(PKGS))
-ALL_CFLAGS = $(WARN) $(HARDEN) -MMD -MP $(CFLAGS)
-LDFLAGS += -pie -Wl,-z,relro,-z,now
-LDLIBS  += $(shell pkg-config --libs $(PKGS))
+            $(PKG_CFLAGS)
+ALL_CFLAGS = $(WARN) $(HARDEN) -fPIE -MMD -MP $(CFLAGS)
+LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
+LDLIBS  += $(PKG_LIBS)
 
-LIB_SRC  = $(filter-out daemon/main.c,$(wildcard daemon/*/*.c))
+LIB_SRC  = $(wildcard daemon/*/*.c)
 CLI_SRC  = $(wildcard cli/*.c)
+SRC      = $(LIB_SRC) $(CLI_SRC) $(wildcard daemon/*.c)
 UNITS    = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*_test.c))
 FUZZERS  = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+BENCHES  = $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
+MAN      = cli/nashra.1 daemon/nashrad.8 daemon/nashra.conf.5
+C_FILES  = $(shell find daemon cli include tests -name '*.[ch]')
+HOUSE    = pairs layers sql_owner banned ignored size units man paths
+
+ASAN     = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+           -fno-sanitize-recover=all
+
+# Programs that link the whole library and one file of their own.
+UNIT_BIN   = $(UNITS:%=$(B)/tests/%)
+REPLAY_BIN = $(FUZZERS:%=$(B)/replay/%)
+BENCH_BIN  = $(BENCHES:%=$(B)/bench/%)
+FUZZ_BIN   = $(FUZZERS:%=$(B)/fuzz/%)
+
+# All cores for the targets that set everything up, unless -j was given.
+JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 ifneq ($(V),1)
 Q = @
@@ -30,13 +73,20 @@ say = @printf '  %-5s %s\n' $(1) $(2);
 endif
 
 all: $(B)/nashrad $(B)/nashra
-units: $(UNITS:%=$(B)/tests/%)
+	@:
+units: $(UNIT_BIN) $(REPLAY_BIN)
+	@:
+fuzzers: $(FUZZ_BIN)
+	@:
 
 $(B)/nashrad: $(B)/daemon/main.o $(B)/libnashra.a
 $(B)/nashra: $(CLI_SRC:%.c=$(B)/%.o) $(B)/libnashra.a
-$(UNITS:%=$(B)/tests/%): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/libnashra.a
-$(UNITS:%=$(B)/tests/%): LDLIBS += -lcmocka
-$(B)/nashrad $(B)/nashra $(UNITS:%=$(B)/tests/%):
+$(UNIT_BIN): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/libnashra.a
+$(UNIT_BIN): LDLIBS += -lcmocka
+$(REPLAY_BIN): $(B)/replay/%: $(B)/tests/fuzz/%.o $(B)/tests/replay.o $(B)/libnashra.a
+$(FUZZERS:%=$(B)/tests/fuzz/%.o): WARN += -Wno-missing-prototypes
+$(BENCH_BIN): $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libnashra.a
+$(B)/nashrad $(B)/nashra $(UNIT_BIN) $(REPLAY_BIN) $(BENCH_BIN):
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -44,15 +94,122 @@ $(B)/libnashra.a: $(LIB_SRC:%.c=$(B)/%.o)
 	$(call say,AR,$@)
 	$(Q)$(RM) $@ && $(AR) rcs $@ $^
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -c -o $@ $<
 
-$(B)/fuzz/%: tests/fuzz/%.c $(LIB_SRC)
-	$(call say,FUZZ,$@)
-	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) -std=c11 -g -O1 \
-	    -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
+# Touched when the compiler or its flags change: objects are never mixed.
+$(B)/flags: FORCE
+	$(Q)$(shell mkdir -p $(@D))$(file >$@.new,$(CC) $(CPPFLAGS) $(ALL_CFLAGS))\
+	    cmp -s $@.new $@ && $(RM) $@.new || mv $@.new $@
 
-.PHONY: all units
+deps:
+	$(Q)tests/deps build check lint fuzz
+
+check:
+	$(Q)tests/deps build check
+	$(Q)$(MAKE) $(JOBS) all units
+	$(Q)env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(PYTHON) tests/run $(B) $(UNITS)
+
+asan:
+	$(Q)NASHRA_PATIENCE=3 $(MAKE) B=build-asan HARDEN= CFLAGS='$(ASAN)' check
+
+demo:
+	$(Q)tests/deps build demo
+	$(Q)$(MAKE) $(JOBS) all
+	$(Q)env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL ONCE='$(ONCE)' \
+	    NASHRA_BUILD='$(abspath $(B))' $(PYTHON) -B tests/demo/demo.py
+
+cover:
+	$(Q)$(MAKE) B=build-cov HARDEN= CFLAGS='-O0 -g --coverage' check; status=$$?; \
+	gcov -n $$(find build-cov/daemon build-cov/cli -name '*.gcda') | awk ' \
+	    /^File .(daemon|cli)/ { gsub("\047", "", $$2); file = $$2 } \
+	    /^Lines/ && file { sub("executed:", "", $$2); \
+	        printf "%7s of %4d  %s\n", $$2, $$4, file; file = "" }' | \
+	    sort -k4; exit $$status
+
+bench: all $(BENCH_BIN)
+	$(Q)for bench in $(BENCH_BIN); do echo "$${bench##*/}"; "$$bench" || exit 1; done
+
+# Seeds and old crashes are read from tests/data/corpus; what is found goes to
+# the build folder, and by hand from there into the corpus.
+fuzz:
+	$(Q)tests/deps build fuzz
+	$(Q)$(MAKE) $(JOBS) fuzzers
+	$(Q)for name in $(FUZZERS); do \
+	    printf '%s, %s s\n' "$$name" $(FUZZ_TIME); \
+	    mkdir -p $(B)/fuzz/found/$$name tests/data/corpus/$$name; \
+	    dict=tests/data/corpus/$$name.dict; log=$(B)/fuzz/$$name.log; \
+	    $(B)/fuzz/$$name -max_total_time=$(FUZZ_TIME) -artifact_prefix=$(B)/fuzz/ \
+	        $$([ ! -e $$dict ] || echo -dict=$$dict) $(B)/fuzz/found/$$name \
+	        tests/data/corpus/$$name >$$log 2>&1 || { tail -n 40 $$log; exit 1; }; \
+	    grep -a '^Done' $$log; done
+
+FUZZ_FLAGS = -std=c11 -g -O1 -fno-sanitize-recover=all -MMD -MP
+$(FUZZ_BIN): $(B)/fuzz/%: $(B)/fuzz/o/tests/fuzz/%.o $(LIB_SRC:%.c=$(B)/fuzz/o/%.o)
+	$(call say,FUZZ,$@)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
+$(B)/fuzz/o/%.o: %.c $(B)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(FUZZ_CC) $(CPPFLAGS) -Itests $(FUZZ_FLAGS) \
+	    -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+
+lint:
+	$(Q)tests/deps build check lint
+	$(Q)for rule in $(HOUSE); do $(PYTHON) -B tests/lint/$$rule.py || bad=1; done; exit $$bad
+	$(Q)tests/lint/format $(C_FILES)
+	$(Q)tests/lint/manpages $(MAN)
+	$(Q)$(MAKE) $(JOBS) B=build-lint/gcc CC=gcc CFLAGS='-O2 -g -Werror' all units
+	$(Q)$(MAKE) $(JOBS) B=build-lint/clang CC=clang CFLAGS='-O2 -g -Werror' all units tidy
+	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
+	    --enable=warning,performance,portability -Iinclude daemon cli
+	$(Q)echo 'lint: ok'
+
+# One file a process: clang-tidy 14 reports false findings when given several.
+tidy: $(SRC:%=$(B)/%.tidy)
+$(B)/%.c.tidy: %.c $(B)/%.o .clang-tidy
+	$(call say,TIDY,$<)
+	$(Q)clang-tidy --quiet $< -- $(CPPFLAGS) -std=c11 >$@.new 2>/dev/null || \
+	    { cat $@.new; exit 1; }
+	$(Q)mv $@.new $@
+
+MANDIR = $(DESTDIR)$(PREFIX)/share/man
+DOCDIR = $(DESTDIR)$(PREFIX)/share/doc/nashra
+LIBDIR = $(DESTDIR)$(PREFIX)/lib
+TEMPLATES = $(shell find templates -type f)
+
+install: all
+	install -Dm755 $(B)/nashra $(DESTDIR)$(PREFIX)/bin/nashra
+	install -Dm755 $(B)/nashrad $(DESTDIR)$(PREFIX)/sbin/nashrad
+	install -Dm644 cli/nashra.1 $(MANDIR)/man1/nashra.1
+	install -Dm644 daemon/nashra.conf.5 $(MANDIR)/man5/nashra.conf.5
+	install -Dm644 daemon/nashrad.8 $(MANDIR)/man8/nashrad.8
+	for file in $(TEMPLATES); do \
+	    install -Dm644 $$file $(DESTDIR)$(PREFIX)/share/nashra/$$file || exit 1; done
+	install -Dm644 systemd/nashra.sysusers $(LIBDIR)/sysusers.d/nashra.conf
+	install -Dm644 systemd/nashra.tmpfiles $(LIBDIR)/tmpfiles.d/nashra.conf
+	for unit in systemd/*.service systemd/*.timer; do \
+	    to=$(LIBDIR)/systemd/system/$${unit##*/}; \
+	    install -Dm644 $$unit $$to && sed -i 's|/usr/local/|$(PREFIX)/|' $$to || exit 1; done
+	install -Dm644 systemd/nashra.cron $(DOCDIR)/nashra.cron
+	install -m644 README.md CHANGELOG.md LICENSE $(DOCDIR)
+	if [ -z '$(DESTDIR)' ] && command -v systemd-sysusers >/dev/null; then \
+	    systemd-sysusers $(LIBDIR)/sysusers.d/nashra.conf && \
+	    systemd-tmpfiles --create $(LIBDIR)/tmpfiles.d/nashra.conf; fi
+
+# Settings, database and keys are the operator's: they stay.
+uninstall:
+	$(RM) $(DESTDIR)$(PREFIX)/bin/nashra $(DESTDIR)$(PREFIX)/sbin/nashrad
+	$(RM) $(MANDIR)/man1/nashra.1 $(MANDIR)/man5/nashra.conf.5 $(MANDIR)/man8/nashrad.8
+	$(RM) $(LIBDIR)/sysusers.d/nashra.conf $(LIBDIR)/tmpfiles.d/nashra.conf
+	$(RM) $(patsubst systemd/%,$(LIBDIR)/systemd/system/%,$(wildcard systemd/*.service systemd/*.timer))
+	$(RM) -r $(DESTDIR)$(PREFIX)/share/nashra $(DOCDIR)
+
+clean:
+	$(RM) -r build build-asan build-cov build-lint
+
+.PHONY: all units fuzzers check asan lint tidy fuzz cover bench install uninstall demo \
+        deps clean FORCE
 .SECONDARY:
+.DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -375,32 +375,58 @@ conf_free(struct conf *conf)
 	free(conf);
 }
 
-int
-conf_secret(const struct conf *conf, const char *key, const char *path,
-    char *out, size_t size, struct err *err)
+/* What conf_secret() and conf_key() are asked for. */
+struct wanted {
+	const char *key;
+	const char *path;
+	bool lines;
+};
+
+static int
+read_secret(const struct conf *conf, const struct wanted *wanted, char *out,
+    size_t size, struct err *err)
 {
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	const char *path = wanted->path;
 	const char *slash = strrchr(path, '/');
+	struct conffile_kind kind = {.lines = wanted->lines};
 	struct err cause = ERR_INIT;
-	bool guarded = false;
 	struct str given;
 	int failed;
 
 	if (*path == '\0')
-		return conf_fail(err, conf, key, "is not set");
+		return conf_fail(err, conf, wanted->key, "is not set");
 	str_init(&given, PATH_MAX);
 	if (folder != NULL && *folder != '\0') {
 		str_addf(
 		    &given, "%s/%s", folder, slash != NULL ? slash + 1 : path);
-		guarded = !given.bad && access(given.data, F_OK) == 0;
+		kind.guarded = !given.bad && access(given.data, F_OK) == 0;
 	}
-	if (guarded)
+	if (kind.guarded)
 		path = given.data;
-	failed = conffile_secret(out, size, path, guarded, &cause);
+	failed = conffile_secret(out, size, path, &kind, &cause);
 	if (failed)
-		conf_fail(err, conf, key, "'%s' %s", path, cause.msg);
+		conf_fail(err, conf, wanted->key, "'%s' %s", path, cause.msg);
 	str_release(&given);
 	return failed;
+}
+
+int
+conf_secret(const struct conf *conf, const char *key, const char *path,
+    char *out, size_t size, struct err *err)
+{
+	const struct wanted wanted = {key, path, false};
+
+	return read_secret(conf, &wanted, out, size, err);
+}
+
+int
+conf_key(const struct conf *conf, const char *key, const char *path, char *out,
+    size_t size, struct err *err)
+{
+	const struct wanted wanted = {key, path, true};
+
+	return read_secret(conf, &wanted, out, size, err);
 }
 
 int

@@ -143,24 +143,27 @@ check_private(int fd, struct err *err)
 }
 
 static int
-check_secret(const char *secret, size_t n, struct err *err)
+check_secret(const char *secret, size_t n, bool lines, struct err *err)
 {
 	if (n == 0)
 		return err_set(err, ERR_CONFIG, "is empty");
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)secret[i];
 
+		if (lines && (c == '\n' || c == '\r'))
+			continue;
 		if (c < ' ' || c == 0x7f) {
 			return err_set(err, ERR_CONFIG,
-			    "holds more than one line of text");
+			    lines ? "is not text"
+				  : "holds more than one line of text");
 		}
 	}
 	return 0;
 }
 
 int
-conffile_secret(
-    char *out, size_t size, const char *path, bool guarded, struct err *err)
+conffile_secret(char *out, size_t size, const char *path,
+    const struct conffile_kind *kind, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t n = 0;
@@ -170,7 +173,7 @@ conffile_secret(
 		return err_set(
 		    err, ERR_CONFIG, "cannot be read: %s", strerror(errno));
 	}
-	failed = guarded ? 0 : check_private(fd, err);
+	failed = kind->guarded ? 0 : check_private(fd, err);
 	if (!failed)
 		n = read_all(fd, out, size);
 	close(fd);
@@ -188,7 +191,7 @@ conffile_secret(
 		if (n > 0 && out[n - 1] == '\r')
 			n--;
 		out[n] = '\0';
-		failed = check_secret(out, (size_t)n, err);
+		failed = check_secret(out, (size_t)n, kind->lines, err);
 	}
 	if (failed)
 		explicit_bzero(out, size);

@@ -68,12 +68,17 @@ prefix(struct err *err, const char *fmt, va_list ap)
 	char head[HEAD_SIZE];
 	char tail[sizeof(err->msg)];
 	size_t n;
+	size_t len;
 
 	memcpy(tail, err->msg, sizeof(tail));
 	vsnprintf(head, sizeof(head), fmt, ap);
 	drop_part(head);
 	n = (size_t)snprintf(err->msg, sizeof(err->msg), "%s: ", head);
-	snprintf(err->msg + n, sizeof(err->msg) - n, "%s", tail);
+	len = strlen(tail);
+	if (len > sizeof(err->msg) - 1 - n)
+		len = sizeof(err->msg) - 1 - n;
+	memcpy(err->msg + n, tail, len);
+	err->msg[n + len] = '\0';
 	drop_part(err->msg);
 }
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +36,14 @@ struct token_ring {
 	struct key keys[KEYS_MAX];
 	size_t count;
 };
+
+void
+token_guard(void)
+{
+#ifndef __SANITIZE_ADDRESS__
+	(void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
 
 void
 token_random(void *out, size_t n)
@@ -139,6 +148,11 @@ token_ring_load(struct token_ring **out, const char *path, struct err *err)
 	int rc = -1;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
+	if (fd < 0 && errno == ENOENT) {
+		(void)err_set(err, ERR_NOTFOUND,
+		    "no secrets '%s': `nashra init` makes them", path);
+		goto out;
+	}
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		(void)err_errno(err, "secrets '%s'", path);
 		goto out;

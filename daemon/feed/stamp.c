@@ -2,9 +2,9 @@
 #include "feed/stamp.h"
 
 #include "base/str.h"
-#include "text/civil.h"
 
 #include <string.h>
+#include <time.h>
 
 /* Up to `max` digits, at least `min`; -1 where they are not there. */
 static int
@@ -100,42 +100,43 @@ take_zone(const char **at, int *east)
 }
 
 /* The day of "Wed, 22 Jan 2025" (RFC 822, RFC 5322 3.3, and their kin). */
-static bool
-take_rfc822_day(const char **at, struct civil *day)
+static void
+take_rfc822_day(const char **at, struct tm *day)
 {
 	int start;
+	int year;
 
 	skip(at, letters);
 	skip(at, "., \t\r\n");
-	day->day = take_number(at, 1, 2);
+	day->tm_mday = take_number(at, 1, 2);
 	skip(at, " \t-");
-	day->month = take_month(at);
+	day->tm_mon = take_month(at) - 1;
 	skip(at, "., \t-");
 	start = (int)strspn(*at, "0123456789");
-	day->year = take_number(at, 2, 4);
+	year = take_number(at, 2, 4);
 	/* RFC 5322 4.3 */
 	if (start == 2) {
-		day->year += day->year < 50 ? 2000 : 1900;
+		year += year < 50 ? 2000 : 1900;
 	} else if (start == 3) {
-		day->year += 1900;
+		year += 1900;
 	}
-	return day->day > 0 && day->month > 0 && day->year > 0;
+	day->tm_year = year - 1900;
 }
 
 /* The day of "2025-01-22" (ISO 8601, RFC 3339). */
 static bool
-take_iso_day(const char **at, struct civil *day)
+take_iso_day(const char **at, struct tm *day)
 {
-	day->year = take_number(at, 4, 4);
+	day->tm_year = take_number(at, 4, 4) - 1900;
 	if (**at != '-')
 		return false;
 	(*at)++;
-	day->month = take_number(at, 2, 2);
+	day->tm_mon = take_number(at, 2, 2) - 1;
 	if (**at != '-')
 		return false;
 	(*at)++;
-	day->day = take_number(at, 2, 2);
-	return day->year > 0 && day->month > 0 && day->day > 0;
+	day->tm_mday = take_number(at, 2, 2);
+	return true;
 }
 
 bool
@@ -143,18 +144,20 @@ stamp_parse(int64_t *out, const char *text)
 {
 	const char *at = text + strspn(text, " \t\r\n");
 	bool iso = strspn(at, "0123456789") == 4 && at[4] == '-';
-	struct civil day = {0};
-	struct civil same;
+	struct tm day = {0};
+	struct tm same;
 	int seconds = 0;
 	int east = 0;
-	int64_t days;
+	int64_t midnight;
 
-	if (!(iso ? take_iso_day(&at, &day) : take_rfc822_day(&at, &day)) ||
-	    day.month > 12 || day.year < 1970)
+	if (!iso)
+		take_rfc822_day(&at, &day);
+	if ((iso && !take_iso_day(&at, &day)) || day.tm_year < 70)
 		return false;
-	days = civil_to_days(day.year, day.month, day.day);
-	same = civil_from_days(days);
-	if (same.day != day.day || same.month != day.month)
+	/* timegm() makes a day that there is of any other. */
+	same = day;
+	midnight = timegm(&same);
+	if (same.tm_mday != day.tm_mday || same.tm_mon != day.tm_mon)
 		return false;
 	skip(&at, iso ? "Tt \t\r\n" : ", \t\r\n");
 	if (*at >= '0' && *at <= '9') {
@@ -166,6 +169,6 @@ stamp_parse(int64_t *out, const char *text)
 	skip(&at, " \t\r\n");
 	if (*at != '\0' && *at != '(')
 		return false;
-	*out = days * CIVIL_DAY + seconds - east;
+	*out = midnight + seconds - east;
 	return true;
 }

@@ -272,11 +272,11 @@ redirect(struct transfer *transfer, struct err *err)
 		return err_set(err, ERR_PERM, "it redirects more than %d times",
 		    FETCH_REDIRECTS);
 	}
-	if (check_url(next, &https, err) != 0) {
+	if (check_url(next, &https, err) != 0 ||
+	    check_url(transfer->reply.url, &was_https, err) != 0) {
 		err->code = ERR_PERM;
 		return err_wrap(err, "it redirects");
 	}
-	(void)check_url(transfer->reply.url, &was_https, err);
 	if (was_https && !https) {
 		return err_set(err, ERR_PERM,
 		    "it redirects from https to http, to '%.200s'", next);

@@ -21,10 +21,13 @@ static const char ELLIPSIS[] = "…";
  * A straight quote may close, so it stays. */
 static const char *const LOOSE_ENDS[] = {" ", "،", "؛", ":", ",", ";", ".", "…",
     "-", "–", "—", "/", "«", "(", "[", "{", "“", "‘", "‹"};
-static const char *const LOOSE_WORDS[] = {"و", "أو", "ثم", "and", "or"};
+/* Conjunctions, and titles without the name that they belong to. */
+static const char *const LOOSE_WORDS[] = {
+    "و", "أو", "ثم", "د.", "أ.", "أ.د.", "and", "or", "Dr.", "Mr.", "Mrs."};
 /* A stop after one of these ends no sentence. */
-static const char *const ABBREVIATIONS[] = {"د", "أ", "م", "ص", "هـ", "ق.م",
-    "ج", "ت", "ط", "Dr", "Mr", "Mrs", "St", "No", "vs", "p"};
+static const char *const ABBREVIATIONS[] = {"د.", "أ.", "أ.د.", "م.", "ص.",
+    "هـ.", "ق.م.", "ج.", "ت.", "ط.", "Dr.", "Mr.", "Mrs.", "St.", "No.", "vs.",
+    "p."};
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -109,13 +112,12 @@ without_spaces(const char *text, size_t n)
 static bool
 is_abbreviation(const char *text, size_t n)
 {
-	if (!ends_with(text, n, "."))
-		return false;
 	for (size_t i = 0; i < COUNT(ABBREVIATIONS); i++) {
-		if (ends_with_word(text, n - 1, ABBREVIATIONS[i]))
+		if (ends_with_word(text, n, ABBREVIATIONS[i]))
 			return true;
 	}
-	return false;
+	/* Nor does one inside of something: "ق.م", "example.org". */
+	return ends_with(text, n, ".") && text[n] != ' ' && text[n] != '\0';
 }
 
 /* The end of the last whole sentence before `at`, or 0. */
@@ -137,13 +139,13 @@ sentence_end(const char *text, size_t n, size_t at)
 static size_t
 without_loose_end(const char *text, size_t n)
 {
-	for (size_t i = 0; i < COUNT(LOOSE_ENDS); i++) {
-		if (ends_with(text, n, LOOSE_ENDS[i]))
-			return n - strlen(LOOSE_ENDS[i]);
-	}
 	for (size_t i = 0; i < COUNT(LOOSE_WORDS); i++) {
 		if (ends_with_word(text, n, LOOSE_WORDS[i]))
 			return n - strlen(LOOSE_WORDS[i]);
+	}
+	for (size_t i = 0; i < COUNT(LOOSE_ENDS); i++) {
+		if (ends_with(text, n, LOOSE_ENDS[i]))
+			return n - strlen(LOOSE_ENDS[i]);
 	}
 	return n;
 }
@@ -166,10 +168,12 @@ static size_t
 cut(const char *text, size_t n, size_t limit, size_t graphemes)
 {
 	size_t enough = room(text, n, SENTENCE_SHARE(graphemes));
-	size_t end = sentence_end(text, n, limit);
+	/* A line breaks after its spaces, which are not kept. */
+	size_t reach = limit + strspn(text + limit, " ");
+	size_t end = sentence_end(text, n, reach);
 
 	if (end < enough)
-		end = boundary_before(UBRK_LINE, text, n, limit);
+		end = boundary_before(UBRK_LINE, text, n, reach);
 	end = tidy(text, end);
 	/* One word that fills all of the room is cut in itself. */
 	if (end == 0)

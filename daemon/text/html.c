@@ -198,12 +198,37 @@ on_end(void *arg, const xmlChar *name)
 		reader->pre--;
 }
 
+/* A word of marks that came as entities, "&#8238;", is none: it would leave
+ * room around nothing. */
+static void
+add_word(struct reader *reader, const char *word, size_t n)
+{
+	struct str clean;
+
+	str_init(&clean, WORK_MAX);
+	bidi_clean_line(&clean, word, n);
+	if (clean.len > 0) {
+		settle(reader);
+		str_add_bytes(reader->out, clean.data, clean.len);
+	}
+	if (clean.bad)
+		reader->out->bad = true;
+	str_release(&clean);
+}
+
+/* How many bytes of white space there are at a point: the usual, U+00A0,
+ * U+2028 and U+2029. */
 static size_t
 space_at(const char *at, const char *end)
 {
 	if (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')
 		return 1;
-	return end - at > 1 && memcmp(at, "\u00a0", 2) == 0 ? 2 : 0;
+	if (end - at > 1 && memcmp(at, "\u00a0", 2) == 0)
+		return 2;
+	if (end - at > 2 &&
+	    (memcmp(at, "\u2028", 3) == 0 || memcmp(at, "\u2029", 3) == 0))
+		return 3;
+	return 0;
 }
 
 /* Words apart by white space; a no-break space is one too, since editors fill
@@ -228,8 +253,7 @@ on_text(void *arg, const xmlChar *text, int len)
 		}
 		while (at < end && space_at(at, end) == 0)
 			at++;
-		settle(reader);
-		str_add_bytes(reader->out, word, (size_t)(at - word));
+		add_word(reader, word, (size_t)(at - word));
 	}
 }
 
@@ -287,7 +311,7 @@ html_to_text(struct str *out, const char *html, size_t len, struct err *err)
 	} else {
 		rc = parse(&text, &strained, err);
 	}
-	/* Once more: "&#8238;" is a mark that came as an entity. */
+	/* Once more: a letter and its mark may have come in two pieces. */
 	if (rc == 0)
 		bidi_clean(out, text.data, text.len);
 	if (rc == 0 && (clean.bad || strained.bad || text.bad || out->bad)) {

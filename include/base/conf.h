@@ -5,8 +5,7 @@
  * Syntax and defaults: nashra.conf(5). An unknown key, a wrong type, a value
  * out of range or a path that does not fit is ERR_CONFIG and names the file
  * and the line. Texts are UTF-8, owned by the struct, never NULL ("" where
- * not set). What a text means (an address, a zone) is checked by the module
- * that knows, which reports through conf_fail().
+ * not set). What a text means is checked by who knows: see conf_fail().
  */
 #ifndef NASHRA_BASE_CONF_H
 #define NASHRA_BASE_CONF_H
@@ -25,17 +24,15 @@
 enum conf_language { CONF_AR, CONF_EN };
 enum conf_tls { CONF_TLS_REQUIRED, CONF_TLS_OPPORTUNISTIC, CONF_TLS_NONE };
 enum conf_digits { CONF_DIGITS_ARAB, CONF_DIGITS_LATN };
+/* clang-format off */
 enum conf_months {
-	CONF_MONTHS_STANDARD,
-	CONF_MONTHS_LEVANT,
-	CONF_MONTHS_MAGHREB,
-	CONF_MONTHS_MOROCCO
+	CONF_MONTHS_STANDARD, CONF_MONTHS_LEVANT,
+	CONF_MONTHS_MAGHREB, CONF_MONTHS_MOROCCO
 };
 enum conf_calendar {
-	CONF_CALENDAR_GREGORIAN,
-	CONF_CALENDAR_UMALQURA,
-	CONF_CALENDAR_DUAL
+	CONF_CALENDAR_GREGORIAN, CONF_CALENDAR_UMALQURA, CONF_CALENDAR_DUAL
 };
+/* clang-format on */
 enum conf_date_style { CONF_DATE_SITE, CONF_DATE_LONG };
 
 struct conf_items {
@@ -47,27 +44,22 @@ struct conf_relay {
 	char *name;
 	char *url; /* smtp://host:port or smtps://host:port */
 	enum conf_tls tls;
-	char *user;
-	char *password_file; /* "" or a path; see conf_secret() */
-	char *ca_file;       /* "": the system's */
-	int64_t connections;
+	char *user, *password_file; /* "" or a path; see conf_secret() */
+	char *ca_file;              /* "": the system's */
+	int64_t connections, weight;
 	int64_t rate; /* messages a second, 0 as fast as it takes them */
-	int64_t weight;
 };
 
 struct conf_domain {
 	char *name; /* recipient domain, lower case */
-	int64_t rate;
-	int64_t connections;
+	int64_t rate, connections;
 };
 
 struct conf {
-	char *path; /* of the file itself */
-	char *site_name;
-	char *base_url; /* without a trailing slash */
+	char *path;                 /* of the file itself */
+	char *site_name, *base_url; /* without a trailing slash */
 	enum conf_language language;
-	char *database;
-	char *secrets;   /* default: "secrets" beside the database */
+	char *database, *secrets;
 	char *templates; /* own folder; shipped files fill the gaps */
 	char *time_zone; /* default "UTC" */
 	int64_t senders;
@@ -78,17 +70,14 @@ struct conf {
 	struct {
 		char *from;   /* mailbox: name <address> */
 		char *bounce; /* address; default: the one in `from` */
-		char *postal_address;
-		char *admin;
+		char *postal_address, *admin;
 	} mail;
 	struct conf_relay relay[CONF_RELAYS];
-	size_t relays;
 	struct conf_domain domain[CONF_DOMAINS];
-	size_t domains;
+	size_t relays, domains;
 	struct {
 		char *domain; /* "": mail goes unsigned */
-		char *selector;
-		char *key_file;
+		char *selector, *key_file;
 	} dkim;
 	struct {
 		enum conf_digits digits;
@@ -115,10 +104,13 @@ void conf_free(struct conf *conf);
 int conf_fail(struct err *err, const struct conf *conf, const char *key,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* Reads a secret of at most `size` - 1 bytes from a file, trailing newline
- * dropped; a file of the same base name under $CREDENTIALS_DIRECTORY wins.
- * Refuses a file that others than its owner (and root) may read. */
+/* Reads a secret of one line, at most `size` - 1 bytes, from a file; a file of
+ * the same base name under $CREDENTIALS_DIRECTORY wins. Refuses a file that
+ * others than its owner (and root) may read. */
 int conf_secret(const struct conf *conf, const char *key, const char *path,
+    char *out, size_t size, struct err *err);
+/* The same for a private key, which is of many lines. */
+int conf_key(const struct conf *conf, const char *key, const char *path,
     char *out, size_t size, struct err *err);
 
 /* Writes a commented first settings file, mode 0640, where there is none.

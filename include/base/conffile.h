@@ -15,11 +15,15 @@
  * file that others may write. Messages begin with "FILE: " or "FILE:LINE: ". */
 int conffile_read(char **out, const char *path, struct err *err);
 
-/* The one line of a file, at most `size` - 1 bytes, its newline dropped.
- * Refuses a file that others than its owner and root may read, unless it is
- * `guarded` by its folder. Messages leave the path to the caller. */
-int conffile_secret(
-    char *out, size_t size, const char *path, bool guarded, struct err *err);
+/* The text of a file, at most `size` - 1 bytes, its last newline dropped.
+ * Refuses a file that others than its owner and root may read. Messages leave
+ * the path to the caller. */
+struct conffile_kind {
+	bool guarded; /* its folder keeps others out */
+	bool lines;   /* may be of several lines, as a key is */
+};
+int conffile_secret(char *out, size_t size, const char *path,
+    const struct conffile_kind *kind, struct err *err);
 
 /* Writes a new file, mode 0640, whole or not at all. 1 where it was written,
  * 0 where one exists. */

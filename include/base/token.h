@@ -27,6 +27,10 @@
 /* What a sealed link is for: a seal made for one never opens as another. */
 enum token_purpose { TOKEN_LEAVE = 1, TOKEN_PREFER = 2 };
 
+/* Secrets will be in memory: no core dump and no debugger from now on. Not
+ * under AddressSanitizer, whose leak check is a debugger. */
+void token_guard(void);
+
 /* Cryptographically random bytes; ends the process where there are none. */
 void token_random(void *out, size_t n);
 /* A new random token, base64url. */

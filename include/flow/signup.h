@@ -18,8 +18,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SIGNUP_COOLDOWN   (24 * 3600) /* seconds between two confirm mails */
-#define SIGNUP_TOKEN_LIFE (48 * 3600) /* seconds a confirm link works */
+#define SIGNUP_COOLDOWN                                                        \
+	(INT64_C(24) * 3600) /* seconds between two confirm mails */
+#define SIGNUP_TOKEN_LIFE                                                      \
+	(INT64_C(48) * 3600) /* seconds a confirm link works */
+#define SIGNUP_DAY        (INT64_C(24) * 3600)
 #define SIGNUP_MAIL_A_DAY 3 /* confirm mails to one address, all lists */
 
 struct signup_request {

@@ -3,8 +3,8 @@
  * address - what we accept as a mail address.
  *
  * Narrower than RFC 5321 on purpose: a dot-atom local part of ASCII, a domain
- * of two labels or more, no quoting, no literal, no comment, no control byte.
- * Speaks libidn2. Pure.
+ * of two labels or more (mail/domain), no quoting, no literal, no comment, no
+ * control byte, no '%' or '!'. Pure.
  */
 #ifndef NASHRA_MAIL_ADDRESS_H
 #define NASHRA_MAIL_ADDRESS_H
@@ -13,8 +13,7 @@
 
 #include <stdbool.h>
 
-#define ADDRESS_SIZE 255 /* RFC 5321 4.5.3.1.3: a path is at most 256 with <>  \
-			  */
+#define ADDRESS_SIZE      255 /* RFC 5321 4.5.3.1.3: 256 with its <>; and NUL */
 #define ADDRESS_NAME_SIZE 128
 
 struct address {
@@ -29,9 +28,9 @@ struct address {
 };
 
 /* Takes what a person typed: surrounding white space, invisible marks, <> and
- * "mailto:" are dropped; a domain in any script becomes A-labels (UTS 46,
- * non-transitional). ERR_INPUT says what is wrong, in English; the web role
- * words it for readers by itself. */
+ * "mailto:" are dropped; Arabic and Persian digits become 0-9; a domain in any
+ * script becomes A-labels (UTS 46, non-transitional). ERR_INPUT says what is
+ * wrong, in English; the web role words it for readers by itself. */
 int address_parse(struct address *out, const char *typed, struct err *err);
 
 /* True for what address_parse() would leave as it is in `wire`. */

@@ -13,7 +13,7 @@
 
 #include <stddef.h>
 
-#define MIME_MESSAGE_MAX (1024 * 1024)
+#define MIME_MESSAGE_MAX ((size_t)1024 * 1024)
 
 /* "Name: value\r\n" with value as it is: ASCII that we made. Folded at white
  * space where a line would pass 76 characters. ERR_INPUT for a control

@@ -2,11 +2,11 @@
 /*
  * smtp - hand messages to a relay over kept connections (RFC 5321, 2920).
  *
- * libcurl connects, does TLS, EHLO, STARTTLS and AUTH (CURLOPT_CONNECT_ONLY);
- * from there a state machine of ours speaks the mail transaction, because
- * only who writes the bytes knows which of them are gone. Never blocks: all
+ * Joins mail/wire (libcurl connects, does TLS, EHLO, STARTTLS and AUTH) to
+ * mail/talk (a state machine of ours speaks the mail transaction, because
+ * only who writes the bytes knows which of them are gone). Never blocks: all
  * waiting is the loop's. It knows no database; what an outcome means for a
- * row is flow/deliver's. Speaks libcurl, as feed/fetch does.
+ * row is flow/deliver's.
  *
  * One connection carries one message at a time:
  *
@@ -23,13 +23,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum smtp_tls { SMTP_TLS_REQUIRED, SMTP_TLS_OPPORTUNISTIC, SMTP_TLS_NONE };
 
 struct smtp_relay {
 	const char *url;      /* smtp://host[:port] or smtps://host[:port] */
 	enum smtp_tls tls;    /* for smtp://: is STARTTLS asked for; REQUIRED
-			       * verifies the certificate and the name */
+			       * verifies the certificate and the name, as
+			       * smtps:// always does; OPPORTUNISTIC does
+			       * without TLS only where user is "" */
 	const char *ca_file;  /* "": the system's */
 	const char *user;     /* "": no AUTH */
 	const char *password; /* wiped by the caller after smtp_new() */
@@ -39,8 +42,7 @@ struct smtp_relay {
 /* What became of a message. */
 enum smtp_outcome {
 	SMTP_SENT,     /* 2xx to the final dot */
-	SMTP_DEFERRED, /* 4xx for this recipient, or the connection broke
-			* before the final dot was handed over */
+	SMTP_DEFERRED, /* 4xx for this recipient, or broken before the dot */
 	SMTP_FAILED,   /* 5xx to RCPT, DATA or the final dot */
 	SMTP_UNKNOWN,  /* all handed over to the kernel, no whole reply came */
 	SMTP_RELAY,    /* not the recipient's trouble: MAIL refused, 421,
@@ -76,18 +78,22 @@ struct smtp_events {
 	void (*ready)(void *arg, struct smtp_conn *conn);
 	void (*result)(void *arg, struct smtp_conn *conn,
 	    const struct smtp_result *result);
-	/* `why` is never NULL: after smtp_close() its outcome is SMTP_SENT;
-	 * where the relay closed an idle connection, or could not be reached,
-	 * SMTP_RELAY with phase IDLE or CONNECT. */
+	/* `why` is never NULL: after smtp_close() its outcome is SMTP_SENT,
+	 * else SMTP_RELAY with the phase in which it ended: CONNECT, IDLE, or
+	 * that of the message that was out. */
 	void (*closed)(
 	    void *arg, struct smtp_conn *conn, const struct smtp_result *why);
 };
 
-/* One per relay; copies what it is given, `events` excepted. */
+/* One per relay; copies what it is given, `events` excepted. From then on the
+ * process ignores SIGPIPE. */
 int
 smtp_new(struct smtp **out, struct loop *loop, const struct smtp_relay *relay,
     const struct smtp_events *events, struct err *err);
-/* Cuts every connection without a callback. */
+/* How long a phase may last; the defaults are RFC 5321 4.5.3.2's. 0: for
+ * ever. For connections opened later where the phase is SMTP_CONNECT. */
+void smtp_set_patience(struct smtp *smtp, enum smtp_phase phase, int64_t ms);
+/* Cuts every connection without a callback; never from within one. */
 void smtp_free(struct smtp *smtp);
 
 /* Starts a connection; `arg` goes to its callbacks. */

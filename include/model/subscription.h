@@ -2,16 +2,16 @@
 /*
  * subscription - one reader on one list, and whether they may be mailed.
  *
- * Owns table `subscription`. The only code that changes its state, and
- * subscription_move() the only way it does.
+ * Owns table `subscription`; reads views `reader` and `audience`. The only code
+ * that changes its state, and subscription_move() the only way it does.
  */
 #ifndef NASHRA_MODEL_SUBSCRIPTION_H
 #define NASHRA_MODEL_SUBSCRIPTION_H
 
 #include "base/err.h"
 #include "base/uuid.h"
-#include "mail/address.h"
 #include "model/list.h"
+#include "model/subscriber.h"
 #include "store/db.h"
 
 #include <stdint.h>
@@ -44,7 +44,7 @@ struct subscription {
 	int every; /* enum list_every, or -1: the list's default */
 	int64_t created;
 	int64_t changed;
-	char address[ADDRESS_SIZE]; /* wire form, from the subscriber */
+	char address[SUBSCRIBER_ADDRESS_SIZE]; /* from the subscriber */
 };
 
 const char *subscription_state_name(enum subscription_state state);
@@ -69,8 +69,11 @@ int subscription_each_of_list(struct db *db, int64_t list_id,
     subscription_fn *fn, void *arg, struct err *err);
 int subscription_each_of_subscriber(struct db *db, int64_t subscriber_id,
     subscription_fn *fn, void *arg, struct err *err);
-/* How many are active on that cadence. */
-int subscription_count(struct db *db, const struct list *list,
-    enum list_every every, int64_t *out, struct err *err);
+/* How many active readers of a list are on that cadence. */
+int subscription_audience(struct db *db, int64_t list_id, enum list_every every,
+    int64_t *out, struct err *err);
+/* How many are in that state, over all lists. */
+int subscription_count(struct db *db, enum subscription_state state,
+    int64_t *out, struct err *err);
 
 #endif

@@ -20,6 +20,7 @@ struct db;
 
 /* How long a call may wait for another process that is writing. */
 #define DB_WAIT_LOOP 20    /* ms: in the daemon's loops, which try again */
+#define DB_WAIT_END  2000  /* ms: while a role stops */
 #define DB_WAIT_CLI  30000 /* ms: for a person who can wait */
 
 enum db_type { DB_NULL, DB_INT, DB_TEXT, DB_BLOB };
@@ -56,6 +57,8 @@ int db_open(struct db **out, const char *path, int wait_ms, struct err *err);
 int db_open_raw(struct db **out, const char *path, int wait_ms, bool create,
     struct err *err);
 void db_close(struct db *db);
+/* How long calls may wait from now on. */
+void db_set_wait(struct db *db, int wait_ms);
 
 /* Runs a statement that returns no rows. Returns 0, or -1; ERR_BUSY where
  * another process held the lock for longer than the wait. */

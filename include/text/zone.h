@@ -1,40 +1,40 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * zone - how far a time zone is from UTC at a moment, and when that changes.
+ * zone - the calendar and the clock of a time zone, as the C library has them.
  *
- * Reads the system's time-zone files (TZif, RFC 9636). ICU carries its own
- * copy of them, which is as old as its release: ICU 72 does not know that
- * Egypt has summer time again since 2023. Parsing is pure; zone_get() keeps
- * what it read, for as long as the process lives.
+ * ICU carries its own copy of the zones, as old as its release: ICU 72 does
+ * not know that Egypt has summer time again since 2023. The C library reads
+ * the system's files (tzdata).
+ *
+ * Owns the variable TZ: nothing else may set it, or rely on it. It is set when
+ * the name of the zone is another one than the last. Our processes have one
+ * thread; libcurl's, which look up names, read the environment, and so the
+ * settings are checked (zone_ok) before there is one.
  */
 #ifndef NASHRA_TEXT_ZONE_H
 #define NASHRA_TEXT_ZONE_H
 
 #include "base/err.h"
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #define ZONE_FOLDER   "/usr/share/zoneinfo"
 #define ZONE_NAME_MAX 64
-#define ZONE_CHANGES  1024 /* the longest zone has about 240 */
-#define ZONE_NEVER    INT64_MAX
 
-struct zone;
+/* IANA names that the system has a file for; "UTC" needs none. */
+bool zone_ok(const char *name);
 
-/* The zone of an IANA name; borrowed, valid until the next zone_get(). "UTC"
- * needs no file. ERR_CONFIG where there is none of that name. */
-int zone_get(const struct zone **out, const char *name, struct err *err);
+/* What calendar and clock show at a moment; tm_gmtoff is how many seconds
+ * they are ahead of UTC. ERR_CONFIG where zone_ok() refuses the name. */
+int zone_local(struct tm *out, int64_t when, const char *name, struct err *err);
 
-/* Parses a TZif file of version 2 or later. */
-int zone_parse(
-    struct zone **out, const unsigned char *bytes, size_t len, struct err *err);
-void zone_free(struct zone *zone);
-
-/* Seconds east of UTC, less than 27 hours either way. */
-int32_t zone_offset(const struct zone *zone, int64_t when);
-/* The first moment after `when` at which the offset may be another one;
- * ZONE_NEVER where none comes. */
-int64_t zone_change(const struct zone *zone, int64_t when);
+/* The first moment at which they show a day or a later one. That is midnight
+ * where midnight exists, and else the moment at which the clocks skip it;
+ * where they are put back over midnight, it is the first. Of `day`, year,
+ * month and day count, and may be out of range as for mktime(). */
+int
+zone_day(int64_t *out, const struct tm *day, const char *name, struct err *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * server - the public pages over HTTP. The only code that speaks
- * libmicrohttpd.
+ * server - the public pages over HTTP. Speaks libmicrohttpd, as web/door and
+ * web/form do.
  *
  * One listener on the loop of its process. A request that finds the database
  * busy is kept and tried again by the loop; nothing here waits.

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cli - what the commands of nashra share: the table's row, the arguments.
+ *
+ * Each cmd_NOUN.c fills its own rows; main.c finds the row, reads what is
+ * asked for in front of it, opens what the row needs, and calls it.
+ */
+#ifndef NASHRA_CLI_H
+#define NASHRA_CLI_H
+
+#include "base/conf.h"
+#include "base/err.h"
+#include "store/db.h"
+
+#include "doc.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CLI_OPTIONS 8
+
+/* A command's surroundings and its arguments. */
+struct cli {
+	const char *config; /* as given, or NULL */
+	struct conf *conf;  /* where the row asks for it */
+	struct db *db;      /* likewise */
+	bool json;
+	int64_t now;
+	const struct command *command;
+	const char *value[CLI_OPTIONS]; /* by place in command->options */
+	char **args;                    /* those that are no options */
+	int count;
+};
+
+enum cli_needs { CLI_NOTHING, CLI_CONF, CLI_DATABASE };
+
+struct command {
+	const char *name;  /* "list add" */
+	const char *args;  /* as the usage shows them */
+	const char *about; /* one line */
+	int (*run)(struct cli *cli, struct err *err);
+	enum cli_needs needs;
+	int min, max; /* arguments that are no options */
+	/* Names of options; one that takes a value ends in '='. */
+	const char *options[CLI_OPTIONS];
+};
+
+/* The value of an option: NULL where it is absent, "" for one that takes
+ * none. */
+const char *cli_option(const struct cli *cli, const char *name);
+/* The same, `otherwise` where it is absent. */
+const char *
+cli_option_or(const struct cli *cli, const char *name, const char *otherwise);
+
+/* Prints a document where rc is 0: as JSON, as a table of `columns`, or (NULL)
+ * a line a key. Frees it, and returns rc. */
+int cli_show(
+    const struct cli *cli, struct doc *doc, const char *const *columns, int rc);
+
+/* "1 article", "3 articles": the number and the noun that fits it. */
+void cli_print_count(int64_t n, const char *one, const char *many);
+
+/* Ends each table: a row without a name. */
+extern const struct command cmd_init[];
+extern const struct command cmd_list[];
+extern const struct command cmd_feed[];
+extern const struct command cmd_subscriber[];
+extern const struct command cmd_digest[];
+extern const struct command cmd_dkim[];
+extern const struct command cmd_status[];
+
+#endif

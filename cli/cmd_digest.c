@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/clock.h"
+#include "base/codec.h"
+#include "base/str.h"
+#include "cli.h"
+#include "flow/compose.h"
+#include "flow/digest.h"
+#include "flow/letter.h"
+#include "model/outbox_list.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ISSUES_SHOWN  20
+#define TROUBLE_SHOWN 100
+#define WAIT_US       200000
+
+static struct digest_request
+request_of(const struct cli *cli)
+{
+	return (struct digest_request){
+	    .list = cli->args[0],
+	    .every = cli_option_or(cli, "every", ""),
+	    .now = cli->now,
+	};
+}
+
+/* ---- preview */
+
+static int
+write_file(const char *path, const struct str *text, struct err *err)
+{
+	FILE *file = str_eq(path, "-") ? stdout : fopen(path, "w");
+	bool bad;
+
+	if (file == NULL)
+		return err_errno(err, "cannot write '%s'", path);
+	bad = fwrite(text->data, 1, text->len, file) != text->len;
+	if (file == stdout)
+		bad |= fflush(file) != 0;
+	else
+		bad |= fclose(file) != 0;
+	return bad ? err_errno(err, "cannot write '%s'", path) : 0;
+}
+
+/* The mail as a reader would get it, to nobody: its links are sealed for no
+ * subscription. */
+static int
+make_eml(const struct cli *cli, const struct kit *kit,
+    const struct digest *digest, const struct issue_body *body, struct str *out,
+    struct err *err)
+{
+	struct token_ring *ring = NULL;
+	struct subscription nobody = {
+	    .uuid = "00000000-0000-0000-0000-000000000000"};
+	struct issue issue = digest->issue;
+	const struct letter letter = {
+	    .kind = OUTBOX_DIGEST,
+	    .list = &digest->list,
+	    .subscription = &nobody,
+	    .issue = &issue,
+	    .body = body,
+	    .now = cli->now,
+	};
+	int rc;
+
+	(void)str_fit(
+	    nobody.address, sizeof(nobody.address), "reader@example.org");
+	uuid_new(issue.uuid);
+	if (token_ring_load(&ring, cli->conf->secrets, err) != 0)
+		return -1;
+	rc = letter_make(kit, ring, &letter, out, err);
+	token_ring_free(ring);
+	return rc;
+}
+
+static int
+write_files(const struct cli *cli, const struct kit *kit,
+    const struct digest *digest, const struct issue_body *body, struct err *err)
+{
+	const char *html_path = cli_option(cli, "html");
+	const char *text_path = cli_option(cli, "text");
+	const char *eml_path = cli_option(cli, "eml");
+	struct str html, text, eml;
+	int rc = -1;
+
+	str_init(&html, 1 << 22);
+	str_init(&text, 1 << 22);
+	str_init(&eml, 1 << 22);
+	if (compose_show(kit, body, &html, &text, err) != 0)
+		goto out;
+	if (html_path != NULL && write_file(html_path, &html, err) != 0)
+		goto out;
+	if (text_path != NULL && write_file(text_path, &text, err) != 0)
+		goto out;
+	if (eml_path != NULL &&
+	    (make_eml(cli, kit, digest, body, &eml, err) != 0 ||
+		write_file(eml_path, &eml, err) != 0))
+		goto out;
+	if (html_path == NULL && text_path == NULL && eml_path == NULL &&
+	    !cli->json)
+		printf("%s\n\n%s", body->subject, text.data);
+	rc = 0;
+out:
+	str_release(&html);
+	str_release(&text);
+	str_release(&eml);
+	return rc;
+}
+
+static int
+run_preview(struct cli *cli, struct err *err)
+{
+	const struct digest_request request = request_of(cli);
+	bool sign = cli_option(cli, "eml") != NULL;
+	struct issue_body body = {0};
+	struct kit *kit = NULL;
+	struct digest digest;
+	int rc = -1;
+
+	if (kit_new(&kit, cli->conf, sign, err) != 0)
+		return -1;
+	if (digest_preview(cli->db, kit, &request, &digest, &body, err) != 0 ||
+	    write_files(cli, kit, &digest, &body, err) != 0)
+		goto out;
+	if (cli->json) {
+		struct doc *doc = doc_object();
+
+		doc_text(doc, "list", digest.list.name);
+		doc_text(doc, "every", list_every_name(digest.every));
+		doc_text(doc, "subject", body.subject);
+		doc_int(doc, "articles", digest.issue.articles);
+		doc_int(doc, "recipients", digest.issue.recipients);
+		doc_int(doc, "left", digest.left);
+		doc_time(doc, "since", digest.since);
+		doc_print(doc);
+		doc_free(doc);
+	}
+	rc = 0;
+out:
+	issue_body_release(&body);
+	kit_free(kit);
+	return rc;
+}
+
+/* ---- send */
+
+static const char *const result_names[] = {
+    [DIGEST_FROZEN] = "frozen",
+    [DIGEST_ALREADY] = "already",
+    [DIGEST_NOTHING] = "nothing-new",
+};
+
+static void
+print_json(const struct digest *digest)
+{
+	struct doc *doc = doc_object();
+
+	doc_text(doc, "list", digest->list.name);
+	doc_text(doc, "every", list_every_name(digest->every));
+	if (digest->result == DIGEST_NOTHING)
+		doc_null(doc, "issue");
+	else
+		doc_int(doc, "issue", digest->issue.id);
+	doc_int(doc, "articles",
+	    digest->result == DIGEST_NOTHING ? 0 : digest->issue.articles);
+	doc_int(doc, "recipients", digest->issue.recipients);
+	doc_int(doc, "left", digest->left);
+	doc_text(doc, "result", result_names[digest->result]);
+	doc_time(doc, "since", digest->since);
+	doc_print(doc);
+	doc_free(doc);
+}
+
+static void
+print_result(const struct digest *digest)
+{
+	char since[CLOCK_ISO_SIZE];
+
+	if (digest->result == DIGEST_NOTHING) {
+		clock_iso(since, digest->since);
+		printf("nothing new since %s\n", since);
+		return;
+	}
+	if (digest->result == DIGEST_ALREADY)
+		fputs("already sent: ", stdout);
+	cli_print_count(digest->issue.articles, "article", "articles");
+	fputs(", ", stdout);
+	cli_print_count(digest->issue.recipients, "reader", "readers");
+	printf(", issue %lld\n", (long long)digest->issue.id);
+	if (digest->left > 0) {
+		cli_print_count(digest->left, "article is", "articles are");
+		puts(" left for the next issue");
+	}
+}
+
+static void
+print_counts(const struct outbox_list_counts *counts)
+{
+	const char *apart = "";
+
+	for (int i = 0; i < OUTBOX_STATES; i++) {
+		if (counts->n[i] == 0)
+			continue;
+		printf("%s%lld %s", apart, (long long)counts->n[i],
+		    outbox_state_name((enum outbox_state)i));
+		apart = ", ";
+	}
+	putchar('\n');
+	fflush(stdout);
+}
+
+/* Until no row of the issue will change any more; a line each time that the
+ * numbers do. */
+static int
+wait_for(struct cli *cli, int64_t issue_id, struct err *err)
+{
+	struct outbox_list_counts before = {{0}};
+	struct outbox_list_counts counts;
+
+	for (;;) {
+		if (outbox_list_count(cli->db, issue_id, &counts, err) != 0)
+			return -1;
+		if (!cli->json && memcmp(&before, &counts, sizeof(counts)) != 0)
+			print_counts(&counts);
+		if (outbox_list_final(&counts))
+			return 0;
+		before = counts;
+		(void)usleep(WAIT_US);
+	}
+}
+
+static int
+run_send(struct cli *cli, struct err *err)
+{
+	const struct digest_request request = request_of(cli);
+	bool wait = cli_option(cli, "wait") != NULL;
+	struct kit *kit = NULL;
+	struct digest digest;
+	int rc;
+
+	/* Signing is the work role's: cron needs no key. */
+	if (kit_new(&kit, cli->conf, false, err) != 0)
+		return -1;
+	rc = digest_freeze(cli->db, kit, &request, &digest, err);
+	kit_free(kit);
+	if (rc != 0)
+		return err_wrap(err, "digest of '%.64s'", request.list);
+	if (!cli->json)
+		print_result(&digest);
+	if (wait && digest.result != DIGEST_NOTHING &&
+	    wait_for(cli, digest.issue.id, err) != 0)
+		return -1;
+	if (cli->json)
+		print_json(&digest);
+	return 0;
+}
+
+/* ---- status */
+
+struct listing {
+	struct cli *cli;
+	struct doc *doc;
+	struct doc *row; /* the last one added */
+	struct err *err;
+};
+
+static int
+add_issue(const struct issue *issue, void *arg)
+{
+	struct listing *to = arg;
+	struct outbox_list_counts counts;
+	struct list list;
+	struct doc *row;
+
+	if (list_get(to->cli->db, issue->list_id, &list, to->err) != 1 ||
+	    outbox_list_count(to->cli->db, issue->id, &counts, to->err) != 0)
+		return -1;
+	row = to->row = doc_push_object(to->doc);
+	doc_int(row, "issue", issue->id);
+	doc_text(row, "list", list.name);
+	doc_int(row, "number", issue->number);
+	doc_text(row, "every", list_every_name(issue->every));
+	doc_time(row, "window_start", issue->window_start);
+	doc_time(row, "frozen", issue->frozen);
+	doc_int(row, "articles", issue->articles);
+	doc_int(row, "recipients", issue->recipients);
+	for (int i = 0; i < OUTBOX_STATES; i++)
+		doc_int(
+		    row, outbox_state_name((enum outbox_state)i), counts.n[i]);
+	doc_bool(row, "finished", outbox_list_final(&counts));
+	return 0;
+}
+
+static int
+add_trouble(const struct outbox_list_row *row, void *arg)
+{
+	struct listing *to = arg;
+	struct subscription sub;
+	struct doc *doc;
+
+	if (subscription_get(
+		to->cli->db, row->subscription_id, &sub, to->err) != 1)
+		return -1;
+	doc = doc_push_object(to->doc);
+	doc_text(doc, "email", sub.address);
+	doc_text(doc, "state", outbox_state_name(row->state));
+	doc_int(doc, "attempts", row->attempts);
+	doc_time(
+	    doc, "due", outbox_state_final(row->state) ? 0 : row->note.due);
+	doc_int(doc, "code", row->note.code);
+	doc_text(doc, "status", row->note.status);
+	doc_text(doc, "text", row->note.text);
+	return 0;
+}
+
+/* One issue, and the rows of it that did not go through. */
+static int
+add_one(struct listing *to)
+{
+	struct listing trouble = {.cli = to->cli, .err = to->err};
+	struct cli *cli = to->cli;
+	struct outbox_list_trouble which = {
+	    .max = TROUBLE_SHOWN, .fn = add_trouble, .arg = &trouble};
+	struct issue issue;
+	int found;
+
+	if (!codec_int(&which.issue_id, cli->args[0], 1, INT64_MAX))
+		return err_set(to->err, ERR_USAGE,
+		    "'%.40s' is no number of an issue", cli->args[0]);
+	found = issue_get(cli->db, which.issue_id, &issue, to->err);
+	if (found == 0)
+		return err_set(to->err, ERR_NOTFOUND,
+		    "no issue %s: `nashra digest status` shows them",
+		    cli->args[0]);
+	if (found < 0 || add_issue(&issue, to) != 0)
+		return -1;
+	trouble.doc = doc_put_array(to->row, "trouble");
+	return outbox_list_trouble(cli->db, &which, to->err);
+}
+
+static int
+run_status(struct cli *cli, struct err *err)
+{
+	static const char *const issues[] = {"issue", "list", "every", "frozen",
+	    "articles", "recipients", "queued", "sent", "deferred", "failed",
+	    "unknown", NULL};
+	static const char *const rows[] = {
+	    "state", "attempts", "due", "code", "email", "text", NULL};
+	struct listing to = {.cli = cli, .doc = doc_array(), .err = err};
+	int rc = cli->count == 1
+		     ? add_one(&to)
+		     : issue_each(cli->db, ISSUES_SHOWN, add_issue, &to, err);
+
+	if (rc == 0 && cli->json) {
+		doc_print(to.doc);
+	} else if (rc == 0) {
+		doc_table(to.doc, issues);
+		if (cli->count == 1)
+			doc_table(doc_get(to.row, "trouble"), rows);
+	}
+	doc_free(to.doc);
+	return rc;
+}
+
+/* clang-format off */
+const struct command cmd_digest[] = {
+	{"digest preview", "LIST [--every C] [--html F] [--text F] [--eml F]",
+	    "show what would be sent now", run_preview, CLI_DATABASE, 1, 1,
+	    {"every=", "html=", "text=", "eml="}},
+	{"digest send", "LIST [--every C] [--wait]",
+	    "freeze what is new and queue it, once per window", run_send,
+	    CLI_DATABASE, 1, 1, {"every=", "wait"}},
+	{"digest status", "[ID]", "show issues and how far they have come",
+	    run_status, CLI_DATABASE, 0, 1, {NULL}},
+	{.name = NULL},
+};
+/* clang-format on */

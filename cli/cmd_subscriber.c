@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli.h"
+#include "flow/signup.h"
+#include "mail/address.h"
+#include "model/consent.h"
+#include "model/subscriber.h"
+
+#include <stdio.h>
+
+static int
+run_add(struct cli *cli, struct err *err)
+{
+	bool confirm = cli_option(cli, "confirm") != NULL;
+	const struct signup_request request = {
+	    .list = cli->args[0],
+	    .email = cli->args[1],
+	    .every = cli_option_or(cli, "every", ""),
+	    .source = "admin",
+	    .wording = "",
+	    .client = "",
+	};
+	int rc = confirm ? signup_ask(cli->db, &request, cli->now, err)
+			 : signup_add(cli->db, &request, cli->now, err);
+
+	if (rc < 0)
+		return -1;
+	if (cli->json) {
+		struct doc *doc = doc_object();
+
+		doc_text(doc, "list", cli->args[0]);
+		doc_bool(doc, "added", !confirm && rc == 1);
+		doc_bool(doc, "asked", confirm);
+		doc_print(doc);
+		doc_free(doc);
+	} else if (confirm) {
+		puts("a confirm mail goes out, unless one did lately or the "
+		     "reader is active");
+	} else {
+		puts(rc == 1 ? "added" : "was active already");
+	}
+	return 0;
+}
+
+struct listing {
+	struct cli *cli;
+	struct doc *doc;
+	struct err *err;
+};
+
+static int
+add_consent(const struct consent *consent, void *arg)
+{
+	struct doc *row = doc_push_object(arg);
+
+	doc_time(row, "at", consent->at);
+	doc_text(row, "event", consent->event);
+	doc_text(row, "source", consent->source);
+	doc_text(row, "client", consent->client);
+	doc_text(row, "wording", consent->wording);
+	return 0;
+}
+
+static const char *
+cadence(const struct subscription *sub, const struct list *list)
+{
+	return list_every_name(
+	    sub->every < 0 ? list->every : (enum list_every)sub->every);
+}
+
+static int
+add_subscription(const struct subscription *sub, void *arg)
+{
+	struct listing *to = arg;
+	struct list list;
+	struct doc *row;
+
+	if (list_get(to->cli->db, sub->list_id, &list, to->err) != 1)
+		return -1;
+	row = doc_push_object(to->doc);
+	doc_text(row, "list", list.name);
+	doc_text(row, "state", subscription_state_name(sub->state));
+	doc_text(row, "every", cadence(sub, &list));
+	doc_time(row, "created", sub->created);
+	doc_time(row, "changed", sub->changed);
+	return consent_each(to->cli->db, sub->id, add_consent,
+	    doc_put_array(row, "consent"), to->err);
+}
+
+static int
+find(struct cli *cli, struct subscriber *out, struct err *err)
+{
+	struct address address;
+	int found;
+
+	if (address_parse(&address, cli->args[0], err) != 0)
+		return -1;
+	found = subscriber_find(cli->db, address.key, out, err);
+	if (found == 0)
+		return err_set(
+		    err, ERR_NOTFOUND, "no subscriber '%s'", address.wire);
+	return found < 0 ? -1 : 0;
+}
+
+static int
+run_show(struct cli *cli, struct err *err)
+{
+	static const char *const columns[] = {
+	    "list", "state", "every", "created", "changed", NULL};
+	struct subscriber subscriber;
+	struct doc *doc;
+	int rc;
+
+	if (find(cli, &subscriber, err) != 0)
+		return -1;
+	doc = doc_object();
+	doc_text(doc, "email", subscriber.address);
+	doc_time(doc, "created", subscriber.created);
+
+	struct listing to = {cli, doc_put_array(doc, "subscriptions"), err};
+
+	rc = subscription_each_of_subscriber(
+	    cli->db, subscriber.id, add_subscription, &to, err);
+	if (rc == 0 && cli->json) {
+		doc_print(doc);
+	} else if (rc == 0) {
+		puts(subscriber.address);
+		doc_table(to.doc, columns);
+	}
+	doc_free(doc);
+	return rc;
+}
+
+struct list_rows {
+	const struct list *list;
+	struct doc *doc;
+};
+
+static int
+add_reader(const struct subscription *sub, void *arg)
+{
+	const struct list_rows *to = arg;
+	struct doc *row = doc_push_object(to->doc);
+
+	doc_text(row, "email", sub->address);
+	doc_text(row, "state", subscription_state_name(sub->state));
+	doc_text(row, "every", cadence(sub, to->list));
+	doc_time(row, "changed", sub->changed);
+	return 0;
+}
+
+static int
+run_ls(struct cli *cli, struct err *err)
+{
+	static const char *const columns[] = {
+	    "state", "every", "changed", "email", NULL};
+	struct list list;
+	int rc;
+
+	if (list_need(cli->db, cli->args[0], &list, err) != 0)
+		return -1;
+
+	struct list_rows to = {&list, doc_array()};
+
+	rc = subscription_each_of_list(cli->db, list.id, add_reader, &to, err);
+	return cli_show(cli, to.doc, columns, rc);
+}
+
+/* clang-format off */
+const struct command cmd_subscriber[] = {
+	{"subscriber add", "LIST EMAIL [--every C] [--confirm]",
+	    "make a reader active, or ask them to confirm", run_add,
+	    CLI_DATABASE, 2, 2, {"every=", "confirm"}},
+	{"subscriber ls", "LIST", "show the readers of a list", run_ls,
+	    CLI_DATABASE, 1, 1, {NULL}},
+	{"subscriber show", "EMAIL", "show what one reader gets, and why",
+	    run_show, CLI_DATABASE, 1, 1, {NULL}},
+	{.name = NULL},
+};
+/* clang-format on */

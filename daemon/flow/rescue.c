@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+#include "flow/rescue.h"
+
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "flow/settle.h"
+#include "model/list.h"
+#include "model/outbox.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ROWS    256 /* taken back at a time */
+#define WORKERS 64  /* dead ones seen to in one go */
+
+static int
+enlist(struct rescue *self, struct db *db, int64_t now, struct err *err)
+{
+	struct worker *worker = &self->self;
+
+	uuid_new(worker->uuid);
+	worker->started = now;
+	worker->heartbeat = now;
+	self->lock = lock_take(self->path, lock_slot(worker->uuid), err);
+	if (self->lock < 0)
+		return -1;
+	return worker_add(db, worker, err);
+}
+
+int
+rescue_join(struct rescue *out, struct db *db, const char *database,
+    int64_t now, struct err *err)
+{
+	*out = (struct rescue){.lock = -1};
+	if (gethostname(out->self.host, sizeof(out->self.host) - 1) != 0)
+		return err_errno(err, "cannot tell the name of this host");
+	out->self.pid = getpid();
+	snprintf(out->path, sizeof(out->path), "%s-workers", database);
+	return enlist(out, db, now, err);
+}
+
+/* A started row of a dead worker: the same as a message that was handed over
+ * and never answered, but that it goes again at once. */
+static int
+lose(struct db *db, struct outbox *row, int64_t now, struct err *err)
+{
+	const struct smtp_result result = {.outcome = SMTP_UNKNOWN,
+	    .text = "the worker that was sending it died"};
+	struct settle_case of = {
+	    .result = &result, .relay = "", .at_once = true};
+	struct list list;
+
+	if (list_get(db, row->list_id, &list, err) < 0)
+		return -1;
+	of.policy = list.unknown;
+	return settle_row(db, row, &of, now, err);
+}
+
+/* Within a transaction: at most ROWS of a worker's rows. Returns how many. */
+static int
+take_back(struct db *db, const char *owner, int64_t now, struct err *err)
+{
+	struct outbox rows[ROWS];
+	int n = outbox_owned(db, owner, rows, ROWS, err);
+
+	for (int i = 0; i < n; i++) {
+		int rc;
+
+		if (rows[i].state == OUTBOX_STARTED)
+			rc = lose(db, &rows[i], now, err);
+		else
+			rc = outbox_move(
+			    db, &rows[i], OUTBOX_RELEASE, NULL, now, err);
+		if (rc < 0)
+			return -1;
+	}
+	return n;
+}
+
+/* All rows of one worker, and at the end its own. */
+static int
+bury(struct db *db, const char *uuid, int64_t now, struct err *err)
+{
+	int total = 0;
+	int n;
+
+	do {
+		if (db_begin(db, err) != 0)
+			return -1;
+		n = take_back(db, uuid, now, err);
+		if (n < 0 || (n < ROWS && worker_remove(db, uuid, err) != 0) ||
+		    db_commit(db, err) != 0) {
+			db_rollback(db);
+			return -1;
+		}
+		total += n;
+	} while (n == ROWS);
+	return total;
+}
+
+int
+rescue_leave(struct rescue *self, struct db *db, int64_t now, struct err *err)
+{
+	int n = bury(db, self->self.uuid, now, err);
+
+	if (self->lock >= 0)
+		close(self->lock);
+	self->lock = -1;
+	return n < 0 ? -1 : 0;
+}
+
+int
+rescue_beat(struct rescue *self, struct db *db, int64_t now, struct err *err)
+{
+	int alive;
+
+	/* A clock that went back is no reason to fall silent. */
+	if (now >= self->self.heartbeat &&
+	    now < self->self.heartbeat + WORKER_BEAT)
+		return 0;
+	alive = worker_beat(db, self->self.uuid, now, err);
+	if (alive < 0)
+		return -1;
+	self->self.heartbeat = now;
+	if (alive)
+		return 0;
+	log_line(LOG_WARN, "worker", "was taken for dead, joins anew");
+	close(self->lock);
+	return enlist(self, db, now, err) == 0 ? 1 : -1;
+}
+
+/* 1 dead, 0 alive or not to be told. */
+static int
+is_dead(const struct rescue *self, const struct worker *other, int64_t now,
+    struct err *err)
+{
+	int held;
+
+	if (str_eq(other->uuid, self->self.uuid))
+		return 0;
+	if (!str_eq(other->host, self->self.host))
+		return other->heartbeat + WORKER_LEASE < now;
+	held = lock_held(self->path, lock_slot(other->uuid), err);
+	return held < 0 ? -1 : !held;
+}
+
+/* The dead among the workers; those that do not fit are found next time. */
+struct search {
+	const struct rescue *self;
+	int64_t now;
+	struct err *err;
+	bool failed;
+	struct worker found[WORKERS];
+	int count;
+};
+
+static int
+collect(const struct worker *worker, void *arg)
+{
+	struct search *search = arg;
+	int dead = is_dead(search->self, worker, search->now, search->err);
+
+	search->failed = dead < 0;
+	if (dead == 1)
+		search->found[search->count++] = *worker;
+	return search->failed || search->count == WORKERS;
+}
+
+int
+rescue_dead(struct rescue *self, struct db *db, int64_t now, struct err *err)
+{
+	struct search search = {.self = self, .now = now, .err = err};
+	int total = 0;
+
+	if (worker_each(db, collect, &search, err) != 0 || search.failed)
+		return -1;
+	for (int i = 0; i < search.count; i++) {
+		int n = bury(db, search.found[i].uuid, now, err);
+
+		if (n < 0)
+			return -1;
+		log_line(LOG_WARN, "rescue", "pid=%lld rows=%d",
+		    (long long)search.found[i].pid, n);
+		total += n;
+	}
+	return total;
+}

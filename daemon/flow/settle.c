@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+#include "flow/settle.h"
+
+#include "base/token.h"
+#include "flow/verdict.h"
+#include "model/subscription.h"
+
+static int
+bounce(struct db *db, int64_t subscription_id, int64_t now, struct err *err)
+{
+	struct subscription sub;
+	int found = subscription_get(db, subscription_id, &sub, err);
+
+	if (found != 1)
+		return found;
+	if (subscription_move(db, &sub, SUBSCRIPTION_BOUNCE, now, err) < 0)
+		return -1;
+	return outbox_cancel(db, sub.id, now, err);
+}
+
+int
+settle_row(struct db *db, struct outbox *row, const struct settle_case *of,
+    int64_t now, struct err *err)
+{
+	struct verdict_case facts = {
+	    .result = of->result,
+	    .attempts = row->attempts,
+	    .age = now - row->created,
+	    .policy = row->kind == OUTBOX_CONFIRM ? LIST_RESEND : of->policy,
+	};
+	struct outbox_note note = {
+	    .relay = of->relay,
+	    .code = of->result->code,
+	    .status = of->result->status,
+	    .text = of->result->text,
+	};
+	struct verdict v;
+	int moved;
+
+	token_random(&facts.jitter, sizeof(facts.jitter));
+	v = verdict(&facts);
+	note.due = of->at_once ? now : now + v.wait;
+	moved = outbox_move(db, row, v.event, &note, now, err);
+	if (moved == 1 && v.retry)
+		moved = outbox_move(db, row, OUTBOX_RETRY, &note, now, err);
+	if (moved == 1 && v.bounced)
+		return bounce(db, row->subscription_id, now, err);
+	return moved < 0 ? -1 : 0;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+#include "mail/template_filter.h"
+
+#include "base/codec.h"
+#include "mail/template_bidi.h"
+#include "mail/template_sentence.h"
+#include "text/excerpt.h"
+
+#define EXCERPT_MAX 10000
+
+static int
+apply_number(
+    struct str *out, const struct template_filter_input *in, struct err *err)
+{
+	(void)err;
+	date_number(out, in->number, in->style->date.digits);
+	return 0;
+}
+
+static int
+apply_date(
+    struct str *out, const struct template_filter_input *in, struct err *err)
+{
+	struct date_style style = in->style->date;
+
+	if (str_eq(in->argument, "site")) {
+		style.style = CONF_DATE_SITE;
+	} else if (str_eq(in->argument, "long")) {
+		style.style = CONF_DATE_LONG;
+	}
+	return date_format(out, in->number, &style, err);
+}
+
+static int
+apply_plural(
+    struct str *out, const struct template_filter_input *in, struct err *err)
+{
+	if (template_sentence_check(
+		in->style->messages, in->argument, true, err) != 0)
+		return -1;
+	message_add_count(out, in->style->messages, in->argument, in->number,
+	    in->style->date.digits);
+	return 0;
+}
+
+static enum bidi_dir
+document(const struct template_filter_input *in)
+{
+	return in->style->date.language == CONF_AR ? BIDI_RTL : BIDI_LTR;
+}
+
+static int
+apply_dir(
+    struct str *out, const struct template_filter_input *in, struct err *err)
+{
+	bool rtl = template_bidi_dir(in->text, document(in)) == BIDI_RTL;
+
+	(void)err;
+	str_add(out, rtl ? "rtl" : "ltr");
+	return 0;
+}
+
+static int
+apply_iso(
+    struct str *out, const struct template_filter_input *in, struct err *err)
+{
+	(void)err;
+	if (in->mode == TEMPLATE_HTML) {
+		template_bidi_html(out, in->text, document(in));
+	} else {
+		template_bidi_text(out, in->text, document(in));
+	}
+	return 0;
+}
+
+static int
+apply_excerpt(
+    struct str *out, const struct template_filter_input *in, struct err *err)
+{
+	int64_t n;
+
+	if (!codec_int(&n, in->argument, 1, EXCERPT_MAX)) {
+		return err_set(err, ERR_SYSTEM, "excerpt of '%s' characters",
+		    in->argument);
+	}
+	excerpt_make(out, in->text, (size_t)n);
+	return 0;
+}
+
+static const struct template_filter filters[] = {
+    {"number", TEMPLATE_TYPE_NUMBER, TEMPLATE_TYPE_TEXT, TEMPLATE_ARGUMENT_NONE,
+	apply_number},
+    {"date", TEMPLATE_TYPE_DATE, TEMPLATE_TYPE_TEXT, TEMPLATE_ARGUMENT_DATE,
+	apply_date},
+    {"plural", TEMPLATE_TYPE_NUMBER, TEMPLATE_TYPE_TEXT, TEMPLATE_ARGUMENT_KEY,
+	apply_plural},
+    {"dir", TEMPLATE_TYPE_TEXT, TEMPLATE_TYPE_TEXT, TEMPLATE_ARGUMENT_NONE,
+	apply_dir},
+    {"iso", TEMPLATE_TYPE_TEXT, TEMPLATE_TYPE_HTML, TEMPLATE_ARGUMENT_NONE,
+	apply_iso},
+    {"excerpt", TEMPLATE_TYPE_TEXT, TEMPLATE_TYPE_TEXT, TEMPLATE_ARGUMENT_COUNT,
+	apply_excerpt},
+};
+
+const struct template_filter *
+template_filter_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++) {
+		if (str_eq(filters[i].name, name))
+			return &filters[i];
+	}
+	return NULL;
+}
+
+bool
+template_filter_argument_ok(
+    const struct template_filter *filter, const char *argument)
+{
+	int64_t n;
+
+	switch (filter->argument) {
+	case TEMPLATE_ARGUMENT_DATE:
+		return argument[0] == '\0' || str_eq(argument, "site") ||
+		       str_eq(argument, "long");
+	case TEMPLATE_ARGUMENT_COUNT:
+		return codec_int(&n, argument, 1, EXCERPT_MAX);
+	case TEMPLATE_ARGUMENT_KEY: return argument[0] != '\0';
+	case TEMPLATE_ARGUMENT_NONE: break;
+	}
+	return argument[0] == '\0';
+}
+
+enum template_type
+template_filter_to(
+    const struct template_filter *filter, enum template_mode mode)
+{
+	if (filter->to == TEMPLATE_TYPE_HTML && mode == TEMPLATE_TEXT)
+		return TEMPLATE_TYPE_TEXT;
+	return filter->to;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+#include "mail/template_tag.h"
+
+#include <string.h>
+
+#define SPACE  " \t\n"
+#define SIGILS "#^/>!{&="
+/* Sigils whose tag, alone on a line, takes the line with it. */
+#define LINE_SIGILS "#^/>!"
+#define NAME_MADE                                                              \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.@"
+
+/* A part of a tag. */
+struct part {
+	const char *text;
+	size_t len;
+};
+
+static bool
+is_one_of(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
+static struct part
+trim(struct part part)
+{
+	while (part.len > 0 && is_one_of(part.text[0], SPACE)) {
+		part.text++;
+		part.len--;
+	}
+	while (part.len > 0 && is_one_of(part.text[part.len - 1], SPACE))
+		part.len--;
+	return part;
+}
+
+/* Cuts off and returns what stands before the first `by`; all of it, and a
+ * text of NULL is left, where there is none. */
+static struct part
+cut(struct part *rest, char by)
+{
+	struct part head = *rest;
+	const char *at = memchr(rest->text, by, rest->len);
+
+	if (at == NULL) {
+		*rest = (struct part){NULL, 0};
+		return head;
+	}
+	head.len = (size_t)(at - head.text);
+	rest->text = at + 1;
+	rest->len -= head.len + 1;
+	return head;
+}
+
+static int
+read_word(char out[TEMPLATE_WORD], struct part part, struct template_spot spot,
+    struct err *err)
+{
+	part = trim(part);
+	if (part.len == 0)
+		return template_source_fail(err, spot, "a name is missing");
+	if (part.len >= TEMPLATE_WORD) {
+		return template_source_fail(err, spot,
+		    "a name is longer than %d characters", TEMPLATE_WORD - 1);
+	}
+	memcpy(out, part.text, part.len);
+	out[part.len] = '\0';
+	if (strspn(out, NAME_MADE) != part.len) {
+		return template_source_fail(err, spot,
+		    "a name is made of letters, digits, '_', '-' and '.'");
+	}
+	return 0;
+}
+
+/* Where a tag has its line for itself, it takes that line. */
+static void
+take_line(struct template_tag *tag)
+{
+	const char *text = tag->spot.source->text;
+	size_t open = tag->open;
+	size_t close = tag->close;
+
+	while (open > 0 && is_one_of(text[open - 1], " \t"))
+		open--;
+	while (is_one_of(text[close], " \t"))
+		close++;
+	if ((open > 0 && text[open - 1] != '\n') ||
+	    (text[close] != '\n' && text[close] != '\0'))
+		return;
+	tag->open = open;
+	tag->close = close + (text[close] == '\n');
+}
+
+int
+template_tag_next(struct template_tag *out,
+    const struct template_source *source, size_t at, struct err *err)
+{
+	const char *open = strstr(source->text + at, "{{");
+	const char *close;
+	struct part inside;
+
+	if (open == NULL)
+		return 0;
+	*out = (struct template_tag){
+	    .spot = {source, (size_t)(open - source->text)}};
+	close = strstr(open + 2, "}}");
+	if (close == NULL) {
+		return template_source_fail(
+		    err, out->spot, "'{{' without '}}'");
+	}
+	out->open = out->spot.at;
+	out->close = (size_t)(close + 2 - source->text);
+	inside = trim((struct part){open + 2, (size_t)(close - open - 2)});
+	if (inside.len > 0 && is_one_of(inside.text[0], SIGILS)) {
+		out->sigil = inside.text[0];
+		inside.text++;
+		inside.len--;
+	}
+	out->text = inside.text;
+	out->len = inside.len;
+	if (is_one_of(out->sigil, LINE_SIGILS))
+		take_line(out);
+	return 1;
+}
+
+int
+template_tag_name(
+    char out[TEMPLATE_WORD], const struct template_tag *tag, struct err *err)
+{
+	return read_word(
+	    out, (struct part){tag->text, tag->len}, tag->spot, err);
+}
+
+/* "filter" or "filter:argument" */
+static int
+read_call(struct template_call *out, struct part part,
+    struct template_spot spot, struct err *err)
+{
+	struct part head = cut(&part, ':');
+	char name[TEMPLATE_WORD];
+
+	*out = (struct template_call){.filter = NULL};
+	if (read_word(name, head, spot, err) != 0 ||
+	    (part.text != NULL &&
+		read_word(out->argument, part, spot, err) != 0))
+		return -1;
+	out->filter = template_filter_find(name);
+	if (out->filter == NULL) {
+		return template_source_fail(
+		    err, spot, "unknown filter '%s'", name);
+	}
+	if (!template_filter_argument_ok(out->filter, out->argument)) {
+		return template_source_fail(err, spot,
+		    "filter '%s' does not take '%s'", name, out->argument);
+	}
+	return 0;
+}
+
+int
+template_tag_expression(struct template_expression *out,
+    const struct template_tag *tag, struct err *err)
+{
+	struct part rest = {tag->text, tag->len};
+	struct part head;
+
+	*out = (struct template_expression){
+	    .sentence = tag->len >= 2 && memcmp(tag->text, "t:", 2) == 0};
+	if (out->sentence) {
+		rest.text += 2;
+		rest.len -= 2;
+		return read_word(out->name, rest, tag->spot, err);
+	}
+	head = cut(&rest, '|');
+	if (read_word(out->name, head, tag->spot, err) != 0)
+		return -1;
+	while (rest.text != NULL) {
+		head = cut(&rest, '|');
+		if (out->filters == TEMPLATE_FILTERS) {
+			return template_source_fail(err, tag->spot,
+			    "more than %d filters", TEMPLATE_FILTERS);
+		}
+		if (read_call(
+			&out->calls[out->filters], head, tag->spot, err) != 0)
+			return -1;
+		out->filters++;
+	}
+	return 0;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: ISC */
+#include "model/list.h"
+
+#include "base/str.h"
+
+#include <string.h>
+
+#define COLUMNS "id, name, title, sender, every, unknown_policy, created"
+
+static const char SQL_ADD[] =
+    "INSERT INTO list (name, title, sender, every, unknown_policy, created)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO NOTHING";
+static const char SQL_FIND[] = "SELECT " COLUMNS " FROM list WHERE name = ?1";
+static const char SQL_GET[] = "SELECT " COLUMNS " FROM list WHERE id = ?1";
+static const char SQL_EACH[] = "SELECT " COLUMNS " FROM list ORDER BY name";
+
+static const char *const every_names[LIST_EVERIES] = {
+    [LIST_INSTANT] = "instant",
+    [LIST_DAY] = "day",
+    [LIST_WEEK] = "week",
+    [LIST_MONTH] = "month",
+};
+
+static const char *const unknown_names[] = {
+    [LIST_RESEND] = "resend",
+    [LIST_HOLD] = "hold",
+    [LIST_SKIP] = "skip",
+};
+
+static int
+index_of(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(names[i], name))
+			return (int)i;
+	}
+	return -1;
+}
+
+const char *
+list_every_name(enum list_every every)
+{
+	return every_names[every];
+}
+
+bool
+list_every_parse(enum list_every *out, const char *name)
+{
+	int at = index_of(every_names, LIST_EVERIES, name);
+
+	if (at >= 0)
+		*out = (enum list_every)at;
+	return at >= 0;
+}
+
+const char *
+list_unknown_name(enum list_unknown unknown)
+{
+	return unknown_names[unknown];
+}
+
+bool
+list_unknown_parse(enum list_unknown *out, const char *name)
+{
+	int at = index_of(unknown_names, LIST_SKIP + 1, name);
+
+	if (at >= 0)
+		*out = (enum list_unknown)at;
+	return at >= 0;
+}
+
+static int
+read_row(const struct db_row *row, void *arg)
+{
+	struct list *out = arg;
+
+	*out = (struct list){.id = db_row_int(row, 0)};
+	db_row_copy(row, 1, out->name, sizeof(out->name));
+	db_row_copy(row, 2, out->title, sizeof(out->title));
+	db_row_copy(row, 3, out->from, sizeof(out->from));
+	(void)list_every_parse(&out->every, db_row_text(row, 4));
+	(void)list_unknown_parse(&out->unknown, db_row_text(row, 5));
+	out->created = db_row_int(row, 6);
+	return 0;
+}
+
+/* The name stands in URLs, in List-Id and in shell commands. */
+static int
+check(const struct list *list, struct err *err)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-_.";
+	size_t n = strlen(list->name);
+
+	if (n == 0 || strspn(list->name, letters) != n ||
+	    strchr("-_.", list->name[0]) != NULL || list->name[n - 1] == '.' ||
+	    strstr(list->name, "..") != NULL) {
+		return err_set(err, ERR_INPUT,
+		    "list name '%s': use letters, digits, '-', '_' and '.', "
+		    "beginning with a letter or a digit",
+		    list->name);
+	}
+	if (list->title[0] == '\0')
+		return err_set(err, ERR_INPUT, "a list needs a title");
+	for (const char *p = list->title; *p != '\0'; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return err_set(err, ERR_INPUT,
+			    "the title has a control character in it");
+	}
+	return 0;
+}
+
+int
+list_add(struct db *db, struct list *list, struct err *err)
+{
+	if (check(list, err) != 0 ||
+	    db_run(db, SQL_ADD,
+		DB_ARGS(db_text(list->name), db_text(list->title),
+		    db_text(list->from), db_text(list_every_name(list->every)),
+		    db_text(list_unknown_name(list->unknown)),
+		    db_int(list->created)),
+		err) != 0)
+		return -1;
+	if (db_changes(db) == 0) {
+		return err_set(
+		    err, ERR_INPUT, "there is a list '%s' already", list->name);
+	}
+	list->id = db_last_id(db);
+	return 0;
+}
+
+int
+list_find(struct db *db, const char *name, struct list *out, struct err *err)
+{
+	return db_each(
+	    db, SQL_FIND, DB_ARGS(db_text(name)), read_row, out, err);
+}
+
+int
+list_get(struct db *db, int64_t id, struct list *out, struct err *err)
+{
+	return db_each(db, SQL_GET, DB_ARGS(db_int(id)), read_row, out, err);
+}
+
+int
+list_need(struct db *db, const char *name, struct list *out, struct err *err)
+{
+	int found = list_find(db, name, out, err);
+
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	return err_set(err, ERR_NOTFOUND,
+	    "no list '%.64s': `nashra list ls` shows what there is", name);
+}
+
+struct each {
+	list_fn *fn;
+	void *arg;
+};
+
+static int
+pass_row(const struct db_row *row, void *arg)
+{
+	const struct each *each = arg;
+	struct list list;
+
+	(void)read_row(row, &list);
+	return each->fn(&list, each->arg);
+}
+
+int
+list_each(struct db *db, list_fn *fn, void *arg, struct err *err)
+{
+	struct each each = {fn, arg};
+
+	return db_each(db, SQL_EACH, DB_NO_ARGS, pass_row, &each, err) < 0 ? -1
+									   : 0;
+}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/db.h"
+
+#include "base/str.h"
+#include "store/schema.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STATEMENTS 256 /* more than the program has; a power of two */
+
+struct db {
+	sqlite3 *handle;
+	struct {
+		const char *sql; /* NULL: free */
+		sqlite3_stmt *stmt;
+	} cache[STATEMENTS];
+};
+
+struct db_row {
+	sqlite3_stmt *stmt;
+};
+
+static enum err_code
+meaning(int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED: return ERR_BUSY;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB: return ERR_DATA;
+	case SQLITE_PERM:
+	case SQLITE_READONLY:
+	case SQLITE_CANTOPEN: return ERR_DENIED;
+	case SQLITE_FULL: return ERR_TEMP;
+	default: return ERR_SYSTEM;
+	}
+}
+
+static int
+fail(struct db *db, struct err *err, const char *what)
+{
+	int rc = sqlite3_errcode(db->handle);
+
+	return err_set(err, meaning(rc), "database: cannot %s: %s", what,
+	    sqlite3_errmsg(db->handle));
+}
+
+struct db_val
+db_int(int64_t num)
+{
+	return (struct db_val){.type = DB_INT, .num = num};
+}
+
+struct db_val
+db_null(void)
+{
+	return (struct db_val){.type = DB_NULL};
+}
+
+struct db_val
+db_text(const char *text)
+{
+	if (text == NULL)
+		return db_null();
+	return (struct db_val){.type = DB_TEXT, .data = text};
+}
+
+struct db_val
+db_blob(const void *data, size_t len)
+{
+	return (struct db_val){.type = DB_BLOB, .data = data, .len = len};
+}
+
+/* The engine would make the file with the umask's rights; subscribers'
+ * addresses are nobody else's business from the first byte on. */
+static int
+check_file(const char *path, bool create, struct err *err)
+{
+	int fd;
+
+	if (str_eq(path, ":memory:"))
+		return 0;
+	fd = open(path, O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0), 0600);
+	if (fd < 0 && errno == ENOENT) {
+		return err_set(err, ERR_NOTFOUND,
+		    "no database '%s': `nashra init` makes one", path);
+	}
+	if (fd < 0)
+		return err_errno(err, "database '%s'", path);
+	close(fd);
+	return 0;
+}
+
+int
+db_open_raw(struct db **out, const char *path, int wait_ms, bool create,
+    struct err *err)
+{
+	static const char *const setup[] = {"PRAGMA foreign_keys = ON",
+	    "PRAGMA synchronous = FULL", "PRAGMA trusted_schema = OFF",
+	    "SELECT count(*) FROM sqlite_master"};
+	struct db *db;
+
+	if (check_file(path, create, err) != 0)
+		return -1;
+	db = calloc(1, sizeof(*db));
+	if (db == NULL)
+		return err_set(err, ERR_SYSTEM, "out of memory");
+	if (sqlite3_open_v2(path, &db->handle,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+		NULL) != SQLITE_OK) {
+		(void)fail(db, err, "open");
+		goto undo;
+	}
+	sqlite3_extended_result_codes(db->handle, 1);
+	sqlite3_busy_timeout(db->handle, wait_ms);
+	for (size_t i = 0; i < sizeof(setup) / sizeof(*setup); i++) {
+		if (db_run(db, setup[i], DB_NO_ARGS, err) != 0)
+			goto undo;
+	}
+	*out = db;
+	return 0;
+undo:
+	db_close(db);
+	return err_wrap(err, "'%s'", path);
+}
+
+int
+db_open(struct db **out, const char *path, int wait_ms, struct err *err)
+{
+	struct db *db = NULL;
+
+	if (db_open_raw(&db, path, wait_ms, false, err) != 0)
+		return -1;
+	if (schema_check(db, path, err) != 0) {
+		db_close(db);
+		return -1;
+	}
+	*out = db;
+	return 0;
+}
+
+void
+db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	for (size_t i = 0; i < STATEMENTS; i++)
+		sqlite3_finalize(db->cache[i].stmt);
+	sqlite3_close(db->handle);
+	free(db);
+}
+
+void
+db_set_wait(struct db *db, int wait_ms)
+{
+	sqlite3_busy_timeout(db->handle, wait_ms);
+}
+
+static sqlite3_stmt *
+prepare(struct db *db, const char *sql, unsigned flags, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+
+	if (sqlite3_prepare_v3(db->handle, sql, -1, flags, &stmt, NULL) !=
+	    SQLITE_OK) {
+		(void)fail(db, err, "prepare a statement");
+		return NULL;
+	}
+	return stmt;
+}
+
+/* The statements are constants of the program, so their address is their
+ * name. One that is running already (a query inside its own rows) gets a
+ * twin, which `own` says is the caller's to finalize. */
+static sqlite3_stmt *
+statement(struct db *db, const char *sql, bool *own, struct err *err)
+{
+	size_t at = ((uintptr_t)sql >> 3) % STATEMENTS;
+
+	*own = false;
+	for (size_t n = 0; n < STATEMENTS; n++, at = (at + 1) % STATEMENTS) {
+		if (db->cache[at].sql == NULL) {
+			db->cache[at].stmt =
+			    prepare(db, sql, SQLITE_PREPARE_PERSISTENT, err);
+			if (db->cache[at].stmt != NULL)
+				db->cache[at].sql = sql;
+			return db->cache[at].stmt;
+		}
+		if (db->cache[at].sql != sql)
+			continue;
+		if (!sqlite3_stmt_busy(db->cache[at].stmt))
+			return db->cache[at].stmt;
+		break;
+	}
+	*own = true;
+	return prepare(db, sql, 0, err);
+}
+
+static int
+bind_all(sqlite3_stmt *stmt, struct db_args args)
+{
+	int rc = SQLITE_OK;
+
+	if ((size_t)sqlite3_bind_parameter_count(stmt) != args.n)
+		return SQLITE_MISUSE;
+	for (size_t i = 0; i < args.n && rc == SQLITE_OK; i++) {
+		const struct db_val *val = &args.vals[i];
+		int at = (int)i + 1;
+
+		switch (val->type) {
+		case DB_NULL: rc = sqlite3_bind_null(stmt, at); break;
+		case DB_INT: rc = sqlite3_bind_int64(stmt, at, val->num); break;
+		case DB_TEXT:
+			rc = sqlite3_bind_text(
+			    stmt, at, val->data, -1, SQLITE_STATIC);
+			break;
+		case DB_BLOB:
+			rc = sqlite3_bind_blob64(
+			    stmt, at, val->data, val->len, SQLITE_STATIC);
+			break;
+		}
+	}
+	return rc;
+}
+
+int
+db_each(struct db *db, const char *sql, struct db_args args, db_row_fn *fn,
+    void *arg, struct err *err)
+{
+	struct db_row row = {0};
+	bool own;
+	int rows = 0;
+	int rc;
+
+	row.stmt = statement(db, sql, &own, err);
+	if (row.stmt == NULL)
+		return -1;
+	if (bind_all(row.stmt, args) != SQLITE_OK) {
+		rows = err_set(err, ERR_SYSTEM,
+		    "database: %zu values do not fit a statement", args.n);
+		goto out;
+	}
+	while ((rc = sqlite3_step(row.stmt)) == SQLITE_ROW) {
+		rows++;
+		if (fn != NULL && fn(&row, arg) != 0)
+			goto out;
+	}
+	if (rc != SQLITE_DONE)
+		rows = fail(db, err, "run a statement");
+out:
+	sqlite3_reset(row.stmt);
+	sqlite3_clear_bindings(row.stmt);
+	if (own)
+		sqlite3_finalize(row.stmt);
+	return rows;
+}
+
+int
+db_run(struct db *db, const char *sql, struct db_args args, struct err *err)
+{
+	return db_each(db, sql, args, NULL, NULL, err) < 0 ? -1 : 0;
+}
+
+static int
+first_value(const struct db_row *row, void *arg)
+{
+	*(int64_t *)arg = db_row_int(row, 0);
+	return 1;
+}
+
+int
+db_value(struct db *db, const char *sql, struct db_args args, int64_t *out,
+    struct err *err)
+{
+	return db_each(db, sql, args, first_value, out, err);
+}
+
+int64_t
+db_changes(struct db *db)
+{
+	return sqlite3_changes64(db->handle);
+}
+
+int64_t
+db_last_id(struct db *db)
+{
+	return sqlite3_last_insert_rowid(db->handle);
+}
+
+int64_t
+db_row_int(const struct db_row *row, int col)
+{
+	return sqlite3_column_int64(row->stmt, col);
+}
+
+const char *
+db_row_text(const struct db_row *row, int col)
+{
+	const char *text = (const char *)sqlite3_column_text(row->stmt, col);
+
+	return text != NULL ? text : "";
+}
+
+const void *
+db_row_blob(const struct db_row *row, int col, size_t *len)
+{
+	*len = (size_t)sqlite3_column_bytes(row->stmt, col);
+	return sqlite3_column_blob(row->stmt, col);
+}
+
+bool
+db_row_null(const struct db_row *row, int col)
+{
+	return sqlite3_column_type(row->stmt, col) == SQLITE_NULL;
+}
+
+void
+db_row_copy(const struct db_row *row, int col, char *array, size_t size)
+{
+	if (!str_fit(array, size, db_row_text(row, col)))
+		abort();
+}
+
+int
+db_begin(struct db *db, struct err *err)
+{
+	return db_run(db, "BEGIN IMMEDIATE", DB_NO_ARGS, err);
+}
+
+int
+db_commit(struct db *db, struct err *err)
+{
+	return db_run(db, "COMMIT", DB_NO_ARGS, err);
+}
+
+void
+db_rollback(struct db *db)
+{
+	struct err ignored = ERR_INIT;
+
+	if (!sqlite3_get_autocommit(db->handle))
+		(void)db_run(db, "ROLLBACK", DB_NO_ARGS, &ignored);
+}
+
+int
+db_version(struct db *db, int64_t *out, struct err *err)
+{
+	return db_value(db, "PRAGMA data_version", DB_NO_ARGS, out, err) < 0
+		   ? -1
+		   : 0;
+}

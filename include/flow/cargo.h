@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cargo - what a lane carries: a leased row made into a message to send.
+ *
+ * Reads list, subscription, issue and body of a row, draws the token of a
+ * confirm mail, and has the letter written. Bodies are kept from one row to
+ * the next, since a digest's rows share theirs.
+ */
+#ifndef NASHRA_FLOW_CARGO_H
+#define NASHRA_FLOW_CARGO_H
+
+#include "base/err.h"
+#include "base/str.h"
+#include "base/token.h"
+#include "flow/kit.h"
+#include "mail/address.h"
+#include "model/issue.h"
+#include "model/list.h"
+#include "model/outbox.h"
+#include "model/subscription.h"
+#include "store/db.h"
+
+#include <stdint.h>
+
+/* The last issue and body that were used. */
+struct cargo_cache {
+	struct issue issue;
+	struct issue_body body;
+};
+void cargo_cache_release(struct cargo_cache *cache);
+
+struct cargo {
+	struct outbox row;
+	struct list list;
+	struct subscription subscription;
+	char token[TOKEN_RANDOM_SIZE]; /* raw: only in the mail, and here */
+	char sender[ADDRESS_SIZE];
+	struct str message;
+};
+
+struct cargo_parts {
+	struct db *db;
+	const struct kit *kit;
+	const struct token_ring *ring;
+	struct cargo_cache *cache;
+};
+
+/* Zeroed, it is empty; load makes it whole. ERR_BUSY: again soon. Any other
+ * failure is the row's own: it cannot be composed. */
+void cargo_init(struct cargo *cargo);
+int cargo_load(struct cargo *cargo, const struct cargo_parts *parts,
+    const struct outbox *row, int64_t now, struct err *err);
+/* Within the transaction: the row is started, its token's hash is known.
+ * 1 started, 0 where the row is not ours any more: nothing may be sent. */
+int cargo_start(
+    const struct cargo *cargo, struct db *db, int64_t now, struct err *err);
+/* Wipes the message and the token. */
+void cargo_release(struct cargo *cargo);
+
+#endif

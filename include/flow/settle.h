@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * settle - write down what became of a message.
+ *
+ * Applies flow/verdict's answer to the row, and to the reader where the
+ * address turned out not to exist. Within the caller's transaction.
+ */
+#ifndef NASHRA_FLOW_SETTLE_H
+#define NASHRA_FLOW_SETTLE_H
+
+#include "base/err.h"
+#include "mail/smtp.h"
+#include "model/list.h"
+#include "model/outbox.h"
+#include "store/db.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct settle_case {
+	const struct smtp_result *result;
+	const char *relay;        /* name, "" where it is not known */
+	enum list_unknown policy; /* of the list; confirm mails are resent */
+	bool at_once; /* what is sent again is due now, not after a wait */
+};
+
+/* A row that is not its owner's any more is left alone: 0. */
+int settle_row(struct db *db, struct outbox *row, const struct settle_case *of,
+    int64_t now, struct err *err);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * verdict - what the relay's answer means for a row of the outbox.
+ *
+ * Pure: the answer, the row's age and the list's policy go in, the events to
+ * apply come out.
+ */
+#ifndef NASHRA_FLOW_VERDICT_H
+#define NASHRA_FLOW_VERDICT_H
+
+#include "mail/smtp.h"
+#include "model/list.h"
+#include "model/outbox.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define VERDICT_AGE (INT64_C(48) * 3600) /* s after which a row is given up */
+
+struct verdict_case {
+	const struct smtp_result *result;
+	int64_t attempts; /* this one included */
+	int64_t age;      /* s since the row was made */
+	enum list_unknown policy;
+	unsigned jitter; /* any number: spreads the retries by ±20 % */
+};
+
+struct verdict {
+	enum outbox_event event;
+	bool retry;   /* after LOSE: apply RETRY too */
+	int64_t wait; /* s until it is due again, for DEFER and RETRY */
+	bool bounced; /* the address does not exist (RFC 3463 X.1.x) */
+};
+
+struct verdict verdict(const struct verdict_case *of);
+
+/* How long a row waits after its nth attempt, n >= 1. */
+int64_t verdict_wait(int64_t attempts, unsigned jitter);
+
+#endif

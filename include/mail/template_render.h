@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * template_render - a loaded template and values become a body.
+ *
+ * Two phases: what is the same for all recipients is rendered once, with
+ * marks where the holes are; template_splice() fills those for each. Text
+ * from outside loses its control characters and bidi controls here
+ * (text/bidi.h), so that nothing can forge a mark. Pure.
+ */
+#ifndef NASHRA_MAIL_TEMPLATE_RENDER_H
+#define NASHRA_MAIL_TEMPLATE_RENDER_H
+
+#include "base/err.h"
+#include "base/str.h"
+#include "mail/template_names.h"
+#include "text/date.h"
+#include "text/message.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct template;
+
+/* The values: a tree that the caller builds and owns. Names are found in the
+ * innermost item first, then outwards. */
+struct template_value {
+	const char *name;
+	enum template_type type;
+	const char *text; /* TEXT, URL */
+	int64_t number;   /* NUMBER, DATE, BOOL */
+	/* LIST: `count` items, each an array of values ended by name NULL */
+	const struct template_value *const *items;
+	size_t count;
+};
+
+/* How filters print: shared by all templates of one rendering. */
+struct template_style {
+	struct date_style date;
+	const struct messages *messages;
+};
+
+/* Renders to literals, with marks where holes are. `values` ends with a NULL
+ * name. A name that the template comes to and that is not among them, or of
+ * another type than its kind says, is ERR_SYSTEM: a fault of the program. A
+ * url of another scheme is ERR_DATA; "" is none. ERR_INPUT: `out` is full. */
+int template_render(struct str *out, const struct template *template,
+    const struct template_value *values, const struct template_style *style,
+    struct err *err);
+
+/* Fills the holes of a rendered body. `holes` ends with a NULL name; each
+ * value is text, escaped as its place asks. A hole without a value is
+ * ERR_SYSTEM. */
+struct template_hole {
+	const char *name;
+	const char *value;
+};
+int template_splice(struct str *out, const char *rendered, size_t len,
+    const struct template_hole *holes, struct err *err);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outbox - one row per message and reader, and how far each has come.
+ *
+ * Owns table `outbox`; reads views `audience` and `confirm_mail`. The only
+ * code that changes a row's state, by the one table of what may follow what.
+ * A worker owns the rows it has leased; every change of theirs names the
+ * owner and the former state, and changes nothing where either is not so.
+ */
+#ifndef NASHRA_MODEL_OUTBOX_H
+#define NASHRA_MODEL_OUTBOX_H
+
+#include "base/err.h"
+#include "base/uuid.h"
+#include "store/db.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum outbox_state {
+	OUTBOX_QUEUED,
+	OUTBOX_LEASED,   /* a worker has it in hand, nothing has left */
+	OUTBOX_STARTED,  /* on disk before the first byte of its body leaves */
+	OUTBOX_SENT,     /* the relay took it */
+	OUTBOX_DEFERRED, /* again when it is due */
+	OUTBOX_FAILED,
+	OUTBOX_UNKNOWN, /* handed over, and no reply came */
+	OUTBOX_CANCELLED,
+	OUTBOX_STATES
+};
+
+enum outbox_event {
+	OUTBOX_RELEASE, /* the worker gives it back untouched */
+	OUTBOX_START,
+	OUTBOX_ACCEPT,
+	OUTBOX_DEFER,
+	OUTBOX_REFUSE,
+	OUTBOX_LOSE,  /* nobody can tell what became of it */
+	OUTBOX_RETRY, /* and the list's policy is to send again */
+	OUTBOX_EVENTS
+};
+
+enum outbox_kind { OUTBOX_CONFIRM, OUTBOX_DIGEST, OUTBOX_KINDS };
+
+struct outbox {
+	int64_t id;
+	enum outbox_kind kind;
+	enum outbox_state state;
+	int64_t list_id;
+	int64_t subscription_id;
+	int64_t issue_id;     /* 0: none */
+	int64_t body_id;      /* 0: none */
+	char uuid[UUID_SIZE]; /* "" for a digest: the issue has one */
+	char owner[UUID_SIZE];
+	int64_t attempts; /* times it was started */
+	int64_t created;
+};
+
+/* What is noted beside a change of state. */
+struct outbox_note {
+	int64_t due;        /* DEFERRED: when it may go again */
+	const char *relay;  /* name, "" where none */
+	int code;           /* of the reply, 0 where there was none */
+	const char *status; /* RFC 3463, or "" */
+	const char *text;
+};
+
+const char *outbox_state_name(enum outbox_state state);
+enum outbox_state outbox_state_parse(const char *name); /* of ours */
+/* False for the states in which the row will change by itself. */
+bool outbox_state_final(enum outbox_state state);
+
+int outbox_add_confirm(struct db *db, int64_t list_id, int64_t subscription_id,
+    int64_t now, struct err *err);
+/* One row for each active reader of the list on that cadence (its name);
+ * *n is how many. */
+struct outbox_issue {
+	int64_t list_id;
+	const char *every;
+	int64_t issue_id;
+	int64_t body_id;
+};
+int outbox_add_issue(struct db *db, const struct outbox_issue *issue,
+    int64_t now, int64_t *n, struct err *err);
+
+/* When the last confirm mail of a subscription was queued, 0 for never; how
+ * many were to that subscriber, on any list, since a moment. */
+int outbox_last_confirm(
+    struct db *db, int64_t subscription_id, int64_t *when, struct err *err);
+int outbox_count_confirms(struct db *db, int64_t subscriber_id, int64_t since,
+    int64_t *n, struct err *err);
+
+/* 1 where a row is due now, without taking it. */
+int outbox_due(struct db *db, int64_t now, struct err *err);
+/* Leases at most `max` rows that are due, the most urgent first. Returns how
+ * many. */
+struct outbox_claim {
+	const char *owner;
+	int64_t now;
+	int max;
+};
+int outbox_claim(struct db *db, const struct outbox_claim *claim,
+    struct outbox *out, struct err *err);
+/* Applies an event to a row of row->owner. 1 changed, 0 where the row is no
+ * longer that owner's in that state: then nothing may be sent for it. An
+ * event that the state forbids is ERR_SYSTEM. */
+int outbox_move(struct db *db, struct outbox *row, enum outbox_event event,
+    const struct outbox_note *note, int64_t now, struct err *err);
+/* Rows in the hands of a worker, for when it has died. Returns how many. */
+int outbox_owned(struct db *db, const char *owner, struct outbox *out, int max,
+    struct err *err);
+
+/* What has not left yet for a subscription is not sent any more. */
+int outbox_cancel(
+    struct db *db, int64_t subscription_id, int64_t now, struct err *err);
+
+#endif

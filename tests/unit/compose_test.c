@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: ISC */
+#include "flow/compose.h"
+
+#include "press.h"
+
+#include "text/html.h"
+
+static struct press press;
+static struct list list = {.name = "daily", .title = "نشرة التجربة"};
+
+/* Nothing here needs a database. */
+static int
+open_press(struct press *out, const char *more)
+{
+	struct err err = ERR_INIT;
+
+	press_folder(out);
+	out->conf = press_conf(out, more);
+	if (kit_new(&out->kit, out->conf, false, &err) != 0)
+		fail_msg("%s", err.msg);
+	return 0;
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	return open_press(&press, "time_zone = \"Asia/Damascus\"\n" PRESS_MAIL);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	press_close(&press);
+	return 0;
+}
+
+#define N COMPOSE_ARTICLES
+
+static char titles[N][40];
+static char address[] = "https://news.example.org/a";
+static char author[] = "سارة";
+static char text[] = "نص المقال.";
+static char none[] = "";
+static struct compose_article articles[N];
+
+/* The same digest again and again, but for what a test changes in it. */
+static struct compose_issue
+issue_of(size_t n)
+{
+	for (size_t i = 0; i < N; i++) {
+		snprintf(titles[i], sizeof(titles[i]), "العنوان %zu", i + 1);
+		articles[i] = (struct compose_article){.title = titles[i],
+		    .link = address,
+		    .author = author,
+		    .body = text,
+		    .published = NOW - 3600};
+	}
+	return (struct compose_issue){.list = &list,
+	    .number = 7,
+	    .date = NOW,
+	    .articles = articles,
+	    .count = n};
+}
+
+static struct issue_body
+composed(const struct compose_issue *issue)
+{
+	struct issue_body body = {0};
+	struct err err = ERR_INIT;
+
+	if (compose_digest(press.kit, issue, &body, &err) != 0)
+		fail_msg("%s", err.msg);
+	return body;
+}
+
+static void
+must_have(const char *where, const char *what)
+{
+	if (strstr(where, what) == NULL)
+		fail_msg("'%s' is not in:\n%s", what, where);
+}
+
+static size_t
+times(const char *where, const char *what)
+{
+	size_t n = 0;
+
+	for (; (where = strstr(where, what)) != NULL; where += strlen(what))
+		n++;
+	return n;
+}
+
+/* The six forms of Arabic, in the text and in the HTML. */
+static void
+the_sentence_counts_as_arabic_does(void **state)
+{
+	static const struct {
+		size_t n;
+		const char *sentence;
+	} cases[] = {
+	    {0, "لا مقالات جديدة هذه المرة"},
+	    {1, "وصلك مقال جديد"},
+	    {2, "وصلك مقالان جديدان"},
+	    {3, "وصلتك ٣ مقالات جديدة"},
+	    {10, "وصلتك ١٠ مقالات جديدة"},
+	    {11, "وصلك ١١ مقالًا جديدًا"},
+	    {99, "وصلك ٩٩ مقالًا جديدًا"},
+	    {100, "وصلك ١٠٠ مقال جديد"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct compose_issue issue = issue_of(cases[i].n);
+		struct issue_body body = composed(&issue);
+		struct str line;
+
+		must_have(body.html, cases[i].sentence);
+		/* the first line of the text, and all of it */
+		str_init(&line, 1000);
+		str_addf(&line, "%s\n", cases[i].sentence);
+		if (!str_starts(body.text, line.data))
+			fail_msg("%s", body.text);
+		str_release(&line);
+		issue_body_release(&body);
+	}
+}
+
+static void
+the_subject_is_the_first_title_and_how_many_more(void **state)
+{
+	static const struct {
+		size_t n;
+		const char *subject;
+	} cases[] = {
+	    {0, "نشرة التجربة"},
+	    {1, "العنوان 1"},
+	    {2, "العنوان 1 ومقال آخر"},
+	    {3, "العنوان 1 ومقالان آخران"},
+	    {4, "العنوان 1 و٣ مقالات أخرى"},
+	    {11, "العنوان 1 و١٠ مقالات أخرى"},
+	    {12, "العنوان 1 و١١ مقالًا آخر"},
+	    {100, "العنوان 1 و٩٩ مقالًا آخر"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct compose_issue issue = issue_of(cases[i].n);
+		struct issue_body body = composed(&issue);
+
+		assert_string_equal(body.subject, cases[i].subject);
+		issue_body_release(&body);
+	}
+}
+
+static void
+a_long_title_is_cut_in_the_subject_alone(void **state)
+{
+	struct compose_issue issue = issue_of(2);
+	struct issue_body body;
+	struct str title;
+
+	(void)state;
+	str_init(&title, 4096);
+	for (int i = 0; i < 40; i++)
+		str_add(&title, "كلمة ");
+	str_add(&title, "الأخيرة");
+	articles[0].title = title.data;
+	body = composed(&issue);
+	assert_true(strlen(body.subject) < 200);
+	must_have(body.subject, "…");
+	assert_true(str_ends(body.subject, " ومقال آخر"));
+	must_have(body.html, "الأخيرة");
+	must_have(body.text, "الأخيرة");
+	issue_body_release(&body);
+	str_release(&title);
+}
+
+/* Every title, author, date and excerpt stands in both parts, in the order
+ * given; links too. */
+static void
+text_and_html_say_the_same(void **state)
+{
+	static const char *const said[] = {"العنوان 1", "العنوان 2",
+	    "العنوان 3", "سارة", "نص المقال.", "https://news.example.org/a",
+	    "نشرة التجربة", "موقع التجربة", "ص.ب ١٢، دمشق",
+	    "الاثنين ٢٤ / نوفمبر / ٢٠٢٥", "وصلتك ٣ مقالات جديدة",
+	    "وصلتك هذه الرسالة لاشتراكك في «نشرة التجربة».", "إلغاء الاشتراك"};
+	struct compose_issue issue = issue_of(3);
+	struct issue_body body = composed(&issue);
+	const char *html = body.html;
+	const char *at = body.text;
+	struct err err = ERR_INIT;
+	struct str plain;
+
+	(void)state;
+	str_init(&plain, 1000000);
+	assert_int_equal(
+	    html_to_text(&plain, body.html, strlen(body.html), &err), 0);
+	for (size_t i = 0; i < sizeof(said) / sizeof(*said); i++) {
+		must_have(body.html, said[i]);
+		must_have(body.text, said[i]);
+		if (!str_starts(said[i], "https:"))
+			must_have(plain.data, said[i]);
+	}
+	/* the preheader names the later titles before the first article */
+	html = strstr(html, "<h2");
+	for (size_t i = 0; i < 3; i++) {
+		assert_non_null(html);
+		html = strstr(html, said[i]);
+		at = strstr(at, said[i]);
+		assert_non_null(html);
+		assert_non_null(at);
+	}
+	assert_int_equal(times(body.html, "نص المقال."), 3);
+	assert_int_equal(times(body.text, "نص المقال."), 3);
+	str_release(&plain);
+	issue_body_release(&body);
+}
+
+static void
+the_body_is_right_to_left_from_the_start(void **state)
+{
+	struct compose_issue issue = issue_of(1);
+	struct issue_body body = composed(&issue);
+
+	(void)state;
+	must_have(body.html, "<html lang=\"ar\" dir=\"rtl\"");
+	must_have(body.html, "<body class=\"bg\" dir=\"rtl\"");
+	issue_body_release(&body);
+}
+
+/* What feeds say is text, wherever it stands. */
+static void
+hostile_words_stay_words(void **state)
+{
+	static const struct {
+		const char *title;
+		const char *never; /* in the HTML */
+		const char *shown; /* there */
+	} cases[] = {
+	    {"<script>alert(1)</script>", "<script>alert",
+		"&lt;script&gt;alert(1)&lt;/script&gt;"},
+	    {"</a></h2><img src=x onerror=y>", "<img src=x", "&lt;img src=x"},
+	    {"a & b &amp; c", "b &amp; c", "a &amp; b &amp;amp; c"},
+	    {"\"quoted\" 'too'", "\"quoted\"", "&quot;quoted&quot;"},
+	    {"{{unsubscribe_url}}", NULL, "{{unsubscribe_url}}"},
+	    {"{{#articles}} {{site_name}}", NULL,
+		"{{#articles}} {{site_name}}"},
+	    {"<!-- --> ]]>", "<!-- -->", "&lt;!-- --&gt; ]]&gt;"},
+	    {"<b>عنوان</b>", "<b>عنوان", "&lt;b&gt;عنوان&lt;/b&gt;"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct compose_issue issue = issue_of(2);
+		struct issue_body body;
+		struct str html, plain;
+		struct err err = ERR_INIT;
+		struct str copy;
+
+		str_init(&copy, 1000);
+		str_add(&copy, cases[i].title);
+		articles[0].title = copy.data;
+		articles[0].body = copy.data;
+		articles[0].author = copy.data;
+		articles[1].title = copy.data;
+		body = composed(&issue);
+		str_init(&html, 1000000);
+		str_init(&plain, 1000000);
+		/* with its holes filled, as a reader has it */
+		assert_int_equal(
+		    compose_show(press.kit, &body, &html, &plain, &err), 0);
+		if (cases[i].never != NULL &&
+		    strstr(html.data, cases[i].never) != NULL)
+			fail_msg("%s stands as it is", cases[i].never);
+		must_have(html.data, cases[i].shown);
+		assert_true(times(html.data, cases[i].shown) >= 4);
+		if (times(plain.data, cases[i].title) < 4)
+			fail_msg("%s: %s", cases[i].title, plain.data);
+		must_have(body.subject, cases[i].title);
+		str_release(&copy);
+		str_release(&html);
+		str_release(&plain);
+		issue_body_release(&body);
+	}
+}
+
+/* The byte that marks a hole in a rendered body cannot be brought in: there
+ * is one leave link, and it is ours. */
+static void
+nobody_makes_a_hole(void **state)
+{
+	static char title[] = "\x01hunsubscribe_url\x01 \x01tconfirm_url\x01";
+	struct compose_issue issue = issue_of(1);
+	struct issue_body body;
+	struct err err = ERR_INIT;
+	struct str html, plain;
+
+	(void)state;
+	articles[0].title = articles[0].author = articles[0].body = title;
+	body = composed(&issue);
+	str_init(&html, 1000000);
+	str_init(&plain, 1000000);
+	assert_int_equal(
+	    compose_show(press.kit, &body, &html, &plain, &err), 0);
+	assert_int_equal(times(html.data, "/leave/preview"), 1);
+	assert_int_equal(times(plain.data, "/leave/preview"), 1);
+	assert_null(strchr(html.data, '\x01'));
+	assert_null(strchr(plain.data, '\x01'));
+	str_release(&html);
+	str_release(&plain);
+	issue_body_release(&body);
+}
+
+/* The parser of feeds lets none of these through (feed/parse.h); if one came
+ * in by another door, it is refused by name, not passed on. */
+static void
+hostile_links_are_refused(void **state)
+{
+	static const char *const links[] = {"javascript:alert(1)",
+	    "JavaScript:alert(1)", "data:text/html,x", "vbscript:x",
+	    "file:///etc/passwd", "//evil.example.net", "/\\evil.example.net",
+	    "news", " https://news.example.org/"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		struct compose_issue issue = issue_of(1);
+		struct issue_body body = {0};
+		struct err err = ERR_INIT;
+		struct str copy;
+
+		str_init(&copy, 1000);
+		str_add(&copy, links[i]);
+		articles[0].link = copy.data;
+		assert_int_equal(
+		    compose_digest(press.kit, &issue, &body, &err), -1);
+		assert_int_equal(err.code, ERR_DATA);
+		must_have(err.msg, links[i]);
+		assert_null(body.html);
+		str_release(&copy);
+	}
+}
+
+static void
+links_cannot_end_their_attribute(void **state)
+{
+	static const struct {
+		const char *link, *html, *text;
+	} cases[] = {
+	    {"https://a.example/?x=1&y=2",
+		"href=\"https://a.example/?x=1&amp;y=2\"",
+		"\nhttps://a.example/?x=1&y=2\n"},
+	    {"https://a.example/\"onclick=\"x",
+		"href=\"https://a.example/%22onclick=%22x\"",
+		"\nhttps://a.example/%22onclick=%22x\n"},
+	    {"https://a.example/<b>", "href=\"https://a.example/%3Cb%3E\"",
+		"\nhttps://a.example/%3Cb%3E\n"},
+	    {"https://a.example/ا", "href=\"https://a.example/%D8%A7\"",
+		"\nhttps://a.example/%D8%A7\n"},
+	    {"https://a.example/\r\nBcc: x",
+		"href=\"https://a.example/%0D%0ABcc:%20x\"",
+		"\nhttps://a.example/%0D%0ABcc:%20x\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct compose_issue issue = issue_of(1);
+		struct issue_body body;
+		struct str copy;
+
+		str_init(&copy, 1000);
+		str_add(&copy, cases[i].link);
+		articles[0].link = copy.data;
+		body = composed(&issue);
+		must_have(body.html, cases[i].html);
+		must_have(body.text, cases[i].text);
+		issue_body_release(&body);
+		str_release(&copy);
+	}
+}
+
+/* So that mail programs do not cut the mail off: the first twenty have an
+ * excerpt, the rest are titles. */
+static void
+the_first_have_an_excerpt(void **state)
+{
+	struct compose_issue issue = issue_of(COMPOSE_EXCERPTS + 5);
+	struct issue_body body;
+	struct str body_text;
+
+	(void)state;
+	str_init(&body_text, 100000);
+	str_add(&body_text, "بداية ");
+	for (int i = 0; i < 500; i++)
+		str_add(&body_text, "كلام ");
+	str_add(&body_text, "نهاية");
+	for (size_t i = 0; i < issue.count; i++)
+		articles[i].body = body_text.data;
+	body = composed(&issue);
+	assert_int_equal(times(body.html, "بداية"), COMPOSE_EXCERPTS);
+	assert_int_equal(times(body.text, "بداية"), COMPOSE_EXCERPTS);
+	assert_int_equal(times(body.text, "نهاية"), 0);
+	must_have(body.text, "العنوان 25");
+	issue_body_release(&body);
+	str_release(&body_text);
+}
+
+/* Gmail cuts a mail off at 102 KB of HTML. */
+static void
+a_busy_day_stays_under_what_mail_programs_cut(void **state)
+{
+	static char title[] = "عنوان طويل كعناوين الصحف يقول في سطرين ما في "
+			      "المقال كله من خبر";
+	struct compose_issue issue = issue_of(60);
+	struct issue_body body;
+	struct str body_text;
+
+	(void)state;
+	str_init(&body_text, 100000);
+	for (int i = 0; i < 500; i++)
+		str_add(&body_text, "كلام ");
+	for (size_t i = 0; i < N; i++) {
+		articles[i].title = title;
+		articles[i].body = body_text.data;
+	}
+	body = composed(&issue);
+	if (strlen(body.html) >= (size_t)102 * 1024)
+		fail_msg("%zu bytes of html", strlen(body.html));
+	issue_body_release(&body);
+	str_release(&body_text);
+}
+
+static void
+what_is_missing_leaves_no_gap(void **state)
+{
+	struct compose_issue issue = issue_of(1);
+	struct issue_body body;
+
+	(void)state;
+	articles[0].author = none;
+	articles[0].link = none;
+	articles[0].body = none;
+	articles[0].published = 0;
+	body = composed(&issue);
+	assert_null(strstr(body.html, " · </p>"));
+	assert_null(strstr(body.html, "1970"));
+	assert_null(strstr(body.text, "١٩٧٠"));
+	must_have(body.text, "العنوان 1");
+	issue_body_release(&body);
+}
+
+static void
+english_is_english(void **state)
+{
+	static const struct {
+		size_t n;
+		const char *sentence;
+	} cases[] = {{1, "1"}, {2, "2"}, {100, "100"}};
+	struct press english;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	(void)open_press(&english,
+	    "language = en\ntime_zone = \"Asia/Damascus\"\n" PRESS_MAIL);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct compose_issue issue = issue_of(cases[i].n);
+		struct issue_body body = {0};
+
+		assert_int_equal(
+		    compose_digest(english.kit, &issue, &body, &err), 0);
+		must_have(body.html, "<html lang=\"en\"");
+		must_have(body.html, "Monday, 24 November 2025");
+		must_have(body.text, "Monday, 24 November 2025");
+		if (cases[i].n > 1)
+			must_have(body.text, cases[i].sentence);
+		issue_body_release(&body);
+	}
+	press_close(&english);
+}
+
+/* The settings of a house show: digits, months, calendar. */
+static void
+dates_and_digits_are_those_of_the_settings(void **state)
+{
+	static const struct {
+		const char *arabic;
+		const char *date;
+		const char *sentence;
+	} cases[] = {
+	    {"digits = latn", "الاثنين 24 / نوفمبر / 2025",
+		"وصلتك 3 مقالات جديدة"},
+	    {"months = levant", "تشرين الثاني", "وصلتك ٣ مقالات جديدة"},
+	    {"calendar = umalqura", "١٤٤٧", "وصلتك ٣ مقالات جديدة"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct compose_issue issue = issue_of(3);
+		struct issue_body body = {0};
+		struct err err = ERR_INIT;
+		struct press own;
+		char more[600];
+
+		snprintf(more, sizeof(more),
+		    "time_zone = \"Asia/Damascus\"\narabic { %s }\n%s",
+		    cases[i].arabic, PRESS_MAIL);
+		(void)open_press(&own, more);
+		assert_int_equal(
+		    compose_digest(own.kit, &issue, &body, &err), 0);
+		must_have(body.html, cases[i].date);
+		must_have(body.text, cases[i].date);
+		must_have(body.text, cases[i].sentence);
+		issue_body_release(&body);
+		press_close(&own);
+	}
+}
+
+static void
+too_many_articles_are_refused(void **state)
+{
+	struct compose_issue issue = issue_of(N);
+	struct issue_body body = {0};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	issue.count = N + 1;
+	assert_int_equal(compose_digest(press.kit, &issue, &body, &err), -1);
+	assert_null(body.html);
+	assert_int_equal(err.code, ERR_SYSTEM);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_sentence_counts_as_arabic_does),
+	    cmocka_unit_test(the_subject_is_the_first_title_and_how_many_more),
+	    cmocka_unit_test(a_long_title_is_cut_in_the_subject_alone),
+	    cmocka_unit_test(text_and_html_say_the_same),
+	    cmocka_unit_test(the_body_is_right_to_left_from_the_start),
+	    cmocka_unit_test(hostile_words_stay_words),
+	    cmocka_unit_test(nobody_makes_a_hole),
+	    cmocka_unit_test(hostile_links_are_refused),
+	    cmocka_unit_test(links_cannot_end_their_attribute),
+	    cmocka_unit_test(the_first_have_an_excerpt),
+	    cmocka_unit_test(a_busy_day_stays_under_what_mail_programs_cut),
+	    cmocka_unit_test(what_is_missing_leaves_no_gap),
+	    cmocka_unit_test(english_is_english),
+	    cmocka_unit_test(dates_and_digits_are_those_of_the_settings),
+	    cmocka_unit_test(too_many_articles_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/parent.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* What the processes of a test tell it, a byte at a time. */
+static int said[2];
+
+static void
+say(char c)
+{
+	if (write(said[1], &c, 1) != 1)
+		abort();
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	return pipe(said);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	return close(said[0]);
+}
+
+/* All that was said, until nobody is left who could say more. */
+static void
+listen_to_the_end(char *out, size_t size)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	close(said[1]);
+	while ((n = read(said[0], out + len, size - 1 - len)) > 0)
+		len += (size_t)n;
+	out[len] = '\0';
+}
+
+static void
+wait_for(char c)
+{
+	char got;
+
+	do
+		assert_int_equal(read(said[0], &got, 1), 1);
+	while (got != c);
+}
+
+static void
+ended(const char *name, pid_t pid, int status)
+{
+	(void)pid;
+	say(name[0]);
+	say(status == 0           ? '0'
+	    : status == EX_CONFIG ? 'c'
+	    : status == 128 + 9   ? 'k'
+				  : '?');
+}
+
+/* Runs until SIGTERM comes, as a role does. */
+static int
+stay(void *arg)
+{
+	sigset_t set;
+	int number;
+
+	(void)arg;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	say('s');
+	while (sigwait(&set, &number) == 0 && number != SIGTERM)
+		say('h');
+	say('t');
+	return 0;
+}
+
+static int
+give_up(void *arg)
+{
+	(void)arg;
+	return EX_CONFIG;
+}
+
+static int
+die(void *arg)
+{
+	(void)arg;
+	say('d');
+	kill(getpid(), SIGKILL);
+	return 0;
+}
+
+/* parent_run() in a process of its own, which exits with its answer. */
+static pid_t
+run(parent_fn *first, parent_fn *second)
+{
+	static struct parent parent;
+	struct err err = ERR_INIT;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid > 0)
+		return pid;
+	close(said[0]);
+	parent = (struct parent){.ended = ended};
+	parent_add(&parent, "a", first, NULL);
+	if (second != NULL)
+		parent_add(&parent, "b", second, NULL);
+	if (parent_run(&parent, &err) != 0)
+		_exit(99);
+	_exit(parent.status);
+}
+
+static int
+status_of(pid_t pid)
+{
+	int wstatus;
+
+	assert_int_equal(waitpid(pid, &wstatus, 0), pid);
+	return WIFEXITED(wstatus) ? WEXITSTATUS(wstatus) : -1;
+}
+
+static size_t
+times(const char *text, char c)
+{
+	size_t n = 0;
+
+	for (; *text != '\0'; text++)
+		n += *text == c;
+	return n;
+}
+
+static void
+a_stop_is_handed_on_and_waited_for(void **state)
+{
+	pid_t pid = run(stay, stay);
+	char text[64];
+
+	(void)state;
+	wait_for('s');
+	wait_for('s');
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	assert_int_equal(status_of(pid), 0);
+	listen_to_the_end(text, sizeof(text));
+	assert_int_equal(times(text, 't'), 2);
+	assert_non_null(strstr(text, "a0"));
+	assert_non_null(strstr(text, "b0"));
+}
+
+static void
+a_hangup_is_handed_on(void **state)
+{
+	pid_t pid = run(stay, NULL);
+	char text[64];
+
+	(void)state;
+	wait_for('s');
+	assert_int_equal(kill(pid, SIGHUP), 0);
+	wait_for('h');
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	assert_int_equal(status_of(pid), 0);
+	listen_to_the_end(text, sizeof(text));
+}
+
+/* Wrong settings stop all of it, with the status that says so. */
+static void
+who_cannot_work_stops_all(void **state)
+{
+	pid_t pid = run(give_up, stay);
+	char text[64];
+
+	(void)state;
+	assert_int_equal(status_of(pid), EX_CONFIG);
+	listen_to_the_end(text, sizeof(text));
+	assert_non_null(strstr(text, "ac"));
+	assert_int_equal(times(text, 'a'), 1);
+}
+
+static void
+who_is_killed_is_started_again(void **state)
+{
+	pid_t pid = run(die, NULL);
+	char text[64];
+
+	(void)state;
+	wait_for('d');
+	wait_for('k');
+	wait_for('d');
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	assert_int_equal(status_of(pid), 0);
+	listen_to_the_end(text, sizeof(text));
+}
+
+/* The pipe ends only when the last of them is gone. */
+static void
+no_child_outlives_its_parent(void **state)
+{
+	pid_t pid = run(stay, stay);
+	char text[64];
+
+	(void)state;
+	wait_for('s');
+	wait_for('s');
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	(void)status_of(pid);
+	listen_to_the_end(text, sizeof(text));
+	assert_int_equal(times(text, 't'), 2);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(a_stop_is_handed_on_and_waited_for),
+	    TEST(a_hangup_is_handed_on),
+	    TEST(who_cannot_work_stops_all),
+	    TEST(who_is_killed_is_started_again),
+	    TEST(no_child_outlives_its_parent),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/str.h"
+#include "text/strain.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct {
+	const char *html;
+	const char *want;
+	bool tags;
+} straining_cases[] = {
+    /* text */
+    {"", "", false},
+    {"a & b", "a & b", false},
+    {"a < b", "a &lt; b", false},
+    {"1<2>0", "1&lt;2>0", false},
+    {"<", "&lt;", false},
+    {"</", "&lt;/", false},
+    {"< p>", "&lt; p>", false},
+    /* tags lose what they carry */
+    {"<p>a</p>", "<p>a</p>", true},
+    {"<P CLASS=x>a</P >", "<p>a</p>", true},
+    {"<a href='x' onclick=\"y\">l</a>", "<a>l</a>", true},
+    {"<img src=a.png/>", "<img>", true},
+    {"<br/>", "<br>", true},
+    {"<p/class=x/>", "<p>", true},
+    {"<o:p>x</o:p>", "<span>x</span>", true},
+    {"<p\"x\">", "<span>", true},
+    {"<averyveryverylongelementname>", "<averyveryverylongelement>", true},
+    /* where a tag ends (WHATWG 13.2.5.32-40) */
+    {"<a title='x>y'>z", "<a>z", true},
+    {"<a title=\"x>y\">z", "<a>z", true},
+    {"<a title=x>y'>z", "<a>y'>z", true},
+    {"<a title = 'x>y' >z", "<a>z", true},
+    {"<a 'x>y'>z", "<a>y'>z", true},
+    {"<a =\"x>y\">z", "<a>y\">z", true},
+    {"<a x='>z", "", true},
+    {"b<a", "b", true},
+    {"b<a href", "b", true},
+    {"b<a href=", "b", true},
+    {"b<a href=\"", "b", true},
+    {"b<a href=x", "b", true},
+    /* comments and declarations */
+    {"a<!-- b -->c", "ac", true},
+    {"a<!-- <p> -- > -->c", "ac", true},
+    {"a<!-->c", "ac", true},
+    {"a<!--->c", "ac", true},
+    {"a<!-- b", "a", true},
+    {"<!doctype html>a", "a", true},
+    {"<?xml version='1.0'?>a", "a", true},
+    {"a</>b", "ab", true},
+    {"a</ b>c", "ac", true},
+    {"<![CDATA[a]]>b", "b", true},
+    /* what is not markup */
+    {"a<script>x<p>y</script>b", "ab", true},
+    {"a<SCRIPT src=x>if(a<b)s=\"x>y\"</ScRipT >b", "ab", true},
+    {"a<script>x</scripty></script>b", "ab", true},
+    {"a<script>x</script1></script>b", "ab", true},
+    {"a<script>x", "a", true},
+    {"a<style>p{}</style>b", "ab", true},
+    {"a<title>t</title>b", "ab", true},
+    {"a<textarea><p></textarea>b", "ab", true},
+    {"a</script>b", "ab", true},
+    /* hidden */
+    {"<p hidden>", "<p hidden>", true},
+    {"<p HIDDEN=''>", "<p hidden>", true},
+    {"<p style=display:none>", "<p hidden>", true},
+    {"<p style=\"color:red; DISPLAY : none\">", "<p hidden>", true},
+    {"<p style='visibility:hidden'>", "<p hidden>", true},
+    {"<p style='display:block'>", "<p>", true},
+    {"<p style='xdisplay'>", "<p>", true},
+    {"<p title='hidden'>", "<p>", true},
+    {"<p aria-hidden=true>", "<p>", true},
+    {"</p hidden>", "</p>", true},
+};
+
+static void
+straining(void **state)
+{
+	(void)state;
+	for (size_t i = 0;
+	     i < sizeof(straining_cases) / sizeof(*straining_cases); i++) {
+		struct str out;
+		bool tags;
+
+		str_init(&out, 1024);
+		tags = strain_html(&out, straining_cases[i].html,
+		    strlen(straining_cases[i].html));
+		assert_string_equal(out.data, straining_cases[i].want);
+		if (tags != straining_cases[i].tags)
+			fail_msg("tags in '%s'?", straining_cases[i].html);
+		str_release(&out);
+	}
+}
+
+/* Only as far as it was told, and through any byte. */
+static void
+lengths_are_kept(void **state)
+{
+	static const char html[] = "<p class='x'>a\0b</p><!-- c --><b";
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(html); n++) {
+		struct str exact;
+		struct str out;
+
+		str_init(&exact, 1024);
+		str_init(&out, 1024);
+		str_add_bytes(&exact, html, n);
+		(void)strain_html(&out, exact.data, exact.len);
+		assert_true(out.len <= n + 3);
+		str_release(&exact);
+		str_release(&out);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(straining),
+	    cmocka_unit_test(lengths_are_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

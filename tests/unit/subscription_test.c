@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: ISC */
+#include "house.h"
+
+#include "model/consent.h"
+#include "model/optin.h"
+
+#include <string.h>
+
+#define P  SUBSCRIPTION_PENDING
+#define A  SUBSCRIPTION_ACTIVE
+#define L  SUBSCRIPTION_LEFT
+#define B  SUBSCRIPTION_BOUNCED
+#define C  SUBSCRIPTION_COMPLAINED
+#define NO (-1)
+
+/* Written down here a second time, from what readers were promised. */
+static const int wanted[SUBSCRIPTION_STATES][SUBSCRIPTION_EVENTS] = {
+    /* ASK CONFIRM ADD LEAVE BOUNCE COMPLAIN */
+    [P] = {P, A, A, L, B, C},
+    [A] = {A, A, A, L, B, C},
+    [L] = {P, NO, NO, L, L, C},
+    [B] = {P, NO, A, L, B, C},
+    [C] = {P, NO, NO, C, C, C},
+};
+
+static const char *const names[] = {
+    "pending", "active", "left", "bounced", "complained"};
+
+static void
+set_state(struct db *db, const struct subscription *sub, int state)
+{
+	struct err err = ERR_INIT;
+
+	assert_int_equal(
+	    db_run(db, "UPDATE subscription SET state = ?2 WHERE id = ?1",
+		DB_ARGS(db_int(sub->id), db_text(names[state])), &err),
+	    0);
+}
+
+static void
+every_state_and_event(void **state)
+{
+	struct db *db = house_open();
+	struct list list = house_list(db, "daily");
+	struct subscription sub =
+	    house_reader(db, &list, "a@example.org", SUBSCRIPTION_ASK);
+
+	(void)state;
+	for (int from = 0; from < SUBSCRIPTION_STATES; from++) {
+		for (int event = 0; event < SUBSCRIPTION_EVENTS; event++) {
+			struct err err = ERR_INIT;
+			int want = wanted[from][event];
+			int got;
+
+			set_state(db, &sub, from);
+			assert_int_equal(
+			    subscription_get(db, sub.id, &sub, &err), 1);
+			assert_int_equal(sub.state, from);
+			got = subscription_move(db, &sub,
+			    (enum subscription_event)event, NOW + 1, &err);
+			if (want == NO) {
+				assert_int_equal(got, -1);
+				assert_int_equal(err.code, ERR_INPUT);
+				assert_non_null(strstr(err.msg, names[from]));
+				want = from;
+			} else {
+				assert_int_equal(got, want != from);
+			}
+			assert_int_equal(
+			    subscription_get(db, sub.id, &sub, &err), 1);
+			assert_int_equal(sub.state, want);
+			assert_string_equal(
+			    subscription_state_name(sub.state), names[want]);
+		}
+	}
+	db_close(db);
+}
+
+/* A state that changed under our hands is not overwritten. */
+static void
+a_stale_copy_moves_nothing(void **state)
+{
+	struct db *db = house_open();
+	struct list list = house_list(db, "daily");
+	struct subscription sub =
+	    house_reader(db, &list, "a@example.org", SUBSCRIPTION_ADD);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	set_state(db, &sub, L);
+	assert_int_equal(
+	    subscription_move(db, &sub, SUBSCRIPTION_BOUNCE, NOW, &err), -1);
+	assert_int_equal(err.code, ERR_TEMP);
+	assert_int_equal(subscription_get(db, sub.id, &sub, &err), 1);
+	assert_int_equal(sub.state, L);
+	db_close(db);
+}
+
+static int
+count_rows(const struct subscription *sub, void *arg)
+{
+	(void)sub;
+	++*(int *)arg;
+	return 0;
+}
+
+static void
+found_by_what_names_it(void **state)
+{
+	struct db *db = house_open();
+	struct list one = house_list(db, "one");
+	struct list two = house_list(db, "two");
+	struct subscription sub =
+	    house_reader(db, &one, "a@example.org", SUBSCRIPTION_ADD);
+	struct subscription other, again;
+	struct err err = ERR_INIT;
+	int64_t n;
+	int rows = 0;
+
+	(void)state;
+	(void)house_reader(db, &one, "b@example.org", SUBSCRIPTION_ASK);
+	other = house_reader(db, &two, "a@example.org", SUBSCRIPTION_ADD);
+	assert_string_not_equal(sub.uuid, other.uuid);
+	assert_int_equal(sub.subscriber_id, other.subscriber_id);
+	assert_int_equal(
+	    subscription_find_uuid(db, other.uuid, &again, &err), 1);
+	assert_int_equal(again.id, other.id);
+	assert_string_equal(again.address, "a@example.org");
+	assert_int_equal(subscription_find_uuid(db, "no", &again, &err), 0);
+	assert_int_equal(subscription_ensure(db, &again, one.id,
+			     sub.subscriber_id, NOW + 9, &err),
+	    0);
+	assert_string_equal(again.uuid, sub.uuid);
+	assert_int_equal(
+	    subscription_each_of_list(db, one.id, count_rows, &rows, &err), 0);
+	assert_int_equal(rows, 2);
+	assert_int_equal(subscription_each_of_subscriber(
+			     db, sub.subscriber_id, count_rows, &rows, &err),
+	    0);
+	assert_int_equal(rows, 4);
+	assert_int_equal(
+	    subscription_count(db, SUBSCRIPTION_ACTIVE, &n, &err), 0);
+	assert_int_equal(n, 2);
+	db_close(db);
+}
+
+/* Who chose nothing follows the list; who chose is counted where they are. */
+static void
+the_audience_of_a_cadence(void **state)
+{
+	struct db *db = house_open();
+	struct list list = house_list(db, "daily");
+	struct subscription sub =
+	    house_reader(db, &list, "a@example.org", SUBSCRIPTION_ADD);
+	struct err err = ERR_INIT;
+	int64_t n;
+
+	(void)state;
+	(void)house_reader(db, &list, "b@example.org", SUBSCRIPTION_ADD);
+	(void)house_reader(db, &list, "c@example.org", SUBSCRIPTION_ASK);
+	assert_int_equal(
+	    subscription_audience(db, list.id, LIST_DAY, &n, &err), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(
+	    subscription_set_every(db, &sub, LIST_WEEK, NOW, &err), 0);
+	assert_int_equal(
+	    subscription_audience(db, list.id, LIST_DAY, &n, &err), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(
+	    subscription_audience(db, list.id, LIST_WEEK, &n, &err), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(subscription_get(db, sub.id, &sub, &err), 1);
+	assert_int_equal(sub.every, LIST_WEEK);
+	assert_int_equal(subscription_set_every(db, &sub, -1, NOW, &err), 0);
+	assert_int_equal(subscription_get(db, sub.id, &sub, &err), 1);
+	assert_int_equal(sub.every, -1);
+	db_close(db);
+}
+
+static void
+tokens_are_for_one_thing_and_once(void **state)
+{
+	struct db *db = house_open();
+	struct list list = house_list(db, "daily");
+	struct subscription sub =
+	    house_reader(db, &list, "a@example.org", SUBSCRIPTION_ASK);
+	struct optin_new optin = {.hash = "h1",
+	    .purpose = OPTIN_CONFIRM,
+	    .subscription_id = sub.id,
+	    .expires = NOW + 60};
+	struct err err = ERR_INIT;
+	struct optin found;
+
+	(void)state;
+	assert_int_equal(optin_add(db, &optin, NOW, &err), 0);
+	optin.hash = "h2";
+	assert_int_equal(optin_add(db, &optin, NOW, &err), 0);
+	assert_int_equal(optin_find(db, "h1", OPTIN_CONFIRM, &found, &err), 1);
+	assert_int_equal(found.subscription_id, sub.id);
+	assert_int_equal(found.expires, NOW + 60);
+	assert_int_equal(found.spent, 0);
+	assert_int_equal(optin_find(db, "h1", "leave", &found, &err), 0);
+	assert_int_equal(optin_find(db, "h3", OPTIN_CONFIRM, &found, &err), 0);
+	assert_int_equal(optin_spend(db, sub.id, NOW + 5, &err), 0);
+	assert_int_equal(optin_spend(db, sub.id, NOW + 9, &err), 0);
+	assert_int_equal(optin_find(db, "h2", OPTIN_CONFIRM, &found, &err), 1);
+	assert_int_equal(found.spent, NOW + 5);
+	db_close(db);
+}
+
+static int
+check_consent(const struct consent *consent, void *arg)
+{
+	int *seen = arg;
+
+	if (++*seen == 1) {
+		assert_string_equal(consent->event, "ask");
+		assert_string_equal(consent->wording, "أوافق");
+		assert_string_equal(consent->client, "192.0.2.1");
+	} else {
+		assert_string_equal(consent->event, "confirm");
+		assert_int_equal(consent->at, NOW + 1);
+	}
+	return 0;
+}
+
+static void
+consent_is_kept_in_order(void **state)
+{
+	struct db *db = house_open();
+	struct list list = house_list(db, "daily");
+	struct subscription sub =
+	    house_reader(db, &list, "a@example.org", SUBSCRIPTION_ASK);
+	struct consent consent = {.subscription_id = sub.id,
+	    .event = "ask",
+	    .source = "form",
+	    .wording = "أوافق",
+	    .client = "192.0.2.1",
+	    .at = NOW};
+	struct err err = ERR_INIT;
+	int seen = 0;
+
+	(void)state;
+	assert_int_equal(consent_add(db, &consent, &err), 0);
+	consent.event = "confirm";
+	consent.at = NOW + 1;
+	assert_int_equal(consent_add(db, &consent, &err), 0);
+	assert_int_equal(
+	    consent_each(db, sub.id, check_consent, &seen, &err), 0);
+	assert_int_equal(seen, 2);
+	db_close(db);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_state_and_event),
+	    cmocka_unit_test(a_stale_copy_moves_nothing),
+	    cmocka_unit_test(found_by_what_names_it),
+	    cmocka_unit_test(the_audience_of_a_cadence),
+	    cmocka_unit_test(tokens_are_for_one_thing_and_once),
+	    cmocka_unit_test(consent_is_kept_in_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+/* clang-format off */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include "unit/template_values.h"
+
+static const struct error_case wrong[] = {
+    {"{{titel}}", "t:1:1: unknown name 'titel'"},
+    {"a\n b {{titel}}", "t:2:4: unknown name 'titel'"},
+    {"نص\nعربي {{titel}}", "t:2:6: unknown name 'titel'"},
+    {"a\r\nb\r\n{{titel}}", "t:3:1: unknown name 'titel'"},
+    {"\xef\xbb\xbf{{titel}}", "t:1:1: unknown name 'titel'"},
+    {"{{Title}}", "t:1:1: unknown name 'Title'"},
+    {"{{digest.date|date}}", "t:1:1: unknown name 'digest.date'"},
+    {"{{value}}", "t:1:1: unknown name 'value'"},
+    {"{{#lists}}{{value}}{{/lists}}", "t:1:11: unknown name 'value'"},
+    {"{{^lists}}{{url}}{{/lists}}", "t:1:11: unknown name 'url'"},
+    {"{{#lists}}{{/lists}}{{url}}", "t:1:21: unknown name 'url'"},
+    {"{{#titel}}{{/titel}}", "t:1:1: unknown name 'titel'"},
+    {"{{@first}}", "t:1:1: no name '@first' outside of a list"},
+    {"{{#has_form}}{{@index}}{{/has_form}}",
+	"t:1:14: no name '@index' outside of a list"},
+    {"{{^lists}}{{@index}}{{/lists}}",
+	"t:1:11: no name '@index' outside of a list"},
+    {"{{#lists}}{{@key}}{{/lists}}",
+	"t:1:11: no name '@key' outside of a list"},
+    {"{{}}", "t:1:1: a name is missing"},
+    {"{{ }}", "t:1:1: a name is missing"},
+    {"{{#}}{{/}}", "t:1:1: a name is missing"},
+    {"{{>}}", "t:1:1: a name is missing"},
+    {"{{title|}}", "t:1:1: a name is missing"},
+    {"{{title||iso}}", "t:1:1: a name is missing"},
+    {"{{|iso}}", "t:1:1: a name is missing"},
+    {"{{t:}}", "t:1:1: a name is missing"},
+    {"{{title|excerpt:}}", "t:1:1: a name is missing"},
+    {"{{.}}", "t:1:1: unknown name '.'"},
+    {"{{a b}}", "t:1:1: a name is made of letters, digits, '_', '-' "
+		"and '.'"},
+    {"{{عنوان}}", "t:1:1: a name is made of letters, digits, '_', '-' "
+		  "and '.'"},
+    {"{{title:x}}", "t:1:1: a name is made of letters, digits, '_', "
+		    "'-' and '.'"},
+    {"{{aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff"
+     "gggg}}",
+	"t:1:1: a name is longer than 63 characters"},
+    {"{{title", "t:1:1: '{{' without '}}'"},
+    {"{{title}", "t:1:1: '{{' without '}}'"},
+    {"a {{! comment", "t:1:3: '{{' without '}}'"},
+    {"{{{title}}}", "t:1:1: raw values do not exist; write {{name}}"},
+    {"{{&title}}", "t:1:1: raw values do not exist; write {{name}}"},
+    {"{{=<% %>=}}", "t:1:1: delimiters cannot be changed"},
+    {"{{>style}}", "t:1:1: there are no partials here"},
+    {"{{>../style}}", "t:1:1: a name is made of letters, digits, '_', "
+		      "'-' and '.'"},
+    {"{{>..}}", "t:1:1: '..' is no name of a partial"},
+    /* sections */
+    {"{{#has_form}}", "t:1:1: section 'has_form' is not closed"},
+    {"{{#has_form}}\n {{^lists}}", "t:2:2: section 'lists' is not closed"},
+    {"{{#has_form}}{{/lists}}",
+	"t:1:14: section 'has_form' is closed as 'lists'"},
+    {"{{/has_form}}", "t:1:1: section 'has_form' is not open"},
+    {"{{#has_form}}{{^lists}}{{/has_form}}{{/lists}}",
+	"t:1:24: section 'lists' is closed as 'has_form'"},
+    {"{{#has_form}}{{#has_form}}{{#has_form}}{{#has_form}}"
+     "{{#has_form}}{{#has_form}}{{#has_form}}{{#has_form}}"
+     "{{#has_form}}{{#has_form}}{{#has_form}}{{#has_form}}"
+     "{{#has_form}}{{#has_form}}{{#has_form}}{{#has_form}}"
+     "{{#has_form}}",
+	"t:1:209: sections nest deeper than 16"},
+    /* filters and types */
+    {"{{title|upper}}", "t:1:1: unknown filter 'upper'"},
+    {"{{title|number}}", "t:1:1: filter 'number' does not go with 'title'"},
+    {"{{title|date}}", "t:1:1: filter 'date' does not go with 'title'"},
+    {"{{title|plural:articles}}",
+	"t:1:1: filter 'plural' does not go with 'title'"},
+    {"{{link|iso}}", "t:1:1: filter 'iso' does not go with 'link'"},
+    {"{{lists|number}}", "t:1:1: filter 'number' does not go with 'lists'"},
+    {"{{title|iso:x}}", "t:1:1: filter 'iso' does not take 'x'"},
+    {"{{title|excerpt}}", "t:1:1: filter 'excerpt' does not take ''"},
+    {"{{title|excerpt:0}}", "t:1:1: filter 'excerpt' does not take '0'"},
+    {"{{title|excerpt:-1}}", "t:1:1: filter 'excerpt' does not take '-1'"},
+    {"{{title|excerpt:10001}}",
+	"t:1:1: filter 'excerpt' does not take '10001'"},
+    {"{{title|excerpt:ten}}", "t:1:1: filter 'excerpt' does not take 'ten'"},
+    {"{{title|date:short}}", "t:1:1: filter 'date' does not take 'short'"},
+    {"{{title|excerpt:9|excerpt:8|excerpt:7|excerpt:6}}",
+	"t:1:1: more than 3 filters"},
+    {"{{has_form}}", "t:1:1: 'has_form' cannot be printed, only be a section"},
+    {"{{lists}}", "t:1:1: 'lists' cannot be printed, only be a section"},
+    {"{{#lists}}{{@last}}{{/lists}}",
+	"t:1:11: '@last' cannot be printed, only be a section"},
+    /* bytes */
+    {"a\x01h:confirm_url\x01", "t:1:2: control character 0x01"},
+    {"a\n\x1b[1m", "t:2:1: control character 0x1b"},
+    {"a\rb", "t:1:2: control character 0x0d"},
+    {"\xff", "t: not valid UTF-8; save it as UTF-8"},
+};
+
+static void
+test_errors_of_language(void **state)
+{
+	(void)state;
+	check_errors(wrong, COUNT(wrong), TEMPLATE_PAGE, TEMPLATE_TEXT);
+}
+
+static void
+test_errors_of_kind(void **state)
+{
+#define MISSING(where, name)                                                   \
+	"t:1:" where ": {{" name "}} is missing; it has to stand outside of "  \
+	"sections"
+	static const struct error_case mails[] = {
+	    {"", MISSING("1", "unsubscribe_url")},
+	    {"{{postal_address}}", MISSING("19", "unsubscribe_url")},
+	    {"{{unsubscribe_url}}", MISSING("20", "postal_address")},
+	    {"{{#articles}}" REST "{{/articles}}",
+		MISSING("64", "unsubscribe_url")},
+	    {"{{#unsubscribe_url}}x{{/unsubscribe_url}}" REST,
+		"t:1:1: 'unsubscribe_url' is filled for each reader and cannot "
+		"be a section"},
+	    {"{{unsubscribe_url|iso}}" REST,
+		"t:1:1: filter 'iso' does not go with 'unsubscribe_url'"},
+	    {"{{confirm_url}}" REST, "t:1:1: unknown name 'confirm_url'"},
+	    {"{{digest.date}}" REST,
+		"t:1:1: 'digest.date' needs the filter 'date'"},
+	    {"{{digest.number|plural}}" REST,
+		"t:1:1: filter 'plural' does not take ''"},
+	    {"{{digest.number|date}}" REST,
+		"t:1:1: filter 'date' does not go with 'digest.number'"},
+	};
+	static const struct error_case confirms[] = {
+	    {"{{intro}}", MISSING("10", "confirm_url")},
+	    {"{{unsubscribe_url}}", "t:1:1: unknown name 'unsubscribe_url'"},
+	};
+
+	(void)state;
+	check_errors(mails, COUNT(mails), TEMPLATE_DIGEST, TEMPLATE_TEXT);
+	check_errors(
+	    confirms, COUNT(confirms), TEMPLATE_CONFIRM, TEMPLATE_HTML);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_errors_of_language),
+	    cmocka_unit_test(test_errors_of_kind),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

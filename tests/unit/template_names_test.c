@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: ISC */
+/* clang-format off */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include "unit/template_values.h"
+
+#include <string.h>
+
+struct shipped {
+	const char *file;
+	enum template_kind kind;
+};
+
+static const struct shipped shipped[] = {
+    {"digest.html", TEMPLATE_DIGEST},
+    {"digest.txt", TEMPLATE_DIGEST},
+    {"confirm.html", TEMPLATE_CONFIRM},
+    {"confirm.txt", TEMPLATE_CONFIRM},
+    {"page.html", TEMPLATE_PAGE},
+};
+
+static char *
+render_shipped(const struct shipped *one, enum conf_language language)
+{
+	const struct template_dirs dirs = {"", SHIPPED, language};
+	struct template *template = NULL;
+	struct err err = ERR_INIT;
+	char *got = NULL;
+
+	if (template_load(&template, &dirs, one->file, one->kind, &err) == 0)
+		got = run(template, values[one->kind], language, &err);
+	if (got == NULL)
+		fail_msg("%s: %s", one->file, err.msg);
+	template_free(template);
+	return got;
+}
+
+static void
+test_shipped(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(shipped); i++) {
+		free(render_shipped(&shipped[i], CONF_AR));
+		free(render_shipped(&shipped[i], CONF_EN));
+	}
+}
+
+static size_t
+count(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text++)
+		n++;
+	return n;
+}
+
+/* A copy of the tag that begins at `text`, which the caller frees. */
+static char *
+copy_tag(const char *text)
+{
+	return strndup(text, strcspn(text, ">"));
+}
+
+/* What mail clients need, whatever is in the mail. */
+static void
+check_mail(const char *html, const char *dir, const char *side)
+{
+	static const char *const never[] = {"<bdi", "text-align:start",
+	    "text-align:end", "-inline", "justify", "<script", "var(--", "rem;",
+	    "letter-spacing:1", "text-transform", "float", "{{", "\x01"};
+	char say_dir[64];
+	char say_direction[64];
+	char say_align[64];
+	char say_text_align[64];
+
+	(void)snprintf(say_dir, sizeof(say_dir), "dir=\"%s\"", dir);
+	(void)snprintf(
+	    say_direction, sizeof(say_direction), "direction:%s", dir);
+	(void)snprintf(say_align, sizeof(say_align), "align=\"%s\"", side);
+	(void)snprintf(
+	    say_text_align, sizeof(say_text_align), "text-align:%s", side);
+	for (size_t i = 0; i < COUNT(never); i++) {
+		if (strstr(html, never[i]) != NULL)
+			fail_msg("%s in the mail", never[i]);
+	}
+	for (const char *at = html; (at = strchr(at, '<')) != NULL; at++) {
+		char *tag = copy_tag(at);
+		bool text = strstr(tag, "font-size") != NULL;
+
+		if (str_starts(tag, "<html") || str_starts(tag, "<table"))
+			assert_non_null(strstr(tag, say_dir));
+		if (str_starts(tag, "<body") ||
+		    str_starts(tag, "<div role=\"article\"")) {
+			assert_non_null(strstr(tag, say_dir));
+			assert_non_null(strstr(tag, say_direction));
+			assert_non_null(strstr(tag, say_text_align));
+		}
+		if (str_starts(tag, "<table"))
+			assert_non_null(strstr(tag, "role=\"presentation\""));
+		if (str_starts(tag, "<td") && text) {
+			assert_non_null(strstr(tag, say_dir));
+			assert_non_null(strstr(tag, say_direction));
+			assert_non_null(strstr(tag, say_align));
+			assert_non_null(strstr(tag, say_text_align));
+			assert_non_null(strstr(tag, "letter-spacing:0"));
+			assert_non_null(
+			    strstr(tag, "mso-line-height-rule:exactly"));
+			/* Not beside a direction: it draws a line. */
+			assert_null(strstr(tag, "px 24px"));
+		}
+		if (str_starts(tag, "<a "))
+			assert_null(strstr(tag, "dir="));
+		free(tag);
+	}
+	assert_int_equal(count(html, "<h1"), 1);
+	assert_int_equal(count(html, "<style>"), 4); /* one for mso alone */
+	assert_int_equal(count(html, "<table"), count(html, "</table"));
+	assert_int_equal(count(html, "<td"), count(html, "</td"));
+	assert_int_equal(count(html, "<p"), count(html, "</p>"));
+	assert_int_equal(count(html, "<span"), count(html, "</span>"));
+}
+
+static void
+test_shipped_mails(void **state)
+{
+	static const char *const files[] = {"digest.html", "confirm.html"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(files); i++) {
+		const struct shipped one = {
+		    files[i], i == 0 ? TEMPLATE_DIGEST : TEMPLATE_CONFIRM};
+		char *ar = render_shipped(&one, CONF_AR);
+		char *en = render_shipped(&one, CONF_EN);
+
+		check_mail(ar, "rtl", "right");
+		check_mail(en, "ltr", "left");
+		free(ar);
+		free(en);
+	}
+}
+
+static void
+test_shipped_digest(void **state)
+{
+	static const char *const html[] = {
+	    "<html lang=\"ar\" dir=\"rtl\"",
+	    ">وصلتك ٣ مقالات جديدة<",
+	    "الأربعاء ٢٢ / يناير / ٢٠٢٥",
+	    "href=\"https://example.org/leave/abc\"",
+	    "<span dir=\"rtl\">لغة <span dir=\"ltr\">C++</span> و&lt;script",
+	    "script&gt;</span></a></h2>",
+	    "<span dir=\"ltr\">Sara A.</span>",
+	    ";\"><span dir=\"ltr\">The end</span></h2>",
+	    "دمشق",
+	    "لأنك اشتركت",
+	    "aria-label=\"موضوع &quot;النشرة&quot;\"",
+	};
+	static const char text[] =
+	    "وصلتك ٣ مقالات جديدة\n\n"
+	    "نشرة <الأسبوع>\n"
+	    "الأربعاء ٢٢ / يناير / ٢٠٢٥\n\n"
+	    "* لغة C++ و<script>\n"
+	    "Sara A.\n"
+	    "الأربعاء ٢٢ / يناير / ٢٠٢٥\n\n"
+	    "انتهاء الجولة \"العشرون\" في 2023 & ما بعدها\n\n"
+	    "https://example.org/%D9%85%D9%82%D8%A7%D9%84?a=1&b=%222%22\n\n\n"
+	    "* The end\n\n\n"
+	    "* 123\n"
+	    "كاتبة\n"
+	    "الأربعاء ٢٢ / يناير / ٢٠٢٥\n\n"
+	    "نص\n\n"
+	    "http://example.org/3\n\n\n"
+	    "-- \n"
+	    "لأنك اشتركت\n\n"
+	    "إلغاء الاشتراك\n"
+	    "https://example.org/leave/abc\n\n"
+	    "الموسوعة\n"
+	    "https://example.org\n\n"
+	    "دمشق\n";
+	char *got = render_shipped(&shipped[0], CONF_AR);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(html); i++) {
+		if (strstr(got, html[i]) == NULL)
+			fail_msg("not in the digest: %s", html[i]);
+	}
+	assert_true(str_starts(got, "<!doctype html>\n"));
+	assert_int_equal(count(got, "<h2"), 3);
+	free(got);
+	got = render_shipped(&shipped[1], CONF_AR);
+	assert_string_equal(got, text);
+	free(got);
+}
+
+static void
+test_shipped_page(void **state)
+{
+	static const struct template_value failed[] = {
+	    BOOL("is_error", 1), TEXT("error", "عنوان غير صحيح"), END};
+	struct template_value given[COUNT(page)];
+	const struct template_dirs dirs = {"", SHIPPED, CONF_AR};
+	struct template *template = NULL;
+	struct err err = ERR_INIT;
+	char *got = render_shipped(&shipped[4], CONF_AR);
+
+	(void)state;
+	assert_non_null(strstr(got, "<form method=\"post\" action=\""
+				    "/subscribe/weekly\" novalidate>"));
+	assert_non_null(strstr(got, "type=\"email\" dir=\"ltr\" "
+				    "value=\"a&quot;&gt;&lt;script&gt;"));
+	assert_non_null(strstr(got, "<style nonce=\"n0nce\">"));
+	assert_non_null(strstr(
+	    got, "<option value=\"week\" selected=\"selected\">أسبوعيًا"));
+	assert_int_equal(count(got, "<ul>"), 1);
+	assert_int_equal(count(got, "<select"), 1);
+	assert_int_equal(count(got, "<button"), 1);
+	assert_null(strstr(got, "role=\"alert\""));
+	assert_null(strstr(got, " style=\""));
+	assert_null(strstr(got, "<script"));
+	free(got);
+	memcpy(given, page, sizeof(page));
+	for (size_t i = 0; given[i].name != NULL; i++) {
+		for (size_t j = 0; failed[j].name != NULL; j++) {
+			if (str_eq(given[i].name, failed[j].name))
+				given[i] = failed[j];
+		}
+	}
+	assert_int_equal(
+	    template_load(&template, &dirs, "page.html", TEMPLATE_PAGE, &err),
+	    0);
+	got = run(template, given, CONF_AR, &err);
+	assert_non_null(got);
+	assert_non_null(strstr(got, "role=\"alert\"><p><a href=\"#email\">"));
+	assert_non_null(strstr(got, "aria-describedby=\"email-example "
+				    "email-error\" aria-invalid=\"true\">"));
+	free(got);
+	template_free(template);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_shipped),
+	    cmocka_unit_test(test_shipped_mails),
+	    cmocka_unit_test(test_shipped_digest),
+	    cmocka_unit_test(test_shipped_page),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+/* clang-format off */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include "unit/template_values.h"
+
+static const struct render_case allowed[] = {
+    {"<p>{{title}}</p>", "<p>&lt;b&gt;&amp;&quot;&#39;</p>"},
+    {"<p title=\"{{title}}\">", "<p title=\"&lt;b&gt;&amp;&quot;&#39;\">"},
+    {"<p title='{{title}}'>", "<p title='&lt;b&gt;&amp;&quot;&#39;'>"},
+    {"<p title = \"a {{text}} {{text}}\">",
+	"<p title = \"a Tom &amp; Jerry Tom &amp; Jerry\">"},
+    {"<title>{{text}}</title>{{text}}",
+	"<title>Tom &amp; Jerry</title>Tom &amp; Jerry"},
+    {"<textarea>{{title}}</textarea>",
+	"<textarea>&lt;b&gt;&amp;&quot;&#39;</textarea>"},
+    {"<TITLE>{{text}}</TiTlE ><p>{{link_text|iso}}",
+	"<TITLE>Tom &amp; Jerry</TiTlE ><p><span "
+	"dir=\"ltr\">C++</span>"},
+    {"{{note}}", "abc\xef\xbf\xbd"
+		 "d"},
+    {"<input value=\"{{email}}\">",
+	"<input value=\"a&quot;&gt;&lt;script&gt;@example.org\">"},
+    {"<a href=\"{{link}}\">", "<a href=\"https://example.org/"
+			      "a?b=1&amp;c=&#39;2&#39;\">"},
+    {"<a href='{{home}}#top'>", "<a href='/#top'>"},
+    {"<a class=\"x\" HREF = \"{{home}}\">", "<a class=\"x\" HREF = \"/\">"},
+    {"<p title=\"{{link}}\">{{home}}",
+	"<p title=\"https://example.org/a?b=1&amp;c=&#39;2&#39;\">/"},
+    {"<style nonce=\"{{nonce}}\">a{b:c}</style><p>{{text}}",
+	"<style nonce=\"n0nce\">a{b:c}</style><p>Tom &amp; Jerry"},
+    {"<style>@media x{a{b:c}}</style>{{home}}",
+	"<style>@media x{a{b:c}}</style>/"},
+    {"<style>a>b{}</styles></style>{{home}}", "<style>a>b{}</styles></style>/"},
+    {"a < b {{home}}", "a < b /"},
+    {"<!-- x -->{{home}}", "<!-- x -->/"},
+    {"<!-->{{home}}", "<!-->/"},
+    {"<!--->{{home}}", "<!--->/"},
+    {"<!--x--!>{{home}}", "<!--x--!>/"},
+    {"<!---->{{home}}", "<!---->/"},
+    {"<!-- - -- ! --->{{home}}", "<!-- - -- ! --->/"},
+    {"<!doctype html>{{home}}", "<!doctype html>/"},
+    {"<?xml x?>{{home}}", "<?xml x?>/"},
+    {"</>{{home}}</3>{{home}}", "</>/</3>/"},
+    {"<!--[if mso]><a href=x><![endif]-->{{home}}",
+	"<!--[if mso]><a href=x><![endif]-->/"},
+    {"<p {{#has_form}}class=\"x\"{{/has_form}}>{{home}}", "<p class=\"x\">/"},
+    {"<br/>{{home}}<br />{{home}}", "<br/>/<br />/"},
+    {"<p a=b c>{{home}}", "<p a=b c>/"},
+    {"<p a b = c d='>' e=\">\">{{home}}", "<p a b = c d='>' e=\">\">/"},
+    {"{{#lists}}<a href=\"{{url}}\">{{title|iso}}</a>{{/lists}}",
+	"<a href=\"/subscribe/one\"><span dir=\"ltr\">One</span></a>"
+	"<a href=\"/subscribe/two\"><span "
+	"dir=\"rtl\">اثنان</span></a>"},
+    {"<p id=\"a{{#has_form}} b{{/has_form}}\">", "<p id=\"a b\">"},
+    {"<input {{#has_form}}aria-invalid=\"true\"{{/has_form}}>",
+	"<input aria-invalid=\"true\">"},
+};
+
+/* Each value in each place it may stand in. */
+static void
+test_allowed(void **state)
+{
+	(void)state;
+	check_renders(allowed, COUNT(allowed), TEMPLATE_PAGE, TEMPLATE_HTML);
+}
+
+#define UNSAFE(where, what)                                                    \
+	"t:1:" where ": a value " what " cannot be made safe"
+#define IN_RAW     "inside <style>, <script> or the like"
+#define IN_COMMENT "inside a comment or declaration"
+#define IN_TAG     "inside a tag"
+#define UNQUOTED   "inside an attribute without quotes"
+#define NEVER      "inside a style, event or source-list attribute"
+#define NO_URL     "that is no url inside a link"
+#define LATE_URL   "after the start of a link"
+#define WITH_TAGS  "with tags inside an attribute"
+#define ENDS(where)                                                            \
+	"t:1:" where                                                           \
+	": the html ends inside a tag, comment, <style> or the like"
+#define MOVES(where, name)                                                     \
+	"t:1:" where ": section '" name "' ends in another part of the html "  \
+	"than it began"
+
+static const struct error_case refused[] = {
+    {"<style>{{text}}</style>", UNSAFE("8", IN_RAW)},
+    {"<STYLE media=x>{{text}}</style>", UNSAFE("16", IN_RAW)},
+    {"<style>a</stylex>{{text}}", UNSAFE("18", IN_RAW)},
+    {"<style></style{{text}}>", UNSAFE("15", IN_RAW)},
+    {"<style>{{t:unsubscribe}}</style>", UNSAFE("8", IN_RAW)},
+    {"<script>{{text}}</script>", UNSAFE("9", IN_RAW)},
+    {"<script src=\"/x.js\">{{text}}", UNSAFE("21", IN_RAW)},
+    {"<xmp>{{text}}</xmp>", UNSAFE("6", IN_RAW)},
+    {"<noscript>{{text}}", UNSAFE("11", IN_RAW)},
+    {"<svg><text>{{text}}", UNSAFE("12", IN_RAW)},
+    {"<!--{{text}}-->", UNSAFE("5", IN_COMMENT)},
+    {"<!-- a -- {{text}}-->", UNSAFE("11", IN_COMMENT)},
+    {"<!--!>{{text}}-->", UNSAFE("7", IN_COMMENT)},
+    {"<!--[if mso]>{{text}}<![endif]-->", UNSAFE("14", IN_COMMENT)},
+    {"<!doctype {{text}}>", UNSAFE("11", IN_COMMENT)},
+    {"<!{{text}}>", UNSAFE("3", IN_COMMENT)},
+    {"<!-{{text}}>", UNSAFE("4", IN_COMMENT)},
+    {"<{{text}}>", UNSAFE("2", IN_TAG)},
+    {"</{{text}}>", UNSAFE("3", IN_TAG)},
+    {"<p{{text}}>", UNSAFE("3", IN_TAG)},
+    {"<p {{text}}>", UNSAFE("4", IN_TAG)},
+    {"<p a{{text}}>", UNSAFE("5", IN_TAG)},
+    {"<p a {{text}}>", UNSAFE("6", IN_TAG)},
+    {"<p a=\"b\"{{text}}>", UNSAFE("9", IN_TAG)},
+    {"<title></{{text}}", UNSAFE("10", IN_TAG)},
+    {"<p a={{text}}>", UNSAFE("6", UNQUOTED)},
+    {"<p a= {{text}}>", UNSAFE("7", UNQUOTED)},
+    {"<p a=b{{text}}>", UNSAFE("7", UNQUOTED)},
+    {"<p title='a'b={{text}}>", UNSAFE("15", UNQUOTED)},
+    {"<p style=\"color:{{text}}\">", UNSAFE("17", NEVER)},
+    {"<p STYLE='{{text}}'>", UNSAFE("11", NEVER)},
+    {"<p onclick=\"{{text}}\">", UNSAFE("13", NEVER)},
+    {"<p ONfocus=\"{{link}}\">", UNSAFE("13", NEVER)},
+    {"<p\nonx = '{{text}}'>", "t:2:8: a value " NEVER " cannot be made safe"},
+    {"<iframe srcdoc=\"{{text}}\">", UNSAFE("17", NEVER)},
+    {"<img srcset=\"{{link}} 2x\">", UNSAFE("14", NEVER)},
+    {"<meta http-equiv=\"{{text}}\">", UNSAFE("19", NEVER)},
+    {"<a href=\"{{text}}\">", UNSAFE("10", NO_URL)},
+    {"<a href=\"{{t:unsubscribe}}\">", UNSAFE("10", NO_URL)},
+    {"<img src='{{title|dir}}'>", UNSAFE("11", NO_URL)},
+    {"<form action=\"{{text}}\">", UNSAFE("15", NO_URL)},
+    {"<a href=\"javascript:{{link}}\">", UNSAFE("21", LATE_URL)},
+    {"<a href=\" {{link}}\">", UNSAFE("11", LATE_URL)},
+    {"<a href=\"{{link}}{{link}}\">", UNSAFE("18", LATE_URL)},
+    {"<a href=\"/?q={{link}}\">", UNSAFE("14", LATE_URL)},
+    {"<a href=\"{{#has_form}}x{{/has_form}}{{link}}\">",
+	UNSAFE("37", LATE_URL)},
+    {"<p title=\"{{text|iso}}\">", UNSAFE("11", WITH_TAGS)},
+    {"<title>{{text|iso}}</title>",
+	UNSAFE("8", "with tags inside <title> or <textarea>")},
+    {"<p", ENDS("3")},
+    {"<", ENDS("2")},
+    {"<!-- ", ENDS("6")},
+    {"<style>", ENDS("8")},
+    {"<title>", ENDS("8")},
+    {"<p a=\"b>", ENDS("9")},
+    {"{{#has_form}}<p{{/has_form}}>", MOVES("16", "has_form")},
+    {"<p {{#has_form}}>{{/has_form}}", MOVES("18", "has_form")},
+    {"<p{{#has_form}} class=\"x\"{{/has_form}}>", MOVES("26", "has_form")},
+    {"<p {{#has_form}}a=\"{{/has_form}}\">", MOVES("20", "has_form")},
+    {"<p {{#chosen}}on{{/chosen}}x=\"\">", "t:1:4: unknown name "
+					   "'chosen'"},
+    {"<p {{#has_form}}on{{/has_form}}x=\"\">", MOVES("19", "has_form")},
+    {"<p a=\"{{#has_form}}\" b=\"{{/has_form}}\">", MOVES("25", "has_form")},
+    {"{{^lists}}<!--{{/lists}}-->", MOVES("15", "lists")},
+    {"<style>{{#lists}}</style>{{/lists}}", MOVES("26", "lists")},
+    {"<title>{{#lists}}<{{/lists}}</title>", MOVES("19", "lists")},
+};
+
+static void
+test_refused(void **state)
+{
+	(void)state;
+	check_errors(refused, COUNT(refused), TEMPLATE_PAGE, TEMPLATE_HTML);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_allowed),
+	    cmocka_unit_test(test_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

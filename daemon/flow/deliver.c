@@ -266,7 +266,6 @@ postpone(struct deliver *deliver, const struct err *err)
 static void
 proceed(struct deliver *deliver, const struct turn *turn, int leased)
 {
-	deliver->again_at_ms = 0;
 	if (turn->release) {
 		deliver->batched = deliver->taken = 0;
 		deliver->hungry = true;
@@ -292,6 +291,7 @@ deliver_turn(struct deliver *deliver, int64_t now)
 
 	if (deliver->again_at_ms > clock_mono_ms())
 		return;
+	deliver->again_at_ms = 0;
 	for (;;) {
 		while (!deliver->draining && !batch_empty(deliver) &&
 		       load_one(deliver, now))

@@ -358,6 +358,27 @@ two_wait(void)
 	return office_waiting(&office) == 2;
 }
 
+/* What a busy database kept from being written may be nothing by the time it is
+ * free; then there is nothing to hurry for. */
+static void
+a_turn_that_has_come_to_nothing_is_over(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin("");
+	digest_to(1);
+	work();
+	assert_int_equal(db_begin(other, &err), 0);
+	deliver_turn(deliver, now);
+	assert_true(deliver_patience(deliver) >= 0);
+	assert_true(deliver_drained(deliver));
+	for (int i = 0; i < 40 && deliver_patience(deliver) >= 0; i++)
+		turn();
+	assert_int_equal(deliver_patience(deliver), -1);
+	db_rollback(other);
+}
+
 /* The relay has taken two, and the result cannot be written: neither of their
  * connections gets another, and none goes out twice. */
 static void
@@ -999,6 +1020,7 @@ main(void)
 	    TEST(what_is_on_disk_runs_ahead_of_the_wire),
 	    TEST(each_mail_is_its_readers),
 	    TEST(a_busy_database_delays_and_loses_nothing),
+	    TEST(a_turn_that_has_come_to_nothing_is_over),
 	    TEST(no_message_follows_one_without_a_result),
 	    TEST(a_relay_that_is_down_is_asked_again),
 	    TEST(trouble_of_the_relay_is_not_the_readers),

@@ -331,20 +331,29 @@ channel_has_news(const struct channel *channel)
 }
 
 int
+channel_note_results(struct channel *channel, int64_t now, struct err *err)
+{
+	struct db *db = channel->parts.db;
+	int rc = 0;
+
+	for (size_t i = 0; i < channel->count && rc == 0; i++) {
+		if (channel->lanes[i].state == LANE_DONE)
+			rc = settle(db, &channel->lanes[i], now, err);
+	}
+	return rc;
+}
+
+int
 channel_note(struct channel *channel, int64_t now, struct err *err)
 {
 	struct db *db = channel->parts.db;
+	int rc = channel_note_results(channel, now, err);
 
-	for (size_t i = 0; i < channel->count; i++) {
-		struct lane *lane = &channel->lanes[i];
-
-		if (lane->state == LANE_DONE && settle(db, lane, now, err) != 0)
-			return -1;
-		if (lane->state == LANE_LOADED &&
-		    note_start(db, lane, now, err) != 0)
-			return -1;
+	for (size_t i = 0; i < channel->count && rc == 0; i++) {
+		if (channel->lanes[i].state == LANE_LOADED)
+			rc = note_start(db, &channel->lanes[i], now, err);
 	}
-	return note_health(db, channel, now, err);
+	return rc == 0 ? note_health(db, channel, now, err) : -1;
 }
 
 /* ---- after the commit */

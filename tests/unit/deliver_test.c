@@ -868,6 +868,31 @@ what_is_cut_is_uncertain_and_noted_so(void **state)
 	work();
 }
 
+/* A database that was busy to the end does not make a known result an
+ * uncertain one. */
+static void
+what_is_known_at_the_end_is_written(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin("connections = 1");
+	digest_to(2);
+	office.fn = hold_the_dot;
+	work();
+	until(one_waits);
+	assert_int_equal(db_begin(other, &err), 0);
+	office_go_on(&office, OFFICE_DOT);
+	meanwhile();
+	assert_int_equal(count(STARTED), 1);
+	db_rollback(other);
+	deliver_free(deliver, now);
+	assert_int_equal(count(SENT), 1);
+	assert_int_equal(count(QUEUED), 1);
+	assert_int_equal(count(OWNED), 0);
+	work();
+}
+
 /* ---- death */
 
 /* A worker of its own in a child: nothing of ours is touched there. */
@@ -1032,6 +1057,7 @@ main(void)
 	    TEST(two_workers_share_without_sending_twice),
 	    TEST(a_confirm_mail_brings_its_token),
 	    TEST(draining_finishes_what_is_under_way),
+	    TEST(what_is_known_at_the_end_is_written),
 	    TEST(what_is_cut_is_uncertain_and_noted_so),
 	    TEST(kill_9_loses_nobody),
 	    TEST(who_was_taken_for_dead_leases_nothing),

@@ -184,8 +184,7 @@ channel_open(struct channel *channel)
 	while (lane->state != LANE_FREE)
 		lane++;
 	if (smtp_open(channel->smtp, lane, &lane->conn, &err) != 0) {
-		(void)str_fit(
-		    channel->trouble, sizeof(channel->trouble), err.msg);
+		str_cut(channel->trouble, sizeof(channel->trouble), err.msg);
 		return false;
 	}
 	lane->state = LANE_OPENING;
@@ -208,11 +207,11 @@ lane_load(struct lane *lane, const struct outbox *row, int64_t now)
 		return;
 	lane->cargo.row = *row;
 	lane->result = (struct smtp_result){.outcome = SMTP_DEFERRED};
-	snprintf(lane->result.text, sizeof(lane->result.text),
-	    "cannot compose: %.200s", err.msg);
-	lane->state = LANE_DONE;
 	log_line(LOG_ERROR, "compose", "row=%lld why=\"%s\"",
 	    (long long)row->id, err.msg);
+	(void)err_wrap(&err, "cannot compose");
+	str_cut(lane->result.text, sizeof(lane->result.text), err.msg);
+	lane->state = LANE_DONE;
 }
 
 static bool
@@ -414,7 +413,7 @@ lane_send(struct lane *lane)
 	lane->ready = true;
 	lane->result = (struct smtp_result){
 	    .outcome = err.code == ERR_INPUT ? SMTP_FAILED : SMTP_DEFERRED};
-	(void)str_fit(lane->result.text, sizeof(lane->result.text), err.msg);
+	str_cut(lane->result.text, sizeof(lane->result.text), err.msg);
 	lane->state = LANE_DONE;
 }
 

@@ -7,7 +7,9 @@
 #include "cli.h"
 #include "flow/kit.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -231,8 +233,9 @@ run(struct cli *cli, struct err *err)
 		db_open(&cli->db, cli->conf->database, DB_WAIT_CLI, err) != 0))
 		goto out;
 	rc = command->run(cli, err);
-	/* A full disk under a report must not look like success. */
-	if (rc == 0 && fflush(stdout) != 0)
+	/* A full disk under a report must not look like success; a reader who
+	 * has seen enough is no failure. */
+	if (rc == 0 && fflush(stdout) != 0 && errno != EPIPE)
 		rc = err_errno(err, "cannot write the output");
 out:
 	db_close(cli->db);
@@ -280,6 +283,8 @@ main(int argc, char **argv)
 
 	token_guard();
 	umask(077);
+	/* A server that hangs up is an answer to a write, not the end. */
+	signal(SIGPIPE, SIG_IGN);
 	log_limit(LOG_WARN);
 	if (start(argc, argv, &err) == 0)
 		return 0;

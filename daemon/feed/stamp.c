@@ -167,7 +167,7 @@ stamp_parse(int64_t *out, const char *text)
 			return false;
 	}
 	skip(&at, " \t\r\n");
-	if (*at != '\0' && *at != '(')
+	if ((*at != '\0' && *at != '(') || midnight + seconds < east)
 		return false;
 	*out = midnight + seconds - east;
 	return true;

@@ -6,9 +6,11 @@
 #include "base/str.h"
 #include "flow/settle.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- what the connections say */
 
@@ -116,6 +118,11 @@ channel_init(struct channel *channel, const struct channel_parts *parts,
 	for (size_t i = 0; i < channel->count; i++) {
 		channel->lanes[i].channel = channel;
 		cargo_init(&channel->lanes[i].cargo);
+	}
+	snprintf(key, sizeof(key), "relay.%s.ca_file", conf->name);
+	if (conf->ca_file[0] != '\0' && access(conf->ca_file, R_OK) != 0) {
+		return conf_fail(err, all, key, "'%s' cannot be read: %s",
+		    conf->ca_file, strerror(errno));
 	}
 	snprintf(key, sizeof(key), "relay.%s.password_file", conf->name);
 	if (conf->password_file[0] != '\0' &&

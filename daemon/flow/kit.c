@@ -62,6 +62,11 @@ check(const struct conf *conf, struct mailbox *from, struct address *bounce,
 		return conf_fail(err, conf, "time_zone",
 		    "no zone '%s': use a name such as \"Asia/Damascus\"",
 		    conf->time_zone);
+	if (conf->base_url[0] == '\0')
+		return conf_fail(err, conf, "base_url",
+		    "set it to the public address of the pages, such as "
+		    "\"https://news.example.org\": links in mails begin with "
+		    "it");
 	if (conf->mail.from[0] == '\0')
 		return conf_fail(err, conf, "mail.from",
 		    "set it to the sender of your mails, such as \"News "

@@ -68,6 +68,19 @@ job_fetched(void *arg, const struct fetch_reply *reply, const struct err *err)
 		job_parse(job, reply);
 }
 
+/* A fetcher that says whose it is. */
+static int
+make_fetch(struct fetch **out, struct loop *loop, const struct conf *conf,
+    struct err *err)
+{
+	const struct fetch_settings settings = {.contact = conf->base_url};
+
+	if (fetch_new(out, loop, &conf->feeds.allow_addresses, err) != 0)
+		return -1;
+	fetch_set(*out, &settings);
+	return 0;
+}
+
 static int
 job_start(struct job *job, struct fetch *fetch, struct err *err)
 {
@@ -196,7 +209,7 @@ fetch_job(struct job *job, const struct conf *conf, struct err *err)
 
 	if (loop_new(&loop, err) != 0)
 		return -1;
-	if (fetch_new(&fetch, loop, &conf->feeds.allow_addresses, err) != 0 ||
+	if (make_fetch(&fetch, loop, conf, err) != 0 ||
 	    job_start(job, fetch, err) != 0)
 		goto out;
 	while (!job->fetched) {
@@ -340,8 +353,7 @@ poll_new(struct poll **out, struct loop *loop, struct db *db,
 	if (poll == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");
 	poll->db = db;
-	if (fetch_new(&poll->fetch, loop, &conf->feeds.allow_addresses, err) !=
-	    0) {
+	if (make_fetch(&poll->fetch, loop, conf, err) != 0) {
 		free(poll);
 		return -1;
 	}

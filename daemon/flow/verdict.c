@@ -52,10 +52,7 @@ struct verdict
 verdict(const struct verdict_case *of)
 {
 	bool old = of->age >= VERDICT_AGE;
-	struct verdict out = {
-	    .wait =
-		cut_between(of) ? 0 : verdict_wait(of->attempts, of->jitter),
-	};
+	struct verdict out = {.wait = 0};
 
 	switch (of->result->outcome) {
 	case SMTP_SENT: out.event = OUTBOX_ACCEPT; break;
@@ -70,5 +67,7 @@ verdict(const struct verdict_case *of)
 	case SMTP_DEFERRED:
 	case SMTP_RELAY: out.event = old ? OUTBOX_REFUSE : OUTBOX_DEFER; break;
 	}
+	if ((out.event == OUTBOX_DEFER || out.retry) && !cut_between(of))
+		out.wait = verdict_wait(of->attempts, of->jitter);
 	return out;
 }

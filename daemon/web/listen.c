@@ -128,7 +128,7 @@ open_unix(struct listen_socket *out, const char *path, struct err *err)
 	if (*path == '\0' ||
 	    !str_fit(name.sun_path, sizeof(name.sun_path), path)) {
 		return err_set(err, ERR_CONFIG,
-		    "web.listen: a socket's path has 1 to %zu bytes, not '%s'",
+		    "a socket's path has 1 to %zu bytes, not '%s'",
 		    sizeof(name.sun_path) - 1, path);
 	}
 	if (remove_stale(&name, err) != 0)
@@ -192,14 +192,13 @@ open_host(struct listen_socket *out, const char *where, struct err *err)
 
 	if (!split(host, &port, where)) {
 		return err_set(err, ERR_CONFIG,
-		    "web.listen is '%s', but must be host:port, [v6]:port or "
-		    "unix:/path",
+		    "'%s' is neither host:port nor [v6]:port nor unix:/path",
 		    where);
 	}
 	rc = getaddrinfo(host, port, &hints, &found);
 	if (rc != 0) {
-		return err_set(err, ERR_CONFIG, "web.listen: host '%s': %s",
-		    host, gai_strerror(rc));
+		return err_set(
+		    err, ERR_CONFIG, "host '%s': %s", host, gai_strerror(rc));
 	}
 	fd = new_socket(found->ai_family, err);
 	if (fd < 0)

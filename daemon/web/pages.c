@@ -246,11 +246,8 @@ fill_parts(struct parts *parts, const struct pages *pages,
 	const struct list *list = values->list;
 
 	add_path(&parts->home, pages, "/", "");
-	if (values->error != PAGE_NO_ERROR) {
-		add_sentence(&parts->title, pages, "page_error_prefix", NULL);
-		str_add(&parts->title, " ");
+	if (values->error != PAGE_NO_ERROR)
 		add_sentence(&parts->error, pages, errors[values->error], NULL);
-	}
 	add_sentence(&parts->title, pages, kind->title, list);
 	add_sentence(&parts->text, pages, kind->text, list);
 	if (kind->title == kinds[PAGE_LISTS].title && values->lists_count == 0)

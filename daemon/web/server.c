@@ -341,6 +341,20 @@ start(struct server *server, struct err *err)
 	    server->loop, server->epoll, LOOP_IN, on_ready, server, err);
 }
 
+static int
+listen_there(struct server *server, struct err *err)
+{
+	struct err why = ERR_INIT;
+
+	if (listen_open(&server->socket, server->conf->web.listen, &why) == 0)
+		return 0;
+	if (why.code == ERR_CONFIG)
+		return conf_fail(
+		    err, server->conf, "web.listen", "%s", why.msg);
+	*err = why;
+	return -1;
+}
+
 int
 server_new(
     struct server **out, const struct server_parts *parts, struct err *err)
@@ -359,7 +373,7 @@ server_new(
 	server->retry.arg = server;
 	if (check_proxies(parts->conf, err) != 0 ||
 	    pages_load(&server->pages, parts->conf, err) != 0 ||
-	    listen_open(&server->socket, parts->conf->web.listen, err) != 0)
+	    listen_there(server, err) != 0)
 		goto undo;
 	server->site.db = parts->db;
 	server->site.ring = parts->ring;

@@ -28,7 +28,7 @@ struct verdict_case {
 struct verdict {
 	enum outbox_event event;
 	bool retry;   /* after LOSE: apply RETRY too */
-	int64_t wait; /* s until it is due again, for DEFER and RETRY */
+	int64_t wait; /* s until it is due again, for DEFER and RETRY; else 0 */
 	bool bounced; /* the address does not exist (RFC 3463 X.1.x) */
 };
 

@@ -18,53 +18,53 @@ static const char *const schemes[] = {"https://", "http://", NULL};
 
 static const struct {
 	const char *text;
-	int scheme; /* -1: refused */
-	const char *host;
-	int port;
+	const char *host; /* "": refused */
 	const char *rest;
-	bool loopback; /* NOLINT: padding */
+	int scheme;
+	int port;
+	bool loopback;
 } cases[] = {
-    {"https://a", 0, "a", 0, "", false},
-    {"http://a.b-c.example:80/x/y?", -1, "", 0, "", false},
-    {"http://a.b-c.example:80/x/%D8", 1, "a.b-c.example", 80, "/x/%D8", false},
-    {"http://localhost:65535", 1, "localhost", 65535, "", true},
-    {"http://LocalHost/", 1, "LocalHost", 0, "/", true},
-    {"http://127.0.0.1", 1, "127.0.0.1", 0, "", true},
-    {"http://127.1.2.3:1", 1, "127.1.2.3", 1, "", true},
-    {"http://[::1]:25/", 1, "[::1]", 25, "/", true},
-    {"http://[fe80::1]", 1, "[fe80::1]", 0, "", false},
-    {"http://127.1", 1, "127.1", 0, "", false},
-    {"http://0177.0.0.1", 1, "0177.0.0.1", 0, "", false},
-    {"http://127.0.0.1.example", 1, "127.0.0.1.example", 0, "", false},
-    {"HTTP://a", -1, "", 0, "", false},
-    {"http:/a", -1, "", 0, "", false},
-    {"http://", -1, "", 0, "", false},
-    {"http:///a", -1, "", 0, "", false},
-    {"http://:80", -1, "", 0, "", false},
-    {"http://a:", -1, "", 0, "", false},
-    {"http://a:0", -1, "", 0, "", false},
-    {"http://a:65536", -1, "", 0, "", false},
-    {"http://a:123456", -1, "", 0, "", false},
-    {"http://a:8x", -1, "", 0, "", false},
-    {"http://a:-1", -1, "", 0, "", false},
-    {"http://u@a", -1, "", 0, "", false},
-    {"http://u:p@a", -1, "", 0, "", false},
-    {"http://a b", -1, "", 0, "", false},
-    {"http://a/b c", -1, "", 0, "", false},
-    {"http://a#x", -1, "", 0, "", false},
-    {"http://a/#x", -1, "", 0, "", false},
-    {"http://a\\b", -1, "", 0, "", false},
-    {"http://a/\x7f", -1, "", 0, "", false},
-    {"http://a/خبر", -1, "", 0, "", false},
-    {"http://خبر.example", -1, "", 0, "", false},
-    {"http://-a", -1, "", 0, "", false},
-    {"http://.a", -1, "", 0, "", false},
-    {"http://[::1", -1, "", 0, "", false},
-    {"http://[]", -1, "", 0, "", false},
-    {"http://[127.0.0.1]", -1, "", 0, "", false},
-    {"http://[::1%25lo]", -1, "", 0, "", false},
-    {"http://[::1]x", -1, "", 0, "", false},
-    {"", -1, "", 0, "", false},
+    {"https://a", "a", "", 0, 0, false},
+    {"http://a.b-c.example:80/x/y?", "", "", 0, 0, false},
+    {"http://a.b-c.example:80/x/%D8", "a.b-c.example", "/x/%D8", 1, 80, false},
+    {"http://localhost:65535", "localhost", "", 1, 65535, true},
+    {"http://LocalHost/", "LocalHost", "/", 1, 0, true},
+    {"http://127.0.0.1", "127.0.0.1", "", 1, 0, true},
+    {"http://127.1.2.3:1", "127.1.2.3", "", 1, 1, true},
+    {"http://[::1]:25/", "[::1]", "/", 1, 25, true},
+    {"http://[fe80::1]", "[fe80::1]", "", 1, 0, false},
+    {"http://127.1", "127.1", "", 1, 0, false},
+    {"http://0177.0.0.1", "0177.0.0.1", "", 1, 0, false},
+    {"http://127.0.0.1.example", "127.0.0.1.example", "", 1, 0, false},
+    {"HTTP://a", "", "", 0, 0, false},
+    {"http:/a", "", "", 0, 0, false},
+    {"http://", "", "", 0, 0, false},
+    {"http:///a", "", "", 0, 0, false},
+    {"http://:80", "", "", 0, 0, false},
+    {"http://a:", "", "", 0, 0, false},
+    {"http://a:0", "", "", 0, 0, false},
+    {"http://a:65536", "", "", 0, 0, false},
+    {"http://a:123456", "", "", 0, 0, false},
+    {"http://a:8x", "", "", 0, 0, false},
+    {"http://a:-1", "", "", 0, 0, false},
+    {"http://u@a", "", "", 0, 0, false},
+    {"http://u:p@a", "", "", 0, 0, false},
+    {"http://a b", "", "", 0, 0, false},
+    {"http://a/b c", "", "", 0, 0, false},
+    {"http://a#x", "", "", 0, 0, false},
+    {"http://a/#x", "", "", 0, 0, false},
+    {"http://a\\b", "", "", 0, 0, false},
+    {"http://a/\x7f", "", "", 0, 0, false},
+    {"http://a/خبر", "", "", 0, 0, false},
+    {"http://خبر.example", "", "", 0, 0, false},
+    {"http://-a", "", "", 0, 0, false},
+    {"http://.a", "", "", 0, 0, false},
+    {"http://[::1", "", "", 0, 0, false},
+    {"http://[]", "", "", 0, 0, false},
+    {"http://[127.0.0.1]", "", "", 0, 0, false},
+    {"http://[::1%25lo]", "", "", 0, 0, false},
+    {"http://[::1]x", "", "", 0, 0, false},
+    {"", "", "", 0, 0, false},
 };
 
 static void
@@ -76,7 +76,7 @@ test_split(void **state)
 		bool ok = url_split(&url, cases[i].text, schemes);
 
 		print_message("# %s\n", cases[i].text);
-		assert_int_equal(ok, cases[i].scheme >= 0);
+		assert_int_equal(ok, cases[i].host[0] != '\0');
 		if (!ok) {
 			assert_int_equal(url.port, -1);
 			continue;

@@ -69,11 +69,12 @@ take_back(struct db *db, const char *owner, int64_t now, struct err *err)
 	for (int i = 0; i < n; i++) {
 		int rc;
 
-		if (rows[i].state == OUTBOX_STARTED)
+		if (rows[i].state == OUTBOX_STARTED) {
 			rc = lose(db, &rows[i], now, err);
-		else
+		} else {
 			rc = outbox_move(
 			    db, &rows[i], OUTBOX_RELEASE, NULL, now, err);
+		}
 		if (rc < 0)
 			return -1;
 	}

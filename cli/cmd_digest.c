@@ -39,10 +39,11 @@ write_file(const char *path, const struct str *text, struct err *err)
 	if (file == NULL)
 		return err_errno(err, "cannot write '%s'", path);
 	bad = fwrite(text->data, 1, text->len, file) != text->len;
-	if (file == stdout)
+	if (file == stdout) {
 		bad |= fflush(file) != 0;
-	else
+	} else {
 		bad |= fclose(file) != 0;
+	}
 	return bad ? err_errno(err, "cannot write '%s'", path) : 0;
 }
 
@@ -161,10 +162,11 @@ print_json(const struct digest *digest)
 
 	doc_text(doc, "list", digest->list.name);
 	doc_text(doc, "every", list_every_name(digest->every));
-	if (digest->result == DIGEST_NOTHING)
+	if (digest->result == DIGEST_NOTHING) {
 		doc_null(doc, "issue");
-	else
+	} else {
 		doc_int(doc, "issue", digest->issue.id);
+	}
 	doc_int(doc, "articles",
 	    digest->result == DIGEST_NOTHING ? 0 : digest->issue.articles);
 	doc_int(doc, "recipients", digest->issue.recipients);
@@ -288,9 +290,10 @@ add_issue(const struct issue *issue, void *arg)
 	doc_time(row, "frozen", issue->frozen);
 	doc_int(row, "articles", issue->articles);
 	doc_int(row, "recipients", issue->recipients);
-	for (int i = 0; i < OUTBOX_STATES; i++)
+	for (int i = 0; i < OUTBOX_STATES; i++) {
 		doc_int(
 		    row, outbox_state_name((enum outbox_state)i), counts.n[i]);
+	}
 	doc_bool(row, "finished", outbox_list_final(&counts));
 	return 0;
 }
@@ -328,14 +331,16 @@ add_one(struct listing *to)
 	struct issue issue;
 	int found;
 
-	if (!codec_int(&which.issue_id, cli->args[0], 1, INT64_MAX))
+	if (!codec_int(&which.issue_id, cli->args[0], 1, INT64_MAX)) {
 		return err_set(to->err, ERR_USAGE,
 		    "'%.40s' is no number of an issue", cli->args[0]);
+	}
 	found = issue_get(cli->db, which.issue_id, &issue, to->err);
-	if (found == 0)
+	if (found == 0) {
 		return err_set(to->err, ERR_NOTFOUND,
 		    "no issue %s: `nashra digest status` shows them",
 		    cli->args[0]);
+	}
 	if (found < 0 || add_issue(&issue, to) != 0)
 		return -1;
 	trouble.doc = doc_put_array(to->row, "trouble");

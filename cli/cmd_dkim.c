@@ -53,10 +53,11 @@ run_new(struct cli *cli, struct err *err)
 
 	if (made < 0)
 		return -1;
-	if (made == 0)
+	if (made == 0) {
 		return err_set(err, ERR_INPUT,
 		    "there is a key in '%s' already: move it away first",
 		    cli->conf->dkim.key_file);
+	}
 	return print_record(cli, cli->conf->dkim.key_file, err);
 }
 

@@ -62,10 +62,11 @@ run_init(struct cli *cli, struct err *err)
 	struct doc *doc = doc_array();
 	int rc = make_all(cli, doc, err);
 
-	if (cli->json)
+	if (cli->json) {
 		doc_print(doc);
-	else
+	} else {
 		doc_table(doc, columns);
+	}
 	doc_free(doc);
 	return rc;
 }

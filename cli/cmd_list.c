@@ -23,23 +23,28 @@ read_options(const struct cli *cli, struct list *list, struct err *err)
 	const char *from = cli_option_or(cli, "from", "");
 	struct mailbox mailbox;
 
-	if (cli_option(cli, "title") == NULL)
+	if (cli_option(cli, "title") == NULL) {
 		return err_set(
 		    err, ERR_USAGE, "a list needs a title: --title \"...\"");
-	if (!str_fit(list->name, sizeof(list->name), cli->args[0]))
+	}
+	if (!str_fit(list->name, sizeof(list->name), cli->args[0])) {
 		return err_set(err, ERR_INPUT,
 		    "the name is too long: %d at most", LIST_NAME_SIZE - 1);
+	}
 	if (!str_fit(list->title, sizeof(list->title),
-		cli_option_or(cli, "title", "")))
+		cli_option_or(cli, "title", ""))) {
 		return err_set(err, ERR_INPUT,
 		    "the title is too long: %d bytes at most",
 		    LIST_TITLE_SIZE - 1);
-	if (!list_every_parse(&list->every, every))
+	}
+	if (!list_every_parse(&list->every, every)) {
 		return err_set(err, ERR_USAGE,
 		    "--every '%.20s': use instant, day, week or month", every);
-	if (!list_unknown_parse(&list->unknown, unknown))
+	}
+	if (!list_unknown_parse(&list->unknown, unknown)) {
 		return err_set(err, ERR_USAGE,
 		    "--unknown '%.20s': use resend, hold or skip", unknown);
+	}
 	if (from[0] != '\0' && address_parse_mailbox(&mailbox, from, err) != 0)
 		return err_wrap(err, "--from");
 	if (!str_fit(list->from, sizeof(list->from), from))

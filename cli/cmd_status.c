@@ -45,9 +45,10 @@ add_queue(struct cli *cli, struct doc *doc, struct err *err)
 	if (outbox_list_count(cli->db, 0, &counts, err) != 0)
 		return -1;
 	queue = doc_put_object(doc, "queue");
-	for (int i = 0; i < OUTBOX_STATES; i++)
+	for (int i = 0; i < OUTBOX_STATES; i++) {
 		doc_int(queue, outbox_state_name((enum outbox_state)i),
 		    counts.n[i]);
+	}
 	return 0;
 }
 
@@ -167,10 +168,11 @@ run_status(struct cli *cli, struct err *err)
 	struct doc *doc = doc_object();
 	int rc = gather(cli, doc, err);
 
-	if (rc == 0 && cli->json)
+	if (rc == 0 && cli->json) {
 		doc_print(doc);
-	else if (rc == 0)
+	} else if (rc == 0) {
 		print_report(cli, doc);
+	}
 	doc_free(doc);
 	return rc;
 }

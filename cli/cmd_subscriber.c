@@ -95,9 +95,10 @@ find(struct cli *cli, struct subscriber *out, struct err *err)
 	if (address_parse(&address, cli->args[0], err) != 0)
 		return -1;
 	found = subscriber_find(cli->db, address.key, out, err);
-	if (found == 0)
+	if (found == 0) {
 		return err_set(
 		    err, ERR_NOTFOUND, "no subscriber '%s'", address.wire);
+	}
 	return found < 0 ? -1 : 0;
 }
 

@@ -208,9 +208,10 @@ doc_table(const struct doc *array, const char *const *columns)
 	for (size_t i = 0; i < n; i++) {
 		const json_t *row = json_array_get(inner(array), i);
 
-		for (size_t c = 0; c < COLUMNS && columns[c] != NULL; c++)
+		for (size_t c = 0; c < COLUMNS && columns[c] != NULL; c++) {
 			cell(at(row, columns[c], room), width[c],
 			    columns[c + 1] == NULL);
+		}
 		putchar('\n');
 	}
 }

@@ -69,31 +69,39 @@ find(char **argv, int argc, int *words)
 	return NULL;
 }
 
-static int
-unknown(char **argv, int argc, struct err *err)
+/* The commands whose first word is that one. */
+static void
+list_verbs(struct str *out, const char *noun)
 {
-	struct str verbs;
-
-	str_init(&verbs, 256);
 	for (size_t i = 0; i < TABLES; i++) {
 		const struct command *c;
 
 		for (c = tables[i]; c->name != NULL; c++) {
 			size_t n = strcspn(c->name, " ");
 
-			if (strlen(argv[0]) == n && c->name[n] == ' ' &&
-			    memcmp(argv[0], c->name, n) == 0)
-				str_addf(&verbs, "%s%s", verbs.len ? ", " : "",
-				    c->name);
+			if (strlen(noun) != n || c->name[n] != ' ' ||
+			    memcmp(noun, c->name, n) != 0)
+				continue;
+			str_addf(out, "%s%s", out->len ? ", " : "", c->name);
 		}
 	}
-	if (verbs.len == 0)
+}
+
+static int
+unknown(char **argv, int argc, struct err *err)
+{
+	struct str verbs;
+
+	str_init(&verbs, 256);
+	list_verbs(&verbs, argv[0]);
+	if (verbs.len == 0) {
 		(void)err_set(err, ERR_USAGE,
 		    "no command '%.60s': `nashra --help` lists them", argv[0]);
-	else
+	} else {
 		(void)err_set(err, ERR_USAGE,
 		    "'%.60s%s%.60s' is no command: %s", argv[0],
 		    argc > 1 ? " " : "", argc > 1 ? argv[1] : "", verbs.data);
+	}
 	str_release(&verbs);
 	return -1;
 }
@@ -124,12 +132,13 @@ int
 cli_show(
     const struct cli *cli, struct doc *doc, const char *const *columns, int rc)
 {
-	if (rc == 0 && cli->json)
+	if (rc == 0 && cli->json) {
 		doc_print(doc);
-	else if (rc == 0 && columns != NULL)
+	} else if (rc == 0 && columns != NULL) {
 		doc_table(doc, columns);
-	else if (rc == 0)
+	} else if (rc == 0) {
 		doc_lines(doc);
+	}
 	doc_free(doc);
 	return rc;
 }
@@ -184,20 +193,21 @@ read_options(struct cli *cli, int argc, char **argv, bool stop, struct err *err)
 	opterr = 0;
 	while ((c = getopt_long(
 		    argc, argv, stop ? "+:" : ":", table.option, NULL)) != -1) {
-		if (c == OPT_CONFIG)
+		if (c == OPT_CONFIG) {
 			cli->config = optarg;
-		else if (c == OPT_JSON)
+		} else if (c == OPT_JSON) {
 			cli->json = true;
-		else if (c == OPT_HELP)
+		} else if (c == OPT_HELP) {
 			return 1;
-		else if (c == ':')
+		} else if (c == ':') {
 			return err_set(err, ERR_USAGE, "'%.60s' needs a value",
 			    argv[optind - 1]);
-		else if (c < OWN)
+		} else if (c < OWN) {
 			return err_set(err, ERR_USAGE, "no option '%.60s'",
 			    argv[optind - 1]);
-		else
+		} else {
 			cli->value[c - OWN] = optarg != NULL ? optarg : "";
+		}
 	}
 	return 0;
 }
@@ -207,13 +217,15 @@ check_count(const struct cli *cli, struct err *err)
 {
 	const struct command *command = cli->command;
 
-	if (cli->count < command->min)
+	if (cli->count < command->min) {
 		return err_set(err, ERR_USAGE, "usage: nashra %s %s",
 		    command->name, command->args);
-	if (cli->count > command->max)
+	}
+	if (cli->count > command->max) {
 		return err_set(err, ERR_USAGE,
 		    "'%.60s' is too much: usage: nashra %s %s",
 		    cli->args[command->max], command->name, command->args);
+	}
 	return 0;
 }
 

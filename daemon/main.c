@@ -52,10 +52,11 @@ role_signal(void *arg, int fd, unsigned events)
 
 	(void)events;
 	while (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (info.ssi_signo == SIGHUP)
+		if (info.ssi_signo == SIGHUP) {
 			log_line(LOG_WARN, "hangup",
 			    "settings are read at the start: restart to "
 			    "change them");
+		}
 		if (info.ssi_signo != SIGTERM && info.ssi_signo != SIGINT)
 			continue;
 		if (role->stops++ == 0)
@@ -158,9 +159,10 @@ work_init(struct work *work, const struct conf *conf, struct err *err)
 	if (role_init(&work->role, conf, err) != 0 ||
 	    kit_new(&work->kit, conf, true, err) != 0)
 		return -1;
-	if (work->kit->dkim == NULL)
+	if (work->kit->dkim == NULL) {
 		log_line(LOG_WARN, "dkim",
 		    "mail goes unsigned: the settings have no dkim section");
+	}
 	if (gethostname(hello, sizeof(hello) - 1) != 0 || hello[0] == '\0')
 		(void)str_fit(hello, sizeof(hello), "localhost");
 	parts.loop = work->role.loop;
@@ -274,12 +276,14 @@ run_parent(const struct conf *conf, bool web)
 	struct parent parent = {.ended = note_end};
 	struct err err = ERR_INIT;
 
-	if (web)
+	if (web) {
 		parent_add(
 		    &parent, roles[ROLE_WEB].name, run_job, &jobs[ROLE_WEB]);
-	for (int64_t i = 0; i < conf->senders; i++)
+	}
+	for (int64_t i = 0; i < conf->senders; i++) {
 		parent_add(
 		    &parent, roles[ROLE_WORK].name, run_job, &jobs[ROLE_WORK]);
+	}
 	if (parent_run(&parent, &err) != 0) {
 		log_line(LOG_ERROR, "fail", "%s", err.msg);
 		return err_exit_status(err.code);
@@ -309,15 +313,16 @@ start(const char *path, const char *role)
 		fprintf(stderr, "nashrad: %s\n", err.msg);
 		return err_exit_status(err.code);
 	}
-	if (role == NULL)
+	if (role == NULL) {
 		status = run_parent(conf, true);
-	else if (str_eq(role, roles[ROLE_WEB].name))
+	} else if (str_eq(role, roles[ROLE_WEB].name)) {
 		status = run_role(ROLE_WEB, conf);
-	else if (str_eq(role, roles[ROLE_WORK].name))
+	} else if (str_eq(role, roles[ROLE_WORK].name)) {
 		status = conf->senders > 1 ? run_parent(conf, false)
 					   : run_role(ROLE_WORK, conf);
-	else
+	} else {
 		status = usage(stderr, EX_USAGE);
+	}
 	conf_free(conf);
 	return status;
 }

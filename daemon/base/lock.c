@@ -43,10 +43,11 @@ lock_take(const char *path, int64_t slot, struct err *err)
 		return -1;
 	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
 		return fd;
-	if (errno == EAGAIN || errno == EACCES)
+	if (errno == EAGAIN || errno == EACCES) {
 		(void)err_set(err, ERR_TEMP, "'%s' is locked", path);
-	else
+	} else {
 		(void)err_errno(err, "cannot lock '%s'", path);
+	}
 	close(fd);
 	return -1;
 }

@@ -35,9 +35,10 @@ parent_signals(struct err *err)
 void
 parent_add(struct parent *parent, const char *name, parent_fn *fn, void *arg)
 {
-	if (parent->count < PARENT_CHILDREN)
+	if (parent->count < PARENT_CHILDREN) {
 		parent->children[parent->count++] =
 		    (struct parent_child){.name = name, .fn = fn, .arg = arg};
+	}
 }
 
 /* A child must not outlive its parent, however that ends. */
@@ -54,10 +55,11 @@ start_child(struct parent_child *child)
 		_exit(child->fn(child->arg));
 	}
 	child->started_ms = clock_mono_ms();
-	if (pid > 0)
+	if (pid > 0) {
 		child->pid = pid;
-	else
+	} else {
 		child->start_at_ms = child->started_ms + RESTART_MAX;
+	}
 }
 
 static void
@@ -108,6 +110,16 @@ child_ended(struct parent *parent, struct parent_child *child, int wstatus)
 		child->wait_ms = RESTART_MAX;
 }
 
+static struct parent_child *
+child_of(struct parent *parent, pid_t pid)
+{
+	for (size_t i = 0; i < parent->count; i++) {
+		if (parent->children[i].pid == pid)
+			return &parent->children[i];
+	}
+	return NULL;
+}
+
 static void
 reap(struct parent *parent)
 {
@@ -115,11 +127,10 @@ reap(struct parent *parent)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &wstatus, WNOHANG)) > 0) {
-		for (size_t i = 0; i < parent->count; i++) {
-			if (parent->children[i].pid == pid)
-				child_ended(
-				    parent, &parent->children[i], wstatus);
-		}
+		struct parent_child *child = child_of(parent, pid);
+
+		if (child != NULL)
+			child_ended(parent, child, wstatus);
 	}
 }
 
@@ -160,12 +171,13 @@ on_signal(void *arg, int fd, unsigned events)
 
 	(void)events;
 	while (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (info.ssi_signo == SIGCHLD)
+		if (info.ssi_signo == SIGCHLD) {
 			reap(parent);
-		else if (info.ssi_signo == SIGHUP)
+		} else if (info.ssi_signo == SIGHUP) {
 			signal_children(parent, SIGHUP);
-		else
+		} else {
 			stop_children(parent);
+		}
 	}
 }
 

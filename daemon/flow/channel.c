@@ -34,13 +34,14 @@ note_trouble(struct channel *channel, const struct smtp_result *why)
 {
 	if (channel->trouble[0] != '\0')
 		return;
-	if (why->code != 0)
+	if (why->code != 0) {
 		snprintf(channel->trouble, sizeof(channel->trouble),
 		    "%d %s%s%s", why->code, why->status,
 		    why->status[0] ? " " : "", why->text);
-	else
+	} else {
 		snprintf(channel->trouble, sizeof(channel->trouble), "%s",
 		    why->text);
+	}
 }
 
 static void
@@ -109,8 +110,7 @@ channel_init(struct channel *channel, const struct channel_parts *parts,
 	    .hello = parts->hello};
 	int rc;
 
-	*channel =
-	    (struct channel){.parts = parts->cargo, .all = all, .conf = conf};
+	*channel = (struct channel){parts->cargo, .all = all, .conf = conf};
 	channel->count = (size_t)share(conf->connections, all->senders);
 	channel->lanes = calloc(channel->count, sizeof(*channel->lanes));
 	if (channel->lanes == NULL)
@@ -312,10 +312,11 @@ note_start(struct db *db, struct lane *lane, int64_t now, struct err *err)
 	int rc;
 
 	lane->started = false;
-	if (lane->conn == NULL)
+	if (lane->conn == NULL) {
 		return outbox_move(db, &row, OUTBOX_RELEASE, NULL, now, err) < 0
 			   ? -1
 			   : 0;
+	}
 	rc = cargo_start(&lane->cargo, db, now, err);
 	lane->started = rc == 1;
 	return rc < 0 ? -1 : 0;
@@ -382,10 +383,11 @@ lane_rest(struct lane *lane)
 {
 	cargo_release(&lane->cargo);
 	lane->idle_since_ms = clock_mono_ms();
-	if (lane->conn == NULL)
+	if (lane->conn == NULL) {
 		lane->state = LANE_FREE;
-	else
+	} else {
 		lane->state = lane->ready ? LANE_IDLE : LANE_OPENING;
+	}
 }
 
 static void

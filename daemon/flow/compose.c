@@ -168,12 +168,14 @@ compose_show(const struct kit *kit, const struct issue_body *body,
 	const struct template_hole holes[] = {
 	    {"unsubscribe_url", link.data}, {0}};
 
-	if (html != NULL)
+	if (html != NULL) {
 		rc = template_splice(
 		    html, body->html, strlen(body->html), holes, err);
-	if (rc == 0 && text != NULL)
+	}
+	if (rc == 0 && text != NULL) {
 		rc = template_splice(
 		    text, body->text, strlen(body->text), holes, err);
+	}
 	str_release(&link);
 	return rc;
 }

@@ -225,13 +225,14 @@ digest_freeze(struct db *db, const struct kit *kit,
 		db_rollback(db);
 		return -1;
 	}
-	if (out->result == DIGEST_FROZEN)
+	if (out->result == DIGEST_FROZEN) {
 		log_line(LOG_INFO, "freeze",
 		    "issue=%lld list=%lld every=%s articles=%lld "
 		    "recipients=%lld",
 		    (long long)out->issue.id, (long long)out->list.id,
 		    list_every_name(out->every), (long long)out->issue.articles,
 		    (long long)out->issue.recipients);
+	}
 	return 0;
 }
 

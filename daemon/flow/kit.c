@@ -58,30 +58,34 @@ check(const struct conf *conf, struct mailbox *from, struct address *bounce,
 	const char *address = conf->mail.bounce;
 	struct err why = ERR_INIT;
 
-	if (!date_zone_ok(conf->time_zone))
+	if (!date_zone_ok(conf->time_zone)) {
 		return conf_fail(err, conf, "time_zone",
 		    "no zone '%s': use a name such as \"Asia/Damascus\"",
 		    conf->time_zone);
-	if (conf->base_url[0] == '\0')
+	}
+	if (conf->base_url[0] == '\0') {
 		return conf_fail(err, conf, "base_url",
 		    "set it to the public address of the pages, such as "
 		    "\"https://news.example.org\": links in mails begin with "
 		    "it");
-	if (conf->mail.from[0] == '\0')
+	}
+	if (conf->mail.from[0] == '\0') {
 		return conf_fail(err, conf, "mail.from",
 		    "set it to the sender of your mails, such as \"News "
 		    "<news@example.org>\"");
+	}
 	if (address_parse_mailbox(from, conf->mail.from, &why) != 0)
 		return conf_fail(err, conf, "mail.from", "%s", why.msg);
 	if (address[0] == '\0')
 		address = from->address.wire;
 	if (address_parse(bounce, address, &why) != 0)
 		return conf_fail(err, conf, "mail.bounce", "%s", why.msg);
-	if (strcspn(bounce->wire, "@") > BOUNCE_MAX)
+	if (strcspn(bounce->wire, "@") > BOUNCE_MAX) {
 		return conf_fail(err, conf, "mail.bounce",
 		    "at most %d characters may stand before the '@': a sealed "
 		    "name is added to them",
 		    BOUNCE_MAX);
+	}
 	return 0;
 }
 

@@ -217,9 +217,10 @@ render_confirm(const struct kit *kit, const struct letter *mail,
 		str_reset(&rendered);
 		rc = template_render(
 		    &rendered, templates[i], values, &kit->style, err);
-		if (rc == 0)
+		if (rc == 0) {
 			rc = template_splice(
 			    &parts[i], rendered.data, rendered.len, holes, err);
+		}
 	}
 	explicit_bzero(link.data, link.len);
 	str_release(&intro);
@@ -262,10 +263,11 @@ letter_make(const struct kit *kit, const struct token_ring *ring,
 	int rc;
 
 	str_init(&message, MIME_MESSAGE_MAX);
-	if (mail->kind == OUTBOX_DIGEST)
+	if (mail->kind == OUTBOX_DIGEST) {
 		rc = make_digest(kit, ring, mail, &message, err);
-	else
+	} else {
 		rc = make_confirm(kit, mail, &message, err);
+	}
 	if (rc == 0)
 		rc = sign(kit, &message, mail->now, out, err);
 	str_release(&message);

@@ -56,16 +56,17 @@ job_fetched(void *arg, const struct fetch_reply *reply, const struct err *err)
 
 	job->fetched = true;
 	job->status = POLL_FAILED; /* until it shows to be better */
-	if (reply == NULL)
+	if (reply == NULL) {
 		job->why = *err;
-	else if (reply->status == 304)
+	} else if (reply->status == 304) {
 		job->status = POLL_UNCHANGED;
-	else if (reply->status != 200)
+	} else if (reply->status != 200) {
 		(void)err_set(&job->why,
 		    reply->status >= 500 ? ERR_TEMP : ERR_PERM,
 		    "the server answered with status %d", reply->status);
-	else
+	} else {
 		job_parse(job, reply);
+	}
 }
 
 /* A fetcher that says whose it is. */
@@ -177,15 +178,16 @@ store_job(struct db *db, struct job *job, int64_t now, struct err *err)
 		db_rollback(db);
 		return -1;
 	}
-	if (job->status == POLL_FAILED)
+	if (job->status == POLL_FAILED) {
 		log_line(LOG_WARN, "poll", "feed=%lld failures=%lld why=\"%s\"",
 		    (long long)job->feed.id, (long long)job->feed.failures,
 		    job->why.msg);
-	else
+	} else {
 		log_line(LOG_INFO, "poll", "feed=%lld status=%s new=%lld",
 		    (long long)job->feed.id,
 		    job->status == POLL_OK ? "ok" : "not-modified",
 		    (long long)job->fresh);
+	}
 	return 0;
 }
 
@@ -246,16 +248,18 @@ check_new(
 	if (!str_fit(job->feed.url, sizeof(job->feed.url), add->url))
 		return err_set(err, ERR_INPUT, "the address is too long");
 	if (!str_starts_ci(add->url, "http://") &&
-	    !str_starts_ci(add->url, "https://"))
+	    !str_starts_ci(add->url, "https://")) {
 		return err_set(err, ERR_INPUT,
 		    "'%.200s' is no address of a feed: it begins with http:// "
 		    "or https://",
 		    add->url);
+	}
 	found = feed_find(db, add->list->id, add->url, &job->feed, err);
-	if (found == 1)
+	if (found == 1) {
 		return err_set(err, ERR_INPUT,
 		    "list '%s' has the feed '%.200s' already", add->list->name,
 		    add->url);
+	}
 	return found;
 }
 

@@ -66,11 +66,12 @@ setup_secrets(const struct conf *conf, struct err *err)
 
 	if (there < 0)
 		return -1;
-	if (!there)
+	if (!there) {
 		return make_folder_of(conf->secrets, err) != 0 ||
 			       token_ring_create(conf->secrets, err) != 0
 			   ? -1
 			   : 1;
+	}
 	/* What is there must be of use, or every link would fail later. */
 	if (token_ring_load(&ring, conf->secrets, err) != 0)
 		return -1;

@@ -207,13 +207,15 @@ signup_confirm_look(struct db *db, const char *token, int64_t now,
 		found = fill_link(db, optin.subscription_id, out, err);
 	if (found != 1)
 		return found;
-	if (optin.spent != 0 && out->subscription.state == SUBSCRIPTION_ACTIVE)
+	if (optin.spent != 0 &&
+	    out->subscription.state == SUBSCRIPTION_ACTIVE) {
 		out->state = SIGNUP_LINK_DONE;
-	else if (optin.spent != 0 || optin.expires <= now ||
-		 !can_confirm(&out->subscription))
+	} else if (optin.spent != 0 || optin.expires <= now ||
+		   !can_confirm(&out->subscription)) {
 		out->state = SIGNUP_LINK_EXPIRED;
-	else
+	} else {
 		out->state = SIGNUP_LINK_GOOD;
+	}
 	return 0;
 }
 
@@ -269,9 +271,10 @@ signup_leave_look(struct db *db, const struct token_ring *ring,
 		return 0;
 	uuid_from_bytes(uuid, raw);
 	found = subscription_find_uuid(db, uuid, &out->subscription, err);
-	if (found == 1)
+	if (found == 1) {
 		found =
 		    list_get(db, out->subscription.list_id, &out->list, err);
+	}
 	if (found != 1)
 		return found;
 	out->state = out->subscription.state == SUBSCRIPTION_LEFT ||

@@ -39,9 +39,10 @@ keys_init(struct keys *keys, const struct article *article)
 
 	for (int i = 0; i < KEYS; i++)
 		str_init(&keys->text[i], ARTICLE_GUID_MAX + 64);
-	if (article->guid[0] != '\0')
+	if (article->guid[0] != '\0') {
 		str_addf(&keys->text[KEY_GUID], "guid:%lld:%s",
 		    (long long)article->feed_id, article->guid);
+	}
 	if (article->link[0] != '\0')
 		str_addf(&keys->text[KEY_LINK], "link:%s", article->link);
 	str_init(&both, ARTICLE_TITLE_MAX + ARTICLE_BODY_MAX + 1);
@@ -95,9 +96,10 @@ keys_save(struct db *db, const struct keys *keys, const struct article *article,
 static int
 check(const struct article *article, struct err *err)
 {
-	if (article->title[0] == '\0' && article->body[0] == '\0')
+	if (article->title[0] == '\0' && article->body[0] == '\0') {
 		return err_set(
 		    err, ERR_INPUT, "an article needs a title or a text");
+	}
 	if (strlen(article->title) > ARTICLE_TITLE_MAX ||
 	    strlen(article->body) > ARTICLE_BODY_MAX ||
 	    strlen(article->guid) > ARTICLE_GUID_MAX ||

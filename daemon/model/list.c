@@ -104,9 +104,10 @@ check(const struct list *list, struct err *err)
 	if (list->title[0] == '\0')
 		return err_set(err, ERR_INPUT, "a list needs a title");
 	for (const char *p = list->title; *p != '\0'; p++) {
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f) {
 			return err_set(err, ERR_INPUT,
 			    "the title has a control character in it");
+		}
 	}
 	return 0;
 }

@@ -26,12 +26,13 @@ outbox_list_count(struct db *db, int64_t issue_id,
 	int rows;
 
 	*out = (struct outbox_list_counts){{0}};
-	if (issue_id == 0)
+	if (issue_id == 0) {
 		rows = db_each(
 		    db, SQL_COUNT_ALL, DB_NO_ARGS, read_count, out, err);
-	else
+	} else {
 		rows = db_each(db, SQL_COUNT, DB_ARGS(db_int(issue_id)),
 		    read_count, out, err);
+	}
 	return rows < 0 ? -1 : 0;
 }
 

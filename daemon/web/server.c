@@ -348,9 +348,10 @@ listen_there(struct server *server, struct err *err)
 
 	if (listen_open(&server->socket, server->conf->web.listen, &why) == 0)
 		return 0;
-	if (why.code == ERR_CONFIG)
+	if (why.code == ERR_CONFIG) {
 		return conf_fail(
 		    err, server->conf, "web.listen", "%s", why.msg);
+	}
 	*err = why;
 	return -1;
 }

@@ -4,7 +4,9 @@
 #include "base/str.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static enum log_level limit = LOG_INFO;
@@ -22,6 +24,39 @@ log_prefix(const char *role)
 	(void)str_fit(who, sizeof(who), role);
 }
 
+static bool
+in_address(char c)
+{
+	return c != '\0' && strchr(" \t<>()[],;:=/\"'?", c) == NULL;
+}
+
+/* A server's answer may name whom it is about: "*@*" stands for them, which is
+ * never longer. */
+static void
+hide_addresses(char *text)
+{
+	const char *from = text;
+	char *to = text;
+
+	while (*from != '\0') {
+		char *local = to;
+
+		while (*from == '@' && local > text && in_address(local[-1]))
+			local--;
+		if (local == to || !in_address(from[1])) {
+			*to++ = *from++;
+			continue;
+		}
+		to = local;
+		*to++ = '*';
+		*to++ = '@';
+		*to++ = '*';
+		while (in_address(*from))
+			from++;
+	}
+	*to = '\0';
+}
+
 void
 log_line(enum log_level level, const char *event, const char *fmt, ...)
 {
@@ -37,6 +72,7 @@ log_line(enum log_level level, const char *event, const char *fmt, ...)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = '?';
 	}
+	hide_addresses(fields);
 	if (isatty(STDERR_FILENO)) {
 		fprintf(stderr, "%s%s%s %s\n", who, *who ? ": " : "", event,
 		    fields);

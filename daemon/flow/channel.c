@@ -152,7 +152,7 @@ channel_release(struct channel *channel)
 bool
 channel_usable(const struct channel *channel, int64_t now)
 {
-	return channel->down.retry_at <= now || channel->recovered;
+	return channel->recovered || relay_due(&channel->down, now);
 }
 
 bool

@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IN_FLIGHT    8   /* fetches of one work process at a time */
-#define TITLE_LENGTH 200 /* graphemes */
+#define IN_FLIGHT       8   /* fetches of one work process at a time */
+#define TITLE_LENGTH    200 /* graphemes */
+#define UNTITLED_LENGTH 80  /* of the text, where there is no title */
 
 /* One feed on its way: fetched, parsed, stored. */
 struct job {
@@ -126,6 +127,9 @@ store_item(struct db *db, const struct job *job, const struct parse_item *item,
 	/* A body over the limit is cut there: a digest shows its beginning. */
 	if (html_to_text(&body, item->html, strlen(item->html), err) != 0)
 		goto out;
+	/* RSS asks for a title or a text; readers need one to tap on. */
+	if (title.len == 0 && body.len > 0)
+		excerpt_make(&title, body.data, UNTITLED_LENGTH);
 	if (article.published <= 0 || article.published > now)
 		article.published = now;
 	article.title = title.data;

@@ -24,6 +24,8 @@ template_bidi_dir(const char *text, enum bidi_dir document)
 {
 	int balance = 0; /* above 0: more words run left to right */
 
+	if (document == BIDI_RTL && bidi_first(text) == BIDI_RTL)
+		return BIDI_RTL;
 	while (*text != '\0') {
 		size_t n = strcspn(text, " \n");
 		size_t len = n < WORD_MAX ? n : WORD_MAX - 1;

@@ -7,6 +7,10 @@
 	"id, list_id, url, title, etag, modified, next_poll,"                  \
 	" COALESCE(last_ok, 0), failures, error, seed, created"
 
+/* What is due further off than any wait was put there by a clock that has been
+ * set back since: it is due now. */
+#define DUE " (next_poll <= ?1 OR next_poll > ?2)"
+
 static const char SQL_ADD[] =
     "INSERT INTO feed (list_id, url, title, etag, modified, next_poll,"
     " failures, error, seed, created)"
@@ -15,11 +19,10 @@ static const char SQL_ADD[] =
 static const char SQL_FIND[] =
     "SELECT " COLUMNS " FROM feed WHERE list_id = ?1 AND url = ?2";
 static const char SQL_CLAIM[] =
-    "UPDATE feed SET next_poll = ?2 WHERE id IN"
-    " (SELECT id FROM feed WHERE next_poll <= ?1 ORDER BY next_poll LIMIT ?3)"
+    "UPDATE feed SET next_poll = ?3 WHERE id IN"
+    " (SELECT id FROM feed WHERE" DUE " ORDER BY next_poll LIMIT ?4)"
     " RETURNING " COLUMNS;
-static const char SQL_DUE[] =
-    "SELECT 1 FROM feed WHERE next_poll <= ?1 LIMIT 1";
+static const char SQL_DUE[] = "SELECT 1 FROM feed WHERE" DUE " LIMIT 1";
 static const char SQL_POLLED[] =
     "UPDATE feed SET title = ?2, etag = ?3, modified = ?4, next_poll = ?5,"
     " last_ok = ?6, failures = 0, error = '', seed = 0 WHERE id = ?1";
@@ -94,14 +97,16 @@ feed_claim(
 	struct feed *at = out;
 
 	return db_each(db, SQL_CLAIM,
-	    DB_ARGS(db_int(now), db_int(now + FEED_LEASE), db_int(max)),
+	    DB_ARGS(db_int(now), db_int(now + FEED_BACKOFF),
+		db_int(now + FEED_LEASE), db_int(max)),
 	    read_next, &at, err);
 }
 
 int
 feed_due(struct db *db, int64_t now, struct err *err)
 {
-	return db_each(db, SQL_DUE, DB_ARGS(db_int(now)), NULL, NULL, err);
+	return db_each(db, SQL_DUE,
+	    DB_ARGS(db_int(now), db_int(now + FEED_BACKOFF)), NULL, NULL, err);
 }
 
 int

@@ -8,7 +8,9 @@
 #define COLUMNS                                                                \
 	"id, kind, state, list_id, subscription_id, COALESCE(issue_id, 0),"    \
 	" COALESCE(body_id, 0), uuid, owner, attempts, created"
-#define DUE " state IN ('queued', 'deferred') AND due <= ?1"
+/* What is due further off than any wait was put there by a clock that has been
+ * set back since: it is due now. */
+#define DUE " state IN ('queued', 'deferred') AND (due <= ?1 OR due > ?2)"
 
 static const char SQL_ADD_CONFIRM[] =
     "INSERT INTO outbox (kind, priority, list_id, subscription_id, uuid,"
@@ -29,9 +31,9 @@ static const char SQL_COUNT_CONFIRMS[] =
     " WHERE subscriber_id = ?1 AND created > ?2";
 static const char SQL_DUE[] = "SELECT 1 FROM outbox WHERE" DUE " LIMIT 1";
 static const char SQL_CLAIM[] =
-    "UPDATE outbox SET state = 'leased', owner = ?2 WHERE id IN"
+    "UPDATE outbox SET state = 'leased', owner = ?3 WHERE id IN"
     " (SELECT id FROM outbox WHERE" DUE
-    " ORDER BY priority, due, id LIMIT ?3) RETURNING " COLUMNS;
+    " ORDER BY priority, due, id LIMIT ?4) RETURNING " COLUMNS;
 static const char SQL_MOVE[] =
     "UPDATE outbox SET state = ?4, owner = NULL, due = ?5,"
     " uncertain = uncertain + ?6, relay = ?7, reply_code = ?8,"
@@ -178,7 +180,9 @@ outbox_count_confirms(struct db *db, int64_t subscriber_id, int64_t since,
 int
 outbox_due(struct db *db, int64_t now, struct err *err)
 {
-	return db_each(db, SQL_DUE, DB_ARGS(db_int(now)), NULL, NULL, err);
+	return db_each(db, SQL_DUE,
+	    DB_ARGS(db_int(now), db_int(now + OUTBOX_WAIT_MAX)), NULL, NULL,
+	    err);
 }
 
 static int
@@ -209,8 +213,8 @@ outbox_claim(struct db *db, const struct outbox_claim *claim,
 {
 	struct outbox *at = out;
 	int n = db_each(db, SQL_CLAIM,
-	    DB_ARGS(
-		db_int(claim->now), db_text(claim->owner), db_int(claim->max)),
+	    DB_ARGS(db_int(claim->now), db_int(claim->now + OUTBOX_WAIT_MAX),
+		db_text(claim->owner), db_int(claim->max)),
 	    read_next, &at, err);
 
 	if (n > 1)

@@ -54,6 +54,12 @@ relay_failed(struct db *db, const char *name, const char *error, int64_t now,
 	    err);
 }
 
+bool
+relay_due(const struct relay *relay, int64_t now)
+{
+	return relay->retry_at <= now || relay->retry_at > now + RELAY_WAIT_MAX;
+}
+
 int
 relay_works(struct db *db, const char *name, struct err *err)
 {

@@ -3,8 +3,9 @@
  * log - one line per outcome, on standard error, for journald.
  *
  * Called from flow/, web/, cli/ and main only: everything below returns a
- * `struct err` and says nothing. Lines carry ids, never addresses. Control
- * bytes in a value are shown as '?', so that no outside text starts a line.
+ * `struct err` and says nothing. Lines carry ids, never addresses: one
+ * in a value, such as a relay's answer, is shown as "*@*". Control bytes are
+ * shown as '?', so that no outside text starts a line.
  */
 #ifndef NASHRA_BASE_LOG_H
 #define NASHRA_BASE_LOG_H

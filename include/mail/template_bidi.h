@@ -12,7 +12,8 @@
 
 /* The direction that more of its words have; `document`, where no side has
  * more. The first strong character alone (UAX 9 P2) would turn an Arabic
- * title around that happens to begin with a Latin name. */
+ * title around that happens to begin with a Latin name. In an Arabic document
+ * one that begins in Arabic is Arabic, however many Latin names follow. */
 enum bidi_dir template_bidi_dir(const char *text, enum bidi_dir document);
 
 /* <span dir="...">text</span>, escaped. Inside of a right-to-left text what

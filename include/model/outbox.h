@@ -17,6 +17,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define OUTBOX_WAIT_MAX (3 * 3600) /* s, the most that a row waits */
+
 enum outbox_state {
 	OUTBOX_QUEUED,
 	OUTBOX_LEASED,   /* a worker has it in hand, nothing has left */

@@ -11,6 +11,7 @@
 #include "base/url.h"
 #include "store/db.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define RELAY_NAME_SIZE  (URL_HOST_MAX + 1) /* as base/conf takes it */
@@ -28,6 +29,9 @@ struct relay {
 /* Notes one more failure in a row; fills out. The wait doubles from 1 s. */
 int relay_failed(struct db *db, const char *name, const char *error,
     int64_t now, struct relay *out, struct err *err);
+/* Has its time come? So it has where retry_at is further off than any wait:
+ * that was noted by a clock which has been set back since. */
+bool relay_due(const struct relay *relay, int64_t now);
 /* 1 where it was down. */
 int relay_works(struct db *db, const char *name, struct err *err);
 /* 1 down, 0 works. */

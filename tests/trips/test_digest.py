@@ -210,6 +210,8 @@ def test_html_is_right_to_left(sent):
     assert re.search(r'<body[^>]*\bdir="rtl"', html)
     tables = re.findall(r"<table[^>]*>", html)
     assert tables and all('dir="rtl"' in t for t in tables), tables
+    # or a long address in an excerpt makes the mail wider than a phone
+    assert "word-break:break-word" in html
     assert all('role="presentation"' in t for t in tables), tables
     assert "<bdi" not in html and "<script" not in html
     assert not re.search(r"text-align:\s*(start|end)|-inline-", html)

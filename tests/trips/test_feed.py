@@ -92,6 +92,15 @@ def test_identity_without_guid_is_the_link(site):
     assert polled["new"] == 1
 
 
+def test_item_without_title_is_called_by_its_text(site):
+    site.add_list()
+    articles = feeds.made(1)
+    articles[0].title = " "
+    site.follow_feed(articles)
+    preview = site.run("digest", "preview", "news").must(0)
+    assert "* نص قصير 1." in preview.out, str(preview)
+
+
 def test_feed_that_dies_and_comes_back(site):
     site.add_list()
     url = site.feeds.put(feeds.rss(feeds.made(1)))

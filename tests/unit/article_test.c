@@ -193,6 +193,8 @@ a_feed_is_claimed_once_and_waits_longer_each_time(void **state)
 	assert_int_equal(feed_claim(db, NOW, taken, 4, &err), 1);
 	assert_true(taken[0].seed);
 	assert_int_equal(feed_claim(db, NOW, taken, 4, &err), 0);
+	/* nor does a clock that was set back since */
+	assert_int_equal(feed_due(db, NOW - 2 * FEED_BACKOFF, &err), 1);
 	/* a worker that died with it does not keep it */
 	assert_int_equal(feed_claim(db, NOW + FEED_LEASE, taken, 4, &err), 1);
 	for (int i = 0; i < 12; i++) {
@@ -231,6 +233,10 @@ a_relay_is_down_until_it_works(void **state)
 		wait = wait * 2 < RELAY_WAIT_MAX ? wait * 2 : RELAY_WAIT_MAX;
 	}
 	assert_int_equal(relay.failures, 12);
+	assert_false(relay_due(&relay, relay.retry_at - RELAY_WAIT_MAX));
+	assert_true(relay_due(&relay, relay.retry_at));
+	/* as a clock that was set back since sees it */
+	assert_true(relay_due(&relay, relay.retry_at - RELAY_WAIT_MAX - 1));
 	assert_int_equal(relay_works(db, "main", &err), 1);
 	assert_int_equal(relay_find(db, "main", &relay, &err), 0);
 }

@@ -82,6 +82,37 @@ control_bytes(void **state)
 	    written, "<6>event reply=250 ok?\?<3>forged x??[31m? نشرة\n");
 }
 
+/* What a relay says is not ours to trust with names. */
+static void
+addresses(void **state)
+{
+	static const struct {
+		const char *said, *want;
+	} cases[] = {
+	    {"421 <a.b+c@example.net> busy", "421 <*@*> busy"},
+	    {"a@b", "*@*"},
+	    {"to=a@b,c@d.", "to=*@*,*@*"},
+	    {"http://user:word@host/x", "http://user:*@*/x"},
+	    {"https://host/@user/feed @ a@ @b",
+		"https://host/@user/feed @ a@ @b"},
+	    {"قارئ@مثال", "*@*"},
+	    {"a@b@c@d", "*@*"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct str want;
+
+		str_init(&want, 200);
+		str_addf(&want, "<6>event why=\"%s\"\n", cases[i].want);
+		catch ();
+		log_line(LOG_INFO, "event", "why=\"%s\"", cases[i].said);
+		caught();
+		assert_string_equal(written, want.data);
+		str_release(&want);
+	}
+}
+
 static void
 long_lines(void **state)
 {
@@ -122,6 +153,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(levels),
 	    cmocka_unit_test(control_bytes),
+	    cmocka_unit_test(addresses),
 	    cmocka_unit_test(long_lines),
 	    cmocka_unit_test(roles),
 	};

@@ -281,6 +281,26 @@ the_most_urgent_are_leased_first(void **state)
 }
 
 static void
+a_clock_that_was_set_back_keeps_nothing_waiting(void **state)
+{
+	const int64_t ahead = NOW + (int64_t)400 * 24 * 3600;
+	struct outbox rows[2];
+	struct outbox_claim claim = {.owner = ME, .now = NOW, .max = 2};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(outbox_add_confirm(db, list.id, reader.id,
+			     NOW + OUTBOX_WAIT_MAX, &err),
+	    0);
+	assert_int_equal(outbox_due(db, NOW, &err), 0);
+	assert_int_equal(outbox_claim(db, &claim, rows, &err), 0);
+	assert_int_equal(
+	    outbox_add_confirm(db, list.id, reader.id, ahead, &err), 0);
+	assert_int_equal(outbox_due(db, NOW, &err), 1);
+	assert_int_equal(outbox_claim(db, &claim, rows, &err), 1);
+}
+
+static void
 who_leaves_gets_nothing_that_has_not_left(void **state)
 {
 	static const bool ends[OUTBOX_STATES] = {[OUTBOX_QUEUED] = true,
@@ -361,6 +381,7 @@ main(void)
 	    TEST(a_start_counts_and_a_loss_is_remembered),
 	    TEST(an_issue_goes_to_its_audience_once),
 	    TEST(the_most_urgent_are_leased_first),
+	    TEST(a_clock_that_was_set_back_keeps_nothing_waiting),
 	    TEST(who_leaves_gets_nothing_that_has_not_left),
 	    TEST(counts_and_what_is_final),
 	    TEST(confirm_mails_are_counted_by_person),

@@ -28,7 +28,9 @@ test_dir(void **state)
 	    {"C++ بعد أربعين عامًا", BIDI_RTL, BIDI_RTL},
 	    {"C++ بعد أربعين عامًا", BIDI_LTR, BIDI_RTL},
 	    {"iPhone 17 يصل إلى الأسواق", BIDI_RTL, BIDI_RTL},
+	    {"إطلاق iPhone 17 Pro Max", BIDI_RTL, BIDI_RTL},
 	    {"The word نشرة explained", BIDI_RTL, BIDI_LTR},
+	    {"نشرة is the word for it", BIDI_LTR, BIDI_LTR},
 	    {"C++ لغة", BIDI_RTL, BIDI_RTL},
 	    {"C++ لغة", BIDI_LTR, BIDI_LTR},
 	    {"  a\nb  ", BIDI_RTL, BIDI_LTR},
@@ -118,7 +120,8 @@ test_text(void **state)
 	    {"C++ بعد عام", BIDI_RTL,
 		"\u200f"
 		"C++ بعد عام"},
-	    {"نشرة is a word", BIDI_RTL,
+	    {"نشرة is a word", BIDI_RTL, "نشرة is a word"},
+	    {"نشرة is a word", BIDI_LTR,
 		"\u200e"
 		"نشرة is a word"},
 	    {"<b>&", BIDI_RTL, "<b>&"},

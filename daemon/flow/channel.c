@@ -194,24 +194,27 @@ channel_open(struct channel *channel)
 	return true;
 }
 
-/* A failure of composing is the row's own: it is noted like a relay's
- * answer. */
-static void
+/* False where the database is busy: again soon. Any other failure of composing
+ * is the row's own: it is noted like a relay's answer. */
+static bool
 lane_load(struct lane *lane, const struct outbox *row, int64_t now)
 {
 	struct err err = ERR_INIT;
+	int rc =
+	    cargo_load(&lane->cargo, &lane->channel->parts, row, now, &err);
 
-	lane->state = LANE_LOADED;
-	if (cargo_load(&lane->cargo, &lane->channel->parts, row, now, &err) ==
-	    0)
-		return;
+	if (rc != 0 && err.code == ERR_BUSY)
+		return false;
+	lane->state = rc == 0 ? LANE_LOADED : LANE_DONE;
+	if (rc == 0)
+		return true;
 	lane->cargo.row = *row;
 	lane->result = (struct smtp_result){.outcome = SMTP_DEFERRED};
 	log_line(LOG_ERROR, "compose", "row=%lld why=\"%s\"",
 	    (long long)row->id, err.msg);
 	(void)err_wrap(&err, "cannot compose");
 	str_cut(lane->result.text, sizeof(lane->result.text), err.msg);
-	lane->state = LANE_DONE;
+	return true;
 }
 
 static bool
@@ -248,10 +251,8 @@ channel_load(struct channel *channel, const struct outbox *row, int64_t now)
 	for (size_t i = 0; i < channel->count; i++) {
 		if (channel->lanes[i].state != LANE_IDLE)
 			continue;
-		if (!rate_allows(channel))
-			return false;
-		lane_load(&channel->lanes[i], row, now);
-		return true;
+		return rate_allows(channel) &&
+		       lane_load(&channel->lanes[i], row, now);
 	}
 	return false;
 }

@@ -19,7 +19,6 @@
 
 /* One feed on its way: fetched, parsed, stored. */
 struct job {
-	struct poll *poll; /* NULL: the command line's, one at a time */
 	struct feed feed;
 	bool used;
 	bool fetched;
@@ -388,15 +387,33 @@ begin(struct poll *poll, const struct feed *feed)
 
 	while (job->used)
 		job++;
-	*job = (struct job){.poll = poll, .feed = *feed, .used = true};
+	*job = (struct job){.feed = *feed, .used = true};
 	if (job_start(job, poll->fetch, &job->why) != 0) {
 		job->fetched = true;
 		job->status = POLL_FAILED;
 	}
 }
 
+/* Takes what is due, as far as there is room; how many, or -1. */
+static int
+claim(struct db *db, int64_t now, struct feed *feeds, int room, struct err *err)
+{
+	int n = feed_due(db, now, err);
+
+	if (n <= 0)
+		return n;
+	if (db_begin(db, err) != 0)
+		return -1;
+	n = feed_claim(db, now, feeds, room, err);
+	if (n < 0 || db_commit(db, err) != 0) {
+		db_rollback(db);
+		return -1;
+	}
+	return n;
+}
+
 static void
-claim(struct poll *poll, int64_t now)
+begin_due(struct poll *poll, int64_t now)
 {
 	struct feed feeds[IN_FLIGHT];
 	struct err err = ERR_INIT;
@@ -405,16 +422,12 @@ claim(struct poll *poll, int64_t now)
 
 	for (size_t i = 0; i < IN_FLIGHT; i++)
 		room += !poll->jobs[i].used;
-	if (room == 0 || feed_due(poll->db, now, &err) != 1)
+	if (room == 0)
 		return;
-	if (db_begin(poll->db, &err) != 0)
-		return; /* busy: at the next turn */
-	n = feed_claim(poll->db, now, feeds, room, &err);
-	if (n < 0 || db_commit(poll->db, &err) != 0) {
-		db_rollback(poll->db);
+	n = claim(poll->db, now, feeds, room, &err);
+	/* One that is busy is asked again in a second. */
+	if (n < 0 && err.code != ERR_BUSY)
 		log_line(LOG_ERROR, "poll", "why=\"%s\"", err.msg);
-		return;
-	}
 	for (int i = 0; i < n; i++)
 		begin(poll, &feeds[i]);
 }
@@ -436,15 +449,5 @@ poll_turn(struct poll *poll, int64_t now)
 		}
 		job_release(job);
 	}
-	claim(poll, now);
-}
-
-bool
-poll_waiting(const struct poll *poll)
-{
-	for (size_t i = 0; i < IN_FLIGHT; i++) {
-		if (poll->jobs[i].used && poll->jobs[i].fetched)
-			return true;
-	}
-	return false;
+	begin_due(poll, now);
 }

@@ -42,6 +42,9 @@ static const char SQL_MOVE[] =
 static const char SQL_START[] =
     "UPDATE outbox SET state = 'started', attempts = attempts + 1,"
     " started = ?3 WHERE id = ?1 AND owner = ?2 AND state = 'leased'";
+static const char SQL_RELEASE[] =
+    "UPDATE outbox SET state = 'queued', owner = NULL"
+    " WHERE id = ?1 AND owner = ?2 AND state = 'leased'";
 static const char SQL_OWNED[] =
     "SELECT " COLUMNS " FROM outbox WHERE owner = ?1 ORDER BY id LIMIT ?2";
 static const char SQL_CANCEL[] =
@@ -246,6 +249,20 @@ start(struct db *db, struct outbox *row, int64_t now, struct err *err)
 	return 1;
 }
 
+/* Untouched: with the time, and the last reply, that it had before. */
+static int
+release(struct db *db, struct outbox *row, struct err *err)
+{
+	if (db_run(db, SQL_RELEASE,
+		DB_ARGS(db_int(row->id), db_text(row->owner)), err) != 0)
+		return -1;
+	if (db_changes(db) == 0)
+		return 0;
+	row->state = OUTBOX_QUEUED;
+	row->owner[0] = '\0';
+	return 1;
+}
+
 int
 outbox_move(struct db *db, struct outbox *row, enum outbox_event event,
     const struct outbox_note *note, int64_t now, struct err *err)
@@ -261,6 +278,8 @@ outbox_move(struct db *db, struct outbox *row, enum outbox_event event,
 	}
 	if (event == OUTBOX_START)
 		return start(db, row, now, err);
+	if (event == OUTBOX_RELEASE)
+		return release(db, row, err);
 	if (note == NULL)
 		note = &none;
 	if (db_run(db, SQL_MOVE,

@@ -78,22 +78,27 @@ db_blob(const void *data, size_t len)
 }
 
 /* The engine would make the file with the umask's rights; subscribers'
- * addresses are nobody else's business from the first byte on. */
+ * addresses are nobody else's business from the first byte on. A file that is
+ * there is not opened here: closing it again would drop the locks of every
+ * other handle that this process has on it (POSIX). */
 static int
 check_file(const char *path, bool create, struct err *err)
 {
 	int fd;
 
-	if (str_eq(path, ":memory:"))
+	if (str_eq(path, ":memory:") || access(path, R_OK | W_OK) == 0)
 		return 0;
-	fd = open(path, O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0), 0600);
-	if (fd < 0 && errno == ENOENT) {
+	if (errno == ENOENT && !create) {
 		return err_set(err, ERR_NOTFOUND,
 		    "no database '%s': `nashra init` makes one", path);
 	}
-	if (fd < 0)
+	if (errno != ENOENT)
 		return err_errno(err, "database '%s'", path);
-	close(fd);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 && errno != EEXIST)
+		return err_errno(err, "database '%s'", path);
+	if (fd >= 0)
+		close(fd);
 	return 0;
 }
 

@@ -81,8 +81,8 @@ bool channel_usable(const struct channel *channel, int64_t now);
 bool channel_has_room(const struct channel *channel, int64_t now);
 /* Opens a lane; false where that failed at once. */
 bool channel_open(struct channel *channel);
-/* Gives an idle lane the next of `n` rows; false where no lane is idle or the
- * rate does not allow it yet. */
+/* Gives an idle lane the row; false where no lane is idle, the rate does not
+ * allow it yet, or the database is busy. */
 bool
 channel_load(struct channel *channel, const struct outbox *row, int64_t now);
 size_t channel_count(const struct channel *channel, enum lane_state state);

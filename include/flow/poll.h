@@ -58,10 +58,8 @@ struct poll;
 int poll_new(struct poll **out, struct loop *loop, struct db *db,
     const struct conf *conf, struct err *err);
 void poll_free(struct poll *poll);
-/* Once a second, and after every turn of the loop in which a fetch ended:
- * claims what is due, stores what came. Trouble is logged, not returned. */
+/* Once a second: stores what came, claims what is due. Trouble is logged, not
+ * returned; where the database is busy, the next time will do. */
 void poll_turn(struct poll *poll, int64_t now);
-/* True while something fetched waits for the database. */
-bool poll_waiting(const struct poll *poll);
 
 #endif

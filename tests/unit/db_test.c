@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char MAKE[] = "CREATE TABLE t (id INTEGER PRIMARY KEY,"
@@ -27,10 +28,10 @@ static int
 out_of_folder(void **state)
 {
 	static const char *const files[] = {
-	    "a.db", "a.db-wal", "a.db-shm", "junk.db"};
+	    "a.db", "a.db-wal", "a.db-shm", "b.db", "junk.db"};
 
 	(void)state;
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
 		(void)unlink(files[i]);
 	return chdir("/") != 0 || rmdir(path) != 0;
 }
@@ -297,6 +298,49 @@ what_cannot_be_opened(void **state)
 	assert_null(db);
 }
 
+/* Where SQLite keeps its shared lock, which in WAL mode it holds for as long
+ * as the file is open. */
+static bool
+is_locked(const char *file)
+{
+	struct flock lock = {.l_type = F_WRLCK,
+	    .l_whence = SEEK_SET,
+	    .l_start = 0x40000002,
+	    .l_len = 510};
+	pid_t pid = fork();
+	int status;
+
+	/* POSIX shows a process only the locks of others */
+	if (pid == 0) {
+		int fd = open(file, O_RDWR);
+
+		_exit(fd < 0 || fcntl(fd, F_GETLK, &lock) != 0 ||
+		      lock.l_type != F_UNLCK);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status) != 0;
+}
+
+static void
+a_second_handle_leaves_the_locks_of_the_first(void **state)
+{
+	struct db *first = open_new("b.db");
+	struct db *second;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(
+	    db_run(first, "PRAGMA journal_mode = WAL", DB_NO_ARGS, &err), 0);
+	assert_int_equal(db_run(first, MAKE, DB_NO_ARGS, &err), 0);
+	assert_true(is_locked("b.db"));
+	second = open_new("b.db");
+	assert_true(is_locked("b.db"));
+	db_close(second);
+	assert_true(is_locked("b.db"));
+	db_close(first);
+	assert_false(is_locked("b.db"));
+}
+
 int
 main(void)
 {
@@ -309,6 +353,7 @@ main(void)
 	    cmocka_unit_test(a_rollback_leaves_nothing),
 	    cmocka_unit_test(a_second_writer_is_told_to_come_again),
 	    cmocka_unit_test(settings_of_a_handle),
+	    cmocka_unit_test(a_second_handle_leaves_the_locks_of_the_first),
 	    cmocka_unit_test(what_cannot_be_opened),
 	};
 

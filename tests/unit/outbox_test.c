@@ -169,6 +169,33 @@ a_result_is_noted_with_its_reply(void **state)
 	    1);
 }
 
+/* Who takes a row and gives it back has not told anything about it. */
+static void
+what_is_given_back_is_as_it_was(void **state)
+{
+	struct outbox row = row_in(OUTBOX_STARTED);
+	struct outbox_claim claim = {.owner = ME, .now = NOW + 99, .max = 1};
+	const struct outbox_note note = {.due = NOW + 60,
+	    .relay = "main",
+	    .code = 451,
+	    .status = "4.7.1",
+	    .text = "try again"};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(
+	    outbox_move(db, &row, OUTBOX_DEFER, &note, NOW, &err), 1);
+	assert_int_equal(outbox_claim(db, &claim, &row, &err), 1);
+	assert_int_equal(
+	    outbox_move(db, &row, OUTBOX_RELEASE, NULL, NOW + 99, &err), 1);
+	assert_int_equal(
+	    house_value(db,
+		"SELECT count(*) FROM outbox WHERE state = 'queued'"
+		" AND owner IS NULL AND due = 1764000060 AND relay = 'main'"
+		" AND reply_code = 451 AND reply_text = 'try again'"),
+	    1);
+}
+
 static void
 a_start_counts_and_a_loss_is_remembered(void **state)
 {
@@ -378,6 +405,7 @@ main(void)
 	    TEST(every_state_and_event),
 	    TEST(only_the_owner_moves_a_row),
 	    TEST(a_result_is_noted_with_its_reply),
+	    TEST(what_is_given_back_is_as_it_was),
 	    TEST(a_start_counts_and_a_loss_is_remembered),
 	    TEST(an_issue_goes_to_its_audience_once),
 	    TEST(the_most_urgent_are_leased_first),

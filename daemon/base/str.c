@@ -189,3 +189,17 @@ str_fit(char *array, size_t size, const char *text)
 	memcpy(array, text, n + 1);
 	return true;
 }
+
+void
+str_cut(char *array, size_t size, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n >= size) {
+		n = size - 1;
+		while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
+			n--;
+	}
+	memcpy(array, text, n);
+	array[n] = '\0';
+}

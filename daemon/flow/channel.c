@@ -184,8 +184,7 @@ channel_open(struct channel *channel)
 	while (lane->state != LANE_FREE)
 		lane++;
 	if (smtp_open(channel->smtp, lane, &lane->conn, &err) != 0) {
-		(void)str_fit(
-		    channel->trouble, sizeof(channel->trouble), err.msg);
+		str_cut(channel->trouble, sizeof(channel->trouble), err.msg);
 		return false;
 	}
 	lane->state = LANE_OPENING;
@@ -208,11 +207,11 @@ lane_load(struct lane *lane, const struct outbox *row, int64_t now)
 		return;
 	lane->cargo.row = *row;
 	lane->result = (struct smtp_result){.outcome = SMTP_DEFERRED};
-	snprintf(lane->result.text, sizeof(lane->result.text),
-	    "cannot compose: %.200s", err.msg);
-	lane->state = LANE_DONE;
 	log_line(LOG_ERROR, "compose", "row=%lld why=\"%s\"",
 	    (long long)row->id, err.msg);
+	(void)err_wrap(&err, "cannot compose");
+	str_cut(lane->result.text, sizeof(lane->result.text), err.msg);
+	lane->state = LANE_DONE;
 }
 
 static bool
@@ -331,20 +330,29 @@ channel_has_news(const struct channel *channel)
 }
 
 int
+channel_note_results(struct channel *channel, int64_t now, struct err *err)
+{
+	struct db *db = channel->parts.db;
+	int rc = 0;
+
+	for (size_t i = 0; i < channel->count && rc == 0; i++) {
+		if (channel->lanes[i].state == LANE_DONE)
+			rc = settle(db, &channel->lanes[i], now, err);
+	}
+	return rc;
+}
+
+int
 channel_note(struct channel *channel, int64_t now, struct err *err)
 {
 	struct db *db = channel->parts.db;
+	int rc = channel_note_results(channel, now, err);
 
-	for (size_t i = 0; i < channel->count; i++) {
-		struct lane *lane = &channel->lanes[i];
-
-		if (lane->state == LANE_DONE && settle(db, lane, now, err) != 0)
-			return -1;
-		if (lane->state == LANE_LOADED &&
-		    note_start(db, lane, now, err) != 0)
-			return -1;
+	for (size_t i = 0; i < channel->count && rc == 0; i++) {
+		if (channel->lanes[i].state == LANE_LOADED)
+			rc = note_start(db, &channel->lanes[i], now, err);
 	}
-	return note_health(db, channel, now, err);
+	return rc == 0 ? note_health(db, channel, now, err) : -1;
 }
 
 /* ---- after the commit */
@@ -405,7 +413,7 @@ lane_send(struct lane *lane)
 	lane->ready = true;
 	lane->result = (struct smtp_result){
 	    .outcome = err.code == ERR_INPUT ? SMTP_FAILED : SMTP_DEFERRED};
-	(void)str_fit(lane->result.text, sizeof(lane->result.text), err.msg);
+	str_cut(lane->result.text, sizeof(lane->result.text), err.msg);
 	lane->state = LANE_DONE;
 }
 

@@ -78,6 +78,35 @@ deliver_new(struct deliver **out, const struct deliver_parts *parts,
 	return 0;
 }
 
+/* Results that a busy database kept from being written. */
+static int
+note_last(struct deliver *deliver, int64_t now, struct err *err)
+{
+	struct db *db = deliver->parts.db;
+
+	if (db_begin(db, err) != 0)
+		return -1;
+	for (size_t i = 0; i < deliver->count; i++) {
+		if (channel_note_results(&deliver->channels[i], now, err) != 0)
+			goto undo;
+	}
+	if (db_commit(db, err) == 0)
+		return 0;
+undo:
+	db_rollback(db);
+	return -1;
+}
+
+static bool
+any_done(const struct deliver *deliver)
+{
+	for (size_t i = 0; i < deliver->count; i++) {
+		if (channel_count(&deliver->channels[i], LANE_DONE) > 0)
+			return true;
+	}
+	return false;
+}
+
 void
 deliver_free(struct deliver *deliver, int64_t now)
 {
@@ -85,6 +114,9 @@ deliver_free(struct deliver *deliver, int64_t now)
 
 	if (deliver == NULL)
 		return;
+	if (deliver->rescue.lock >= 0 && any_done(deliver) &&
+	    note_last(deliver, now, &err) != 0)
+		log_line(LOG_ERROR, "results", "why=\"%s\"", err.msg);
 	for (size_t i = 0; i < deliver->count; i++)
 		channel_release(&deliver->channels[i]);
 	cargo_cache_release(&deliver->cache);
@@ -266,7 +298,6 @@ postpone(struct deliver *deliver, const struct err *err)
 static void
 proceed(struct deliver *deliver, const struct turn *turn, int leased)
 {
-	deliver->again_at_ms = 0;
 	if (turn->release) {
 		deliver->batched = deliver->taken = 0;
 		deliver->hungry = true;
@@ -292,6 +323,7 @@ deliver_turn(struct deliver *deliver, int64_t now)
 
 	if (deliver->again_at_ms > clock_mono_ms())
 		return;
+	deliver->again_at_ms = 0;
 	for (;;) {
 		while (!deliver->draining && !batch_empty(deliver) &&
 		       load_one(deliver, now))

@@ -153,7 +153,6 @@ struct search {
 	const struct rescue *self;
 	int64_t now;
 	struct err *err;
-	bool failed;
 	struct worker found[WORKERS];
 	int count;
 };
@@ -164,10 +163,9 @@ collect(const struct worker *worker, void *arg)
 	struct search *search = arg;
 	int dead = is_dead(search->self, worker, search->now, search->err);
 
-	search->failed = dead < 0;
 	if (dead == 1)
 		search->found[search->count++] = *worker;
-	return search->failed || search->count == WORKERS;
+	return dead < 0 ? -1 : search->count == WORKERS;
 }
 
 int
@@ -176,7 +174,7 @@ rescue_dead(struct rescue *self, struct db *db, int64_t now, struct err *err)
 	struct search search = {.self = self, .now = now, .err = err};
 	int total = 0;
 
-	if (worker_each(db, collect, &search, err) != 0 || search.failed)
+	if (worker_each(db, collect, &search, err) != 0)
 		return -1;
 	for (int i = 0; i < search.count; i++) {
 		int n = bury(db, search.found[i].uuid, now, err);

@@ -18,6 +18,20 @@ bounce(struct db *db, int64_t subscription_id, int64_t now, struct err *err)
 	return outbox_cancel(db, sub.id, now, err);
 }
 
+/* Whoever left while the message was out is not sent it again. */
+static int
+drop_unwanted(
+    struct db *db, int64_t subscription_id, int64_t now, struct err *err)
+{
+	struct subscription sub;
+	int found = subscription_get(db, subscription_id, &sub, err);
+
+	if (found != 1 || sub.state == SUBSCRIPTION_PENDING ||
+	    sub.state == SUBSCRIPTION_ACTIVE)
+		return found < 0 ? -1 : 0;
+	return outbox_cancel(db, sub.id, now, err);
+}
+
 int
 settle_row(struct db *db, struct outbox *row, const struct settle_case *of,
     int64_t now, struct err *err)
@@ -45,5 +59,7 @@ settle_row(struct db *db, struct outbox *row, const struct settle_case *of,
 		moved = outbox_move(db, row, OUTBOX_RETRY, &note, now, err);
 	if (moved == 1 && v.bounced)
 		return bounce(db, row->subscription_id, now, err);
+	if (moved == 1 && !outbox_state_final(row->state))
+		return drop_unwanted(db, row->subscription_id, now, err);
 	return moved < 0 ? -1 : 0;
 }

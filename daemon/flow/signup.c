@@ -184,6 +184,14 @@ fill_link(struct db *db, int64_t subscription_id, struct signup_link *out,
 	return list_get(db, out->subscription.list_id, &out->list, err);
 }
 
+/* Whose address has bounced or who has complained since must ask anew. */
+static bool
+can_confirm(const struct subscription *sub)
+{
+	return sub->state == SUBSCRIPTION_PENDING ||
+	       sub->state == SUBSCRIPTION_ACTIVE;
+}
+
 int
 signup_confirm_look(struct db *db, const char *token, int64_t now,
     struct signup_link *out, struct err *err)
@@ -201,7 +209,8 @@ signup_confirm_look(struct db *db, const char *token, int64_t now,
 		return found;
 	if (optin.spent != 0 && out->subscription.state == SUBSCRIPTION_ACTIVE)
 		out->state = SIGNUP_LINK_DONE;
-	else if (optin.spent != 0 || optin.expires <= now)
+	else if (optin.spent != 0 || optin.expires <= now ||
+		 !can_confirm(&out->subscription))
 		out->state = SIGNUP_LINK_EXPIRED;
 	else
 		out->state = SIGNUP_LINK_GOOD;

@@ -128,8 +128,7 @@ feed_failed(struct db *db, struct feed *feed, const char *why, int64_t now,
 		wait *= 2;
 	feed->failures++;
 	feed->next_poll = now + (wait < FEED_BACKOFF ? wait : FEED_BACKOFF);
-	if (!str_fit(feed->error, sizeof(feed->error), why))
-		(void)str_fit(feed->error, sizeof(feed->error), "failed");
+	str_cut(feed->error, sizeof(feed->error), why);
 	return db_run(db, SQL_FAILED,
 	    DB_ARGS(db_int(feed->id), db_int(feed->next_poll),
 		db_int(feed->failures), db_text(feed->error)),

@@ -190,16 +190,32 @@ read_next(const struct db_row *row, void *arg)
 	return 0;
 }
 
+/* The kinds stand in the order of their priority. */
+static int
+compare_urgency(const void *a, const void *b)
+{
+	const struct outbox *one = a;
+	const struct outbox *two = b;
+
+	if (one->kind != two->kind)
+		return one->kind < two->kind ? -1 : 1;
+	return (one->id > two->id) - (one->id < two->id);
+}
+
+/* RETURNING gives the rows in no order at all. */
 int
 outbox_claim(struct db *db, const struct outbox_claim *claim,
     struct outbox *out, struct err *err)
 {
 	struct outbox *at = out;
-
-	return db_each(db, SQL_CLAIM,
+	int n = db_each(db, SQL_CLAIM,
 	    DB_ARGS(
 		db_int(claim->now), db_text(claim->owner), db_int(claim->max)),
 	    read_next, &at, err);
+
+	if (n > 1)
+		qsort(out, (size_t)n, sizeof(*out), compare_urgency);
+	return n;
 }
 
 int

@@ -47,8 +47,7 @@ relay_failed(struct db *db, const char *name, const char *error, int64_t now,
 	out->failures++;
 	out->retry_at = now + (wait < RELAY_WAIT_MAX ? wait : RELAY_WAIT_MAX);
 	(void)str_fit(out->name, sizeof(out->name), name);
-	if (!str_fit(out->error, sizeof(out->error), error))
-		(void)str_fit(out->error, sizeof(out->error), "failed");
+	str_cut(out->error, sizeof(out->error), error);
 	return db_run(db, SQL_SAVE,
 	    DB_ARGS(db_text(name), db_int(out->failures), db_int(out->since),
 		db_int(out->retry_at), db_text(out->error)),

@@ -236,6 +236,7 @@ db_each(struct db *db, const char *sql, struct db_args args, db_row_fn *fn,
 	struct db_row row = {0};
 	bool own;
 	int rows = 0;
+	int told = 0;
 	int rc;
 
 	row.stmt = statement(db, sql, &own, err);
@@ -248,7 +249,11 @@ db_each(struct db *db, const char *sql, struct db_args args, db_row_fn *fn,
 	}
 	while ((rc = sqlite3_step(row.stmt)) == SQLITE_ROW) {
 		rows++;
-		if (fn != NULL && fn(&row, arg) != 0)
+		if (fn != NULL)
+			told = fn(&row, arg);
+		if (told < 0)
+			rows = -1;
+		if (told != 0)
 			goto out;
 	}
 	if (rc != SQLITE_DONE)

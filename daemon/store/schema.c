@@ -217,8 +217,7 @@ read_maker(const struct db_row *row, void *arg)
 {
 	struct maker *maker = arg;
 
-	if (!str_fit(maker->name, sizeof(maker->name), db_row_text(row, 0)))
-		(void)str_fit(maker->name, sizeof(maker->name), "?");
+	str_cut(maker->name, sizeof(maker->name), db_row_text(row, 0));
 	return 1;
 }
 

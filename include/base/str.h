@@ -46,5 +46,8 @@ bool str_ends(const char *text, const char *suffix);
 /* Copies into an array of `size` bytes, always ended by NUL. False, with the
  * array empty, where it does not fit: nothing is ever cut in silence. */
 bool str_fit(char *array, size_t size, const char *text);
+/* The same for a text whose beginning will do: what does not fit is cut off,
+ * between characters of UTF-8. */
+void str_cut(char *array, size_t size, const char *text);
 
 #endif

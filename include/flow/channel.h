@@ -93,6 +93,8 @@ void channel_close_idle(struct channel *channel, int64_t idle_ms);
 bool channel_has_news(const struct channel *channel);
 /* Within the transaction: results, starts, the relay's health. */
 int channel_note(struct channel *channel, int64_t now, struct err *err);
+/* Likewise, the results alone: for when nothing is to start any more. */
+int channel_note_results(struct channel *channel, int64_t now, struct err *err);
 /* After its commit: results are done with, started messages go out. */
 void channel_proceed(struct channel *channel);
 

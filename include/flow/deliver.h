@@ -38,7 +38,8 @@ struct deliver_parts {
  * passwords. */
 int deliver_new(struct deliver **out, const struct deliver_parts *parts,
     int64_t now, struct err *err);
-/* Cuts what is under way: its rows are uncertain, and noted so. */
+/* Writes the results that are in, and cuts what is under way: its rows are
+ * uncertain, and noted so. */
 void deliver_free(struct deliver *deliver, int64_t now);
 
 /* After every turn of the loop. Trouble is logged, kept, and tried again. */

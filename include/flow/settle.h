@@ -3,7 +3,8 @@
  * settle - write down what became of a message.
  *
  * Applies flow/verdict's answer to the row, and to the reader where the
- * address turned out not to exist. Within the caller's transaction.
+ * address turned out not to exist. A row that would go again is cancelled
+ * where its reader has left meanwhile. Within the caller's transaction.
  */
 #ifndef NASHRA_FLOW_SETTLE_H
 #define NASHRA_FLOW_SETTLE_H

@@ -50,7 +50,7 @@ int signup_add(struct db *db, const struct signup_request *request, int64_t now,
 enum signup_link_state {
 	SIGNUP_LINK_GOOD,
 	SIGNUP_LINK_DONE,    /* already confirmed, already left */
-	SIGNUP_LINK_EXPIRED, /* the page offers the form again */
+	SIGNUP_LINK_EXPIRED, /* too old, or used up: ask again */
 	SIGNUP_LINK_BAD,     /* altered, foreign purpose, never existed */
 };
 struct signup_link {

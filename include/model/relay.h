@@ -8,11 +8,12 @@
 #define NASHRA_MODEL_RELAY_H
 
 #include "base/err.h"
+#include "base/url.h"
 #include "store/db.h"
 
 #include <stdint.h>
 
-#define RELAY_NAME_SIZE  64
+#define RELAY_NAME_SIZE  (URL_HOST_MAX + 1) /* as base/conf takes it */
 #define RELAY_ERROR_SIZE 320
 #define RELAY_WAIT_MAX   300 /* s, the most between two tries */
 

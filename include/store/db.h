@@ -79,7 +79,9 @@ bool db_row_null(const struct db_row *row, int col);
  * program and aborts. */
 void db_row_copy(const struct db_row *row, int col, char *array, size_t size);
 
-/* Calls fn for each row until it returns non-zero. Returns the rows seen. */
+/* Calls fn for each row until it returns non-zero: 1, it has seen enough; -1,
+ * it failed, has said why in the err that it has by `arg`, and the whole fails
+ * with it. Returns the rows seen, or -1. */
 typedef int db_row_fn(const struct db_row *row, void *arg);
 int db_each(struct db *db, const char *sql, struct db_args args, db_row_fn *fn,
     void *arg, struct err *err);

@@ -235,6 +235,24 @@ a_relay_is_down_until_it_works(void **state)
 	assert_int_equal(relay_find(db, "main", &relay, &err), 0);
 }
 
+/* The settings allow a relay any name that a host may have. */
+static void
+a_relay_with_a_long_name_is_found(void **state)
+{
+	struct relay relay;
+	struct err err = ERR_INIT;
+	char name[URL_HOST_MAX + 1];
+
+	(void)state;
+	memset(name, 'a', URL_HOST_MAX);
+	name[URL_HOST_MAX] = '\0';
+	assert_int_equal(
+	    relay_failed(db, name, "refused", NOW, &relay, &err), 0);
+	assert_string_equal(relay.name, name);
+	assert_int_equal(relay_find(db, name, &relay, &err), 1);
+	assert_string_equal(relay.name, name);
+}
+
 static int
 keep_worker(const struct worker *worker, void *arg)
 {
@@ -274,6 +292,7 @@ main(void)
 	    TEST(used_once_in_each_stream),
 	    TEST(a_feed_is_claimed_once_and_waits_longer_each_time),
 	    TEST(a_relay_is_down_until_it_works),
+	    TEST(a_relay_with_a_long_name_is_found),
 	    TEST(a_worker_that_is_gone_hears_of_it),
 	};
 

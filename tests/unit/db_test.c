@@ -161,6 +161,13 @@ stop_at_first(const struct db_row *row, void *arg)
 	return 1;
 }
 
+static int
+fail_at_first(const struct db_row *row, void *arg)
+{
+	(void)row;
+	return err_set(arg, ERR_NOTFOUND, "no such thing");
+}
+
 static void
 a_reader_may_stop(void **state)
 {
@@ -178,6 +185,10 @@ a_reader_may_stop(void **state)
 	assert_int_equal(
 	    db_each(db, ALL, DB_NO_ARGS, stop_at_first, &seen, &err), 1);
 	assert_int_equal(seen, 1);
+	/* or fail, and the whole with it */
+	assert_int_equal(
+	    db_each(db, ALL, DB_NO_ARGS, fail_at_first, &err, &err), -1);
+	assert_int_equal(err.code, ERR_NOTFOUND);
 	/* and leaves nothing open behind it */
 	assert_int_equal(db_run(db, "DROP TABLE t", DB_NO_ARGS, &err), 0);
 	db_close(db);

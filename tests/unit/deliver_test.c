@@ -358,6 +358,27 @@ two_wait(void)
 	return office_waiting(&office) == 2;
 }
 
+/* What a busy database kept from being written may be nothing by the time it is
+ * free; then there is nothing to hurry for. */
+static void
+a_turn_that_has_come_to_nothing_is_over(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin("");
+	digest_to(1);
+	work();
+	assert_int_equal(db_begin(other, &err), 0);
+	deliver_turn(deliver, now);
+	assert_true(deliver_patience(deliver) >= 0);
+	assert_true(deliver_drained(deliver));
+	for (int i = 0; i < 40 && deliver_patience(deliver) >= 0; i++)
+		turn();
+	assert_int_equal(deliver_patience(deliver), -1);
+	db_rollback(other);
+}
+
 /* The relay has taken two, and the result cannot be written: neither of their
  * connections gets another, and none goes out twice. */
 static void
@@ -925,6 +946,31 @@ what_is_cut_is_uncertain_and_noted_so(void **state)
 	work();
 }
 
+/* A database that was busy to the end does not make a known result an
+ * uncertain one. */
+static void
+what_is_known_at_the_end_is_written(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin("connections = 1");
+	digest_to(2);
+	office.fn = hold_the_dot;
+	work();
+	until(one_waits);
+	assert_int_equal(db_begin(other, &err), 0);
+	office_go_on(&office, OFFICE_DOT);
+	meanwhile();
+	assert_int_equal(count(STARTED), 1);
+	db_rollback(other);
+	deliver_free(deliver, now);
+	assert_int_equal(count(SENT), 1);
+	assert_int_equal(count(QUEUED), 1);
+	assert_int_equal(count(OWNED), 0);
+	work();
+}
+
 /* ---- death */
 
 /* A worker of its own in a child: nothing of ours is touched there. */
@@ -1077,6 +1123,7 @@ main(void)
 	    TEST(what_is_on_disk_runs_ahead_of_the_wire),
 	    TEST(each_mail_is_its_readers),
 	    TEST(a_busy_database_delays_and_loses_nothing),
+	    TEST(a_turn_that_has_come_to_nothing_is_over),
 	    TEST(no_message_follows_one_without_a_result),
 	    TEST(nothing_leaves_before_the_commit),
 	    TEST(a_relay_that_is_down_is_asked_again),
@@ -1089,6 +1136,7 @@ main(void)
 	    TEST(two_workers_share_without_sending_twice),
 	    TEST(a_confirm_mail_brings_its_token),
 	    TEST(draining_finishes_what_is_under_way),
+	    TEST(what_is_known_at_the_end_is_written),
 	    TEST(what_is_cut_is_uncertain_and_noted_so),
 	    TEST(kill_9_loses_nobody),
 	    TEST(who_was_taken_for_dead_leases_nothing),

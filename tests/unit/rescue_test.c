@@ -225,6 +225,34 @@ what_had_started_follows_the_policy(void **state)
 	leave(&self, NOW);
 }
 
+/* A mail that was out when its reader left is not sent once more. */
+static void
+who_left_meanwhile_gets_no_second_try(void **state)
+{
+	static const struct {
+		enum subscription_event event;
+		const char *becomes;
+	} cases[] = {
+	    {SUBSCRIPTION_CONFIRM, "deferred"},
+	    {SUBSCRIPTION_LEAVE, "cancelled"},
+	    {SUBSCRIPTION_COMPLAIN, "cancelled"},
+	};
+	struct rescue self = join(NOW);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct err err = ERR_INIT;
+		int64_t id = row(DEAD, "digest", "started");
+
+		ghost(DEAD, host, NOW);
+		assert_true(subscription_move(
+				db, &reader, cases[i].event, NOW, &err) >= 0);
+		assert_int_equal(dead(&self, NOW + 1), 1);
+		assert_state(id, cases[i].becomes);
+	}
+	leave(&self, NOW);
+}
+
 static void
 many_rows_go_back_batch_by_batch(void **state)
 {
@@ -460,6 +488,7 @@ main(void)
 	    TEST(who_joins_is_known_and_holds_its_lock),
 	    TEST(what_a_dead_one_had_goes_back),
 	    TEST(what_had_started_follows_the_policy),
+	    TEST(who_left_meanwhile_gets_no_second_try),
 	    TEST(many_rows_go_back_batch_by_batch),
 	    TEST(one_of_this_host_lives_as_long_as_its_lock),
 	    TEST(one_of_another_host_lives_by_its_heartbeat),

@@ -233,6 +233,37 @@ confirming(void **state)
 	    1);
 }
 
+/* Each mail has a token of its own, and the second may have bounced. */
+static void
+a_link_does_not_wake_a_dead_address(void **state)
+{
+	static const enum subscription_event events[] = {
+	    SUBSCRIPTION_BOUNCE, SUBSCRIPTION_COMPLAIN};
+	struct subscription sub;
+	struct signup_link link;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	must_ask("a@example.org", NOW);
+	sub = reader_of("a@example.org");
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
+		char token[TOKEN_RANDOM_SIZE];
+		enum subscription_state was;
+
+		draw(&sub, token, NOW + 100);
+		assert_int_equal(
+		    subscription_move(db, &sub, events[i], NOW, &err), 1);
+		was = sub.state;
+		assert_int_equal(
+		    signup_confirm_look(db, token, NOW, &link, &err), 0);
+		assert_int_equal(link.state, SIGNUP_LINK_EXPIRED);
+		assert_int_equal(
+		    signup_confirm(db, token, "", NOW, &link, &err), 0);
+		assert_int_equal(link.state, SIGNUP_LINK_EXPIRED);
+		assert_int_equal(reader_of("a@example.org").state, was);
+	}
+}
+
 static void
 links_that_do_not_work(void **state)
 {
@@ -354,6 +385,7 @@ main(void)
 	    TEST(asking_for_an_active_reader_changes_nothing),
 	    TEST(what_is_refused_leaves_nothing),
 	    TEST(confirming),
+	    TEST(a_link_does_not_wake_a_dead_address),
 	    TEST(links_that_do_not_work),
 	    TEST(leaving),
 	    TEST(the_admin_adds_but_brings_nobody_back),

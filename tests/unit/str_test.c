@@ -226,6 +226,37 @@ fitting(void **state)
 	assert_false(str_fit(array, 1, "a"));
 }
 
+static void
+cutting(void **state)
+{
+	static const struct {
+		size_t size;
+		const char *text, *left;
+	} cases[] = {
+	    {1, "", ""},
+	    {1, "abc", ""},
+	    {4, "abc", "abc"},
+	    {4, "abcd", "abc"},
+	    /* two octets, three, four */
+	    {2, "\xd9\x86", ""},
+	    {3, "\xd9\x86", "\xd9\x86"},
+	    {4, "\xd9\x86\xd8\xb4", "\xd9\x86"},
+	    {5, "a\xe2\x80\xa6", "a\xe2\x80\xa6"},
+	    {4, "a\xe2\x80\xa6", "a"},
+	    {4, "\xf0\x9f\x98\x80", ""},
+	    /* no UTF-8 at all */
+	    {3, "\x80\x80\x80\x80", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char array[8] = "xxxxxxx";
+
+		str_cut(array, cases[i].size, cases[i].text);
+		assert_string_equal(array, cases[i].left);
+	}
+}
+
 int
 main(void)
 {
@@ -237,6 +268,7 @@ main(void)
 	    cmocka_unit_test(taking),
 	    cmocka_unit_test(questions),
 	    cmocka_unit_test(fitting),
+	    cmocka_unit_test(cutting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -404,6 +404,87 @@ no_message_follows_one_without_a_result(void **state)
 	each_got(6, 1);
 }
 
+/* ---- a commit that fails */
+
+/* From now on no transaction that brings a row into that state can be
+ * committed: its last statement still goes well, the commit does not. */
+static void
+break_commits(const char *of_state)
+{
+	static const char *const made[] = {
+	    "CREATE TABLE mother (id INTEGER PRIMARY KEY)",
+	    "CREATE TABLE child (mother BIGINT REFERENCES mother (id)"
+	    " DEFERRABLE INITIALLY DEFERRED)",
+	    "CREATE TABLE broken (state TEXT)",
+	    "CREATE TRIGGER breaks AFTER UPDATE ON outbox"
+	    " WHEN new.state IN (SELECT state FROM broken)"
+	    " BEGIN INSERT INTO child VALUES (1); END"};
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++)
+		assert_int_equal(db_run(other, made[i], DB_NO_ARGS, &err), 0);
+	assert_int_equal(db_run(other, "INSERT INTO broken VALUES (?1)",
+			     DB_ARGS(db_text(of_state)), &err),
+	    0);
+}
+
+static void
+mend_commits(void)
+{
+	struct err err = ERR_INIT;
+
+	assert_int_equal(
+	    db_run(other, "DELETE FROM broken", DB_NO_ARGS, &err), 0);
+}
+
+static const char *
+count_mails(struct office_desk *desk, enum office_point point, void *arg)
+{
+	int *mails = arg;
+
+	(void)desk;
+	*mails += point == OFFICE_MAIL;
+	return NULL;
+}
+
+/* Not a byte of a message leaves before its start is committed; nor does the
+ * next one before the last one's result is. Nothing of it is forgotten. */
+static void
+nothing_leaves_before_the_commit(void **state)
+{
+	static const struct {
+		const char *broken;
+		int mails; /* begun while commits fail */
+	} cases[] = {{"started", 0}, {"sent", 2}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		int mails = 0;
+
+		if (i > 0) {
+			(void)teardown(state);
+			(void)setup(state);
+		}
+		begin("connections = 2");
+		digest_to(6);
+		break_commits(cases[i].broken);
+		office.fn = count_mails;
+		office.arg = &mails;
+		work();
+		for (int n = 0; n < TURNS && (office.opened < 2 ||
+						 office.mails < cases[i].mails);
+		     n++)
+			turn();
+		meanwhile();
+		assert_int_equal(mails, cases[i].mails);
+		assert_int_equal(count(STARTED), cases[i].mails);
+		assert_int_equal(count(SENT), 0);
+		mend_commits();
+		until(all_final);
+		each_got(6, 1);
+		assert_int_equal(mails, 6);
+	}
+}
+
 /* ---- relays */
 
 static void
@@ -1044,6 +1125,7 @@ main(void)
 	    TEST(a_busy_database_delays_and_loses_nothing),
 	    TEST(a_turn_that_has_come_to_nothing_is_over),
 	    TEST(no_message_follows_one_without_a_result),
+	    TEST(nothing_leaves_before_the_commit),
 	    TEST(a_relay_that_is_down_is_asked_again),
 	    TEST(trouble_of_the_relay_is_not_the_readers),
 	    TEST(a_limit_per_connection_is_no_trouble),

@@ -105,6 +105,8 @@ add_line(struct str *out, const struct str *raw)
 		n = LINE_MAX_KEPT;
 		while (n > 0 && (clean.data[n] & 0xc0) == 0x80)
 			n--;
+		while (n > 0 && clean.data[n - 1] == ' ')
+			n--;
 	}
 	str_reset(out);
 	str_add_bytes(out, clean.data, n);
@@ -171,7 +173,8 @@ keep_link(struct xmltext *xml, struct item_draft *draft, int rank,
 	struct str link;
 
 	str_init(&link, LINE_MAX_RAW);
-	xmltext_link(xml, raw->data, &link);
+	if (!raw->bad) /* or its beginning would be another address */
+		xmltext_link(xml, raw->data, &link);
 	if (link.len > 0 && rank > draft->link_rank) {
 		str_reset(&draft->link);
 		str_add(&draft->link, link.data);
@@ -216,14 +219,17 @@ read_link_atom(struct xmltext *xml, struct item_draft *draft, int rank)
 static void
 read_id(struct xmltext *xml, struct item_draft *draft, int rank)
 {
-	struct str raw;
+	struct str raw, clean;
 
 	(void)rank;
 	str_init(&raw, LINE_MAX_RAW);
+	str_init(&clean, LINE_MAX_KEPT);
 	xmltext_read(xml, XMLTEXT_PLAIN, &raw);
+	bidi_clean_line(&clean, raw.data, raw.len);
 	/* Cut, two of them could become one. */
-	if (draft->guid.len == 0 && raw.len <= LINE_MAX_KEPT)
-		add_line(&draft->guid, &raw);
+	if (draft->guid.len == 0 && !raw.bad && !clean.bad)
+		str_add(&draft->guid, clean.data);
+	str_release(&clean);
 	str_release(&raw);
 }
 

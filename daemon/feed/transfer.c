@@ -24,7 +24,8 @@ struct transfer {
 	struct curl_slist *headers;
 	int64_t deadline; /* clock_mono_ms() */
 	int redirects;
-	int encodings; /* Content-Encoding, of this hop */
+	int encodings;  /* Content-Encoding, of this hop */
+	bool in_header; /* behind its first line */
 	bool too_long;
 	char refused[CIDR_TEXT_SIZE];  /* the address that was, or "" */
 	char trouble[CURL_ERROR_SIZE]; /* as libcurl says it */
@@ -83,19 +84,20 @@ on_header(char *bytes, size_t size, size_t n, void *arg)
 	char line[FETCH_HEADER_SIZE * 2] = "";
 	const char *value;
 	size_t len = n *= size;
+	bool whole;
 
 	while (len > 0 && strchr(" \t\r\n", bytes[len - 1]) != NULL)
 		len--;
-	if (len >= sizeof(line) || memchr(bytes, '\0', len) != NULL)
-		return n;
-	memcpy(line, bytes, len);
-	line[len] = '\0';
-	if (str_starts(line, "HTTP/")) { /* of a new reply, after a 1xx */
+	whole = len < sizeof(line) && memchr(bytes, '\0', len) == NULL;
+	memcpy(line, bytes, len < sizeof(line) ? len : sizeof(line) - 1);
+	if (!transfer->in_header && str_starts(line, "HTTP/")) {
+		/* of a new reply, after a 1xx; not of a trailer */
 		for (size_t i = 0; i < 3; i++)
 			kept[i].value[0] = '\0';
 		transfer->encodings = 0;
 	}
-	for (size_t i = 0; i < 3; i++) {
+	transfer->in_header = len > 0;
+	for (size_t i = 0; i < 3 && whole; i++) {
 		value = header_value(line, kept[i].name);
 		if (value != NULL)
 			(void)str_fit(kept[i].value, FETCH_HEADER_SIZE, value);
@@ -103,6 +105,8 @@ on_header(char *bytes, size_t size, size_t n, void *arg)
 	value = header_value(line, "Content-Encoding");
 	if (value != NULL)
 		count_encodings(transfer, value);
+	/* What was not read to its end may hold another one. */
+	transfer->encodings += value != NULL && !whole;
 	return transfer->encodings > 1 ? 0 : n;
 }
 
@@ -218,6 +222,7 @@ transfer_hop(struct transfer *transfer, struct err *err)
 	transfer->trouble[0] = '\0';
 	transfer->refused[0] = '\0';
 	transfer->encodings = 0;
+	transfer->in_header = false;
 	if (curl_easy_setopt(
 		transfer->easy, CURLOPT_URL, transfer->reply.url) != 0 ||
 	    curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS,

@@ -85,7 +85,6 @@ static const struct smtp_events events = {lane_ready, lane_result, lane_closed};
 /* ---- making and ending */
 
 _Static_assert((int)CONF_TLS_REQUIRED == (int)SMTP_TLS_REQUIRED &&
-		   (int)CONF_TLS_OPPORTUNISTIC == (int)SMTP_TLS_OPPORTUNISTIC &&
 		   (int)CONF_TLS_NONE == (int)SMTP_TLS_NONE,
     "base/conf and mail/smtp spell the TLS modes alike");
 

@@ -5,17 +5,12 @@
 #include "base/str.h"
 #include "feed/fetch.h"
 #include "feed/parse.h"
-#include "model/article.h"
-#include "text/bidi.h"
-#include "text/excerpt.h"
-#include "text/html.h"
+#include "flow/harvest.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define IN_FLIGHT       8   /* fetches of one work process at a time */
-#define TITLE_LENGTH    200 /* graphemes */
-#define UNTITLED_LENGTH 80  /* of the text, where there is no title */
+#define IN_FLIGHT 8 /* fetches of one work process at a time */
 
 /* One feed on its way: fetched, parsed, stored. */
 struct job {
@@ -104,70 +99,12 @@ job_release(struct job *job)
 /* ---- storing, within a transaction */
 
 static int
-store_item(struct db *db, const struct job *job, const struct parse_item *item,
-    int64_t now, struct err *err)
-{
-	struct article article = {
-	    .list_id = job->feed.list_id,
-	    .feed_id = job->feed.id,
-	    .guid = item->guid,
-	    .link = item->link,
-	    .author = item->author,
-	    .published = item->published,
-	    .seeded = job->feed.seed,
-	    .created = now,
-	};
-	struct str title, body;
-	int rc = -1;
-
-	str_init(&title, ARTICLE_TITLE_MAX);
-	str_init(&body, ARTICLE_BODY_MAX);
-	excerpt_make(&title, item->title, TITLE_LENGTH);
-	/* A body over the limit is cut there: a digest shows its beginning. */
-	if (html_to_text(&body, item->html, strlen(item->html), err) != 0)
-		goto out;
-	/* RSS asks for a title or a text; readers need one to tap on. */
-	if (title.len == 0 && body.len > 0)
-		excerpt_make(&title, body.data, UNTITLED_LENGTH);
-	if (article.published <= 0 || article.published > now)
-		article.published = now;
-	article.title = title.data;
-	article.body = body.data;
-	rc = article_add(db, &article, err);
-	if (rc < 0 && err->code == ERR_INPUT)
-		rc = 0; /* one unusable item does not stop the feed */
-out:
-	str_release(&title);
-	str_release(&body);
-	return rc;
-}
-
-static int
-store_items(struct db *db, struct job *job, int64_t now, struct err *err)
-{
-	struct str title;
-
-	job->fresh = 0;
-	for (size_t i = 0; i < job->parsed.count; i++) {
-		int rc = store_item(db, job, &job->parsed.items[i], now, err);
-
-		if (rc < 0)
-			return -1;
-		job->fresh += rc;
-	}
-	str_init(&title, FEED_TITLE_SIZE - 1);
-	excerpt_make(&title, job->parsed.title, 60);
-	(void)str_fit(job->feed.title, sizeof(job->feed.title), title.data);
-	str_release(&title);
-	return 0;
-}
-
-static int
 store(struct db *db, struct job *job, int64_t now, struct err *err)
 {
 	if (job->status == POLL_FAILED)
 		return feed_failed(db, &job->feed, job->why.msg, now, err);
-	if (job->status == POLL_OK && store_items(db, job, now, err) != 0)
+	if (job->status == POLL_OK &&
+	    harvest(db, &job->feed, &job->parsed, now, &job->fresh, err) != 0)
 		return -1;
 	return feed_polled(db, &job->feed, now, err);
 }

@@ -135,7 +135,6 @@ run_preview(struct cli *cli, struct err *err)
 		doc_text(doc, "subject", body.subject);
 		doc_int(doc, "articles", digest.issue.articles);
 		doc_int(doc, "recipients", digest.issue.recipients);
-		doc_int(doc, "left", digest.left);
 		doc_time(doc, "since", digest.since);
 		doc_print(doc);
 		doc_free(doc);
@@ -170,7 +169,6 @@ print_json(const struct digest *digest)
 	doc_int(doc, "articles",
 	    digest->result == DIGEST_NOTHING ? 0 : digest->issue.articles);
 	doc_int(doc, "recipients", digest->issue.recipients);
-	doc_int(doc, "left", digest->left);
 	doc_text(doc, "result", result_names[digest->result]);
 	doc_time(doc, "since", digest->since);
 	doc_print(doc);
@@ -193,10 +191,6 @@ print_result(const struct digest *digest)
 	fputs(", ", stdout);
 	cli_print_count(digest->issue.recipients, "reader", "readers");
 	printf(", issue %lld\n", (long long)digest->issue.id);
-	if (digest->left > 0) {
-		cli_print_count(digest->left, "article is", "articles are");
-		puts(" left for the next issue");
-	}
 }
 
 static void

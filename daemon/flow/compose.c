@@ -22,11 +22,11 @@ make_subject(
 		return;
 	}
 	excerpt_make(out, issue->articles[0].title, SUBJECT_TITLE);
-	if (issue->count == 1)
+	if (issue->total == 1)
 		return;
 	str_add(out, " ");
 	message_add_count(out, kit->messages, "subject_more",
-	    (int64_t)issue->count - 1, kit->conf->arabic.digits);
+	    (int64_t)issue->total - 1, kit->conf->arabic.digits);
 }
 
 /* What a mail program shows beside the subject: the titles after the first. */
@@ -126,7 +126,9 @@ compose_digest(const struct kit *kit, const struct compose_issue *issue,
 	    KIT_TEXT("preheader", preheader.data),
 	    KIT_DATE("digest.date", issue->date),
 	    KIT_NUMBER("digest.number", issue->number),
-	    KIT_NUMBER("article_count", (int64_t)issue->count),
+	    KIT_NUMBER("article_count", (int64_t)issue->total),
+	    KIT_NUMBER("more", (int64_t)(issue->total - issue->count)),
+	    KIT_BOOL("has_more", issue->total > issue->count),
 	    {.name = "articles",
 		.type = TEMPLATE_TYPE_LIST,
 		.items = shown->items,

@@ -17,20 +17,18 @@ static const enum date_period periods[LIST_EVERIES] = {
     [LIST_MONTH] = DATE_MONTH,
 };
 
-/* The articles of an issue in the making. */
+/* The articles of an issue in the making, newest first: the ids of all, the
+ * texts of those that the mail shows. */
 struct pile {
 	struct compose_article article[COMPOSE_ARTICLES];
-	int64_t id[COMPOSE_ARTICLES];
 	size_t count;
+	int64_t *id;
+	size_t total, room;
 };
 
-static int
-keep(const struct article *article, void *arg)
+static void
+keep_text(struct compose_article *to, const struct article *article)
 {
-	struct pile *pile = arg;
-	struct compose_article *to = &pile->article[pile->count];
-
-	pile->id[pile->count++] = article->id;
 	to->title = strdup(article->title);
 	to->link = strdup(article->link);
 	to->author = strdup(article->author);
@@ -39,6 +37,22 @@ keep(const struct article *article, void *arg)
 	if (to->title == NULL || to->link == NULL || to->author == NULL ||
 	    to->body == NULL)
 		abort(); /* out of memory: the database is the truth */
+}
+
+static int
+keep(const struct article *article, void *arg)
+{
+	struct pile *pile = arg;
+
+	if (pile->total == pile->room) {
+		pile->room = pile->room > 0 ? pile->room * 2 : 64;
+		pile->id = realloc(pile->id, pile->room * sizeof(*pile->id));
+		if (pile->id == NULL)
+			abort();
+	}
+	pile->id[pile->total++] = article->id;
+	if (pile->count < COMPOSE_ARTICLES)
+		keep_text(&pile->article[pile->count++], article);
 	return 0;
 }
 
@@ -53,24 +67,8 @@ pile_free(struct pile *pile)
 		free(pile->article[i].author);
 		free(pile->article[i].body);
 	}
+	free(pile->id);
 	free(pile);
-}
-
-/* Taken oldest first, so that none is left behind for ever; shown newest
- * first. */
-static void
-turn_around(struct pile *pile)
-{
-	for (size_t i = 0, j = pile->count; i + 1 < j; i++) {
-		struct compose_article article = pile->article[i];
-		int64_t id = pile->id[i];
-
-		j--;
-		pile->article[i] = pile->article[j];
-		pile->id[i] = pile->id[j];
-		pile->article[j] = article;
-		pile->id[j] = id;
-	}
 }
 
 /* List, cadence and window of a request. */
@@ -105,23 +103,18 @@ gather(struct db *db, struct digest *digest, struct err *err)
 	const struct article_unused which = {
 	    .list_id = digest->list.id,
 	    .every = list_every_name(digest->every),
-	    .max = COMPOSE_ARTICLES,
 	};
 	struct pile *pile = calloc(1, sizeof(*pile));
-	int64_t total;
 
 	if (pile == NULL) {
 		(void)err_set(err, ERR_SYSTEM, "out of memory");
 		return NULL;
 	}
-	if (article_count_unused(db, &which, &total, err) != 0 ||
-	    article_each_unused(db, &which, keep, pile, err) != 0) {
+	if (article_each_unused(db, &which, keep, pile, err) != 0) {
 		pile_free(pile);
 		return NULL;
 	}
-	turn_around(pile);
-	digest->issue.articles = (int64_t)pile->count;
-	digest->left = total - (int64_t)pile->count;
+	digest->issue.articles = (int64_t)pile->total;
 	return pile;
 }
 
@@ -147,6 +140,7 @@ make_body(const struct kit *kit, const struct digest *digest,
 	    .date = digest->issue.frozen,
 	    .articles = pile->article,
 	    .count = pile->count,
+	    .total = pile->total,
 	};
 
 	return compose_digest(kit, &issue, body, err);
@@ -164,7 +158,7 @@ save(struct db *db, struct digest *digest, const struct pile *pile,
 
 	if (issue_add(db, issue, err) != 0)
 		return -1;
-	for (size_t i = 0; i < pile->count; i++) {
+	for (size_t i = 0; i < pile->total; i++) {
 		if (issue_add_article(
 			db, issue, pile->id[i], (int64_t)i + 1, err) != 0)
 			return -1;

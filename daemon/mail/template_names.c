@@ -45,6 +45,8 @@ static const struct template_name digest[] = {
     {"digest.number", NUMBER},
     {"article_count", NUMBER},
     {"articles", LIST(article)},
+    {"more", NUMBER}, /* articles of the issue that are not in the list */
+    {"has_more", BOOL},
     {"why", TEXT}, /* why the reader gets this: a sentence */
     {"postal_address", TEXT},
     {"unsubscribe_url", HOLE_URL},

@@ -5,11 +5,6 @@
 
 #include <string.h>
 
-#define UNUSED                                                                 \
-	" FROM article a WHERE a.list_id = ?1 AND a.seeded = 0"                \
-	" AND a.id NOT IN (SELECT article_id FROM article_use"                 \
-	" WHERE list_id = ?1 AND every = ?2)"
-
 static const char SQL_ADD[] =
     "INSERT INTO article (list_id, feed_id, title, link, author, body,"
     " published, seeded, created)"
@@ -21,9 +16,11 @@ static const char SQL_ADD_KEY[] =
     " ON CONFLICT (list_id, key) DO NOTHING";
 static const char SQL_UNUSED[] =
     "SELECT a.id, a.list_id, COALESCE(a.feed_id, 0), a.title, a.link, a.author,"
-    " a.body, a.published, a.seeded, a.created" UNUSED
-    " ORDER BY a.published, a.id LIMIT ?3";
-static const char SQL_COUNT_UNUSED[] = "SELECT count(*)" UNUSED;
+    " a.body, a.published, a.seeded, a.created FROM article a"
+    " WHERE a.list_id = ?1 AND a.seeded = 0"
+    " AND a.id NOT IN (SELECT article_id FROM article_use"
+    " WHERE list_id = ?1 AND every = ?2)"
+    " ORDER BY a.published DESC, a.id DESC";
 
 /* The names of an article, strongest first. */
 enum key { KEY_GUID, KEY_LINK, KEY_HASH, KEYS };
@@ -179,19 +176,8 @@ article_each_unused(struct db *db, const struct article_unused *which,
 {
 	struct each each = {fn, arg};
 	int rows = db_each(db, SQL_UNUSED,
-	    DB_ARGS(db_int(which->list_id), db_text(which->every),
-		db_int(which->max)),
-	    pass_row, &each, err);
-
-	return rows < 0 ? -1 : 0;
-}
-
-int
-article_count_unused(struct db *db, const struct article_unused *which,
-    int64_t *total, struct err *err)
-{
-	int rows = db_value(db, SQL_COUNT_UNUSED,
-	    DB_ARGS(db_int(which->list_id), db_text(which->every)), total, err);
+	    DB_ARGS(db_int(which->list_id), db_text(which->every)), pass_row,
+	    &each, err);
 
 	return rows < 0 ? -1 : 0;
 }

@@ -17,10 +17,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Articles that one digest holds at most, and those of them that show an
- * excerpt: the others are titles alone, so that the mail is not cut off by
- * readers' mail programs (about 100 KB). */
-#define COMPOSE_ARTICLES 100
+/* Articles that one digest shows, and those of them that have an excerpt: the
+ * others are titles alone, and what is more than that is one counted line, so
+ * that the mail is not cut off by readers' mail programs (about 100 KB). */
+#define COMPOSE_ARTICLES 60
 #define COMPOSE_EXCERPTS 20
 #define COMPOSE_EXCERPT  280 /* graphemes */
 
@@ -34,7 +34,8 @@ struct compose_issue {
 	int64_t number;
 	int64_t date;
 	const struct compose_article *articles; /* in the order to show */
-	size_t count;
+	size_t count; /* COMPOSE_ARTICLES at most */
+	size_t total; /* of the issue, those not shown included */
 };
 
 /* Subject, HTML and text of a digest, with holes; out->subject, html and text

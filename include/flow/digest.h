@@ -35,7 +35,6 @@ struct digest {
 	enum list_every every;
 	struct issue issue; /* none of NOTHING; of a preview: as it would be */
 	int64_t since;      /* of NOTHING: when the stream last froze */
-	int64_t left;       /* articles over the limit, left for the next */
 };
 
 /* ERR_NOTFOUND: no such list; ERR_INPUT: no such cadence. */

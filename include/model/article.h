@@ -39,18 +39,14 @@ struct article {
  * filled), 0 known. ERR_INPUT: neither title nor text, or over a limit. */
 int article_add(struct db *db, struct article *article, struct err *err);
 
-/* The articles that a stream (list and cadence) has not used, oldest first,
- * at most `max`; texts are borrowed for the call. *total is how many there
- * are without the limit. `every` is the name of the cadence. */
+/* The articles that a stream (list and cadence) has not used, newest first;
+ * texts are borrowed for the call. */
 typedef int article_fn(const struct article *article, void *arg);
 struct article_unused {
 	int64_t list_id;
-	const char *every;
-	int64_t max;
+	const char *every; /* name of the cadence */
 };
 int article_each_unused(struct db *db, const struct article_unused *which,
     article_fn *fn, void *arg, struct err *err);
-int article_count_unused(struct db *db, const struct article_unused *which,
-    int64_t *total, struct err *err);
 
 #endif

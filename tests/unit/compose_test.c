@@ -61,7 +61,8 @@ issue_of(size_t n)
 	    .number = 7,
 	    .date = NOW,
 	    .articles = articles,
-	    .count = n};
+	    .count = n < N ? n : N,
+	    .total = n};
 }
 
 static struct issue_body
@@ -90,6 +91,27 @@ times(const char *where, const char *what)
 	for (; (where = strstr(where, what)) != NULL; where += strlen(what))
 		n++;
 	return n;
+}
+
+/* What there is no room for is one counted line; nothing is passed over in
+ * silence. */
+static void
+what_is_not_shown_is_counted(void **state)
+{
+	struct compose_issue issue = issue_of(N + 40);
+	struct issue_body body = composed(&issue);
+
+	(void)state;
+	must_have(body.html, "وصلك ١٠٠ مقال جديد");
+	must_have(body.html, "و٤٠ مقالًا آخر");
+	must_have(body.text, "و٤٠ مقالًا آخر");
+	must_have(body.subject, "و٩٩ مقالًا آخر");
+	assert_int_equal(times(body.html, "<h2"), N);
+	issue_body_release(&body);
+	issue = issue_of(N);
+	body = composed(&issue);
+	assert_int_equal(times(body.text, "آخر"), 0);
+	issue_body_release(&body);
 }
 
 /* The six forms of Arabic, in the text and in the HTML. */
@@ -525,7 +547,7 @@ too_many_articles_are_refused(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	issue.count = N + 1;
+	issue.count = N + 1; /* more than there is room for */
 	assert_int_equal(compose_digest(press.kit, &issue, &body, &err), -1);
 	assert_null(body.html);
 	assert_int_equal(err.code, ERR_SYSTEM);

@@ -40,7 +40,8 @@ setup(void **state)
 	    .number = 3,
 	    .date = NOW,
 	    .articles = &article,
-	    .count = 1};
+	    .count = 1,
+	    .total = 1};
 	struct err err = ERR_INIT;
 
 	(void)state;

@@ -399,8 +399,8 @@ test_entities(void **state)
 {
 	static const char *const documents[] = {
 	    "<!DOCTYPE r [<!ENTITY x 'expanded'>]><r><t>&x;</t></r>",
-	    "<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>"
-	    "<r><t>&x;</t></r>",
+	    ("<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>"
+	     "<r><t>&x;</t></r>"),
 	    "<!DOCTYPE r SYSTEM 'file:///etc/passwd'><r><t>&x;</t></r>",
 	};
 

@@ -557,6 +557,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_is_not_shown_is_counted),
 	    cmocka_unit_test(the_sentence_counts_as_arabic_does),
 	    cmocka_unit_test(the_subject_is_the_first_title_and_how_many_more),
 	    cmocka_unit_test(a_long_title_is_cut_in_the_subject_alone),

@@ -90,6 +90,8 @@ static const struct template_value digest[] = {
     NUMBER("digest.number", 1234),
     NUMBER("article_count", 3),
     LIST("articles", articles, 3),
+    NUMBER("more", 12),
+    BOOL("has_more", 1),
     TEXT("why", "لأنك اشتركت"),
     TEXT("postal_address", "دمشق"),
     END,

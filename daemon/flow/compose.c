@@ -51,6 +51,7 @@ struct shown {
 	struct template_value values[COMPOSE_ARTICLES][ARTICLE_FIELDS];
 	const struct template_value *items[COMPOSE_ARTICLES];
 	struct str excerpts[COMPOSE_ARTICLES];
+	struct str subject, preheader, why;
 };
 
 static void
@@ -79,10 +80,60 @@ show_articles(struct shown *shown, const struct compose_issue *issue)
 	}
 }
 
-static int
-render_digest(const struct kit *kit, const struct template_value *values,
-    struct str *html, struct str *text, struct err *err)
+static struct shown *
+shown_new(const struct kit *kit, const struct compose_issue *issue)
 {
+	const struct message_arg list_arg[] = {
+	    {"list", issue->list->title}, {0}};
+	struct shown *shown = calloc(1, sizeof(*shown));
+
+	if (shown == NULL)
+		return NULL;
+	str_init(&shown->subject, 4096);
+	str_init(&shown->preheader, (size_t)PREHEADER * 64);
+	str_init(&shown->why, 4096);
+	make_subject(kit, issue, &shown->subject);
+	make_preheader(issue, &shown->preheader);
+	message_add(&shown->why, kit->messages, "digest_footer_why", list_arg);
+	show_articles(shown, issue);
+	return shown;
+}
+
+static void
+shown_free(struct shown *shown, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		str_release(&shown->excerpts[i]);
+	str_release(&shown->subject);
+	str_release(&shown->preheader);
+	str_release(&shown->why);
+	free(shown);
+}
+
+static int
+render_digest(const struct kit *kit, const struct compose_issue *issue,
+    const struct shown *shown, struct str *html, struct str *text,
+    struct err *err)
+{
+	const struct template_value values[] = {
+	    KIT_TEXT("site_name", kit->conf->site_name),
+	    KIT_URL("site_url", kit->conf->base_url),
+	    KIT_TEXT("list.title", issue->list->title),
+	    KIT_TEXT("list.name", issue->list->name),
+	    KIT_TEXT("subject", shown->subject.data),
+	    KIT_TEXT("preheader", shown->preheader.data),
+	    KIT_DATE("digest.date", issue->date),
+	    KIT_NUMBER("digest.number", issue->number),
+	    KIT_NUMBER("article_count", (int64_t)issue->total),
+	    KIT_NUMBER("more", (int64_t)(issue->total - issue->count)),
+	    KIT_BOOL("has_more", issue->total > issue->count),
+	    {.name = "articles",
+		.type = TEMPLATE_TYPE_LIST,
+		.items = shown->items,
+		.count = issue->count},
+	    KIT_TEXT("why", shown->why.data),
+	    KIT_TEXT("postal_address", kit->conf->mail.postal_address), {0}};
+
 	if (template_render(html, kit->digest_html, values, &kit->style, err) !=
 	    0)
 		return err_wrap(err, "digest.html");
@@ -96,63 +147,29 @@ int
 compose_digest(const struct kit *kit, const struct compose_issue *issue,
     struct issue_body *out, struct err *err)
 {
-	const struct message_arg list_arg[] = {
-	    {"list", issue->list->title}, {0}};
-	struct str subject, preheader, why, html, text;
+	struct str html, text;
 	struct shown *shown;
 	int rc = -1;
 
 	if (issue->count > COMPOSE_ARTICLES)
 		return err_set(err, ERR_SYSTEM, "too many articles");
-	shown = calloc(1, sizeof(*shown));
+	shown = shown_new(kit, issue);
 	if (shown == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");
-	str_init(&subject, 4096);
-	str_init(&preheader, (size_t)PREHEADER * 64);
-	str_init(&why, 4096);
 	str_init(&html, MIME_MESSAGE_MAX);
 	str_init(&text, MIME_MESSAGE_MAX);
-	make_subject(kit, issue, &subject);
-	make_preheader(issue, &preheader);
-	message_add(&why, kit->messages, "digest_footer_why", list_arg);
-	show_articles(shown, issue);
-
-	const struct template_value values[] = {
-	    KIT_TEXT("site_name", kit->conf->site_name),
-	    KIT_URL("site_url", kit->conf->base_url),
-	    KIT_TEXT("list.title", issue->list->title),
-	    KIT_TEXT("list.name", issue->list->name),
-	    KIT_TEXT("subject", subject.data),
-	    KIT_TEXT("preheader", preheader.data),
-	    KIT_DATE("digest.date", issue->date),
-	    KIT_NUMBER("digest.number", issue->number),
-	    KIT_NUMBER("article_count", (int64_t)issue->total),
-	    KIT_NUMBER("more", (int64_t)(issue->total - issue->count)),
-	    KIT_BOOL("has_more", issue->total > issue->count),
-	    {.name = "articles",
-		.type = TEMPLATE_TYPE_LIST,
-		.items = shown->items,
-		.count = issue->count},
-	    KIT_TEXT("why", why.data),
-	    KIT_TEXT("postal_address", kit->conf->mail.postal_address), {0}};
-
-	if (render_digest(kit, values, &html, &text, err) != 0)
+	if (render_digest(kit, issue, shown, &html, &text, err) != 0)
 		goto out;
-	if (subject.bad || html.bad || text.bad) {
+	if (shown->subject.bad || html.bad || text.bad) {
 		(void)err_set(err, ERR_INPUT, "the digest is too long");
 		goto out;
 	}
-	out->subject = str_take(&subject);
+	out->subject = str_take(&shown->subject);
 	out->html = str_take(&html);
 	out->text = str_take(&text);
 	rc = 0;
 out:
-	for (size_t i = 0; i < issue->count; i++)
-		str_release(&shown->excerpts[i]);
-	free(shown);
-	str_release(&subject);
-	str_release(&preheader);
-	str_release(&why);
+	shown_free(shown, issue->count);
 	str_release(&html);
 	str_release(&text);
 	return rc;

@@ -34,7 +34,7 @@ struct compose_issue {
 	int64_t number;
 	int64_t date;
 	const struct compose_article *articles; /* in the order to show */
-	size_t count; /* COMPOSE_ARTICLES at most */
+	size_t count;                           /* COMPOSE_ARTICLES at most */
 	size_t total; /* of the issue, those not shown included */
 };
 

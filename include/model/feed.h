@@ -18,9 +18,10 @@
 #define FEED_MARK_SIZE  256 /* ETag, Last-Modified */
 #define FEED_ERROR_SIZE 384
 #define FEED_INTERVAL   900 /* s between two polls of a healthy feed */
-#define FEED_BACKOFF    (INT64_C(24) * 3600) /* s, the most a failing one waits \
-					      */
-#define FEED_LEASE 180 /* s; then a poll whose worker died is anyone's */
+#define FEED_BACKOFF                                                           \
+	(INT64_C(24) * 3600) /* s, the most a failing one waits                \
+			      */
+#define FEED_LEASE 180       /* s; then a poll whose worker died is anyone's */
 
 struct feed {
 	int64_t id;

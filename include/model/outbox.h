@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define OUTBOX_WAIT_MAX (3 * 3600) /* s, the most that a row waits */
+#define OUTBOX_WAIT_MAX (INT64_C(3) * 3600) /* s, the most that a row waits */
 
 enum outbox_state {
 	OUTBOX_QUEUED,

@@ -176,6 +176,8 @@ test_shipped_digest(void **state)
 	    "الأربعاء ٢٢ / يناير / ٢٠٢٥\n\n"
 	    "نص\n\n"
 	    "http://example.org/3\n\n\n"
+	    "و١٢ مقالًا آخر\n"
+	    "https://example.org\n\n"
 	    "-- \n"
 	    "لأنك اشتركت\n\n"
 	    "إلغاء الاشتراك\n"

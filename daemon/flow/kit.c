@@ -2,6 +2,7 @@
 #include "flow/kit.h"
 
 #include "base/str.h"
+#include "base/token.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,12 @@ check(const struct conf *conf, struct mailbox *from, struct address *bounce,
 		    "at most %d characters may stand before the '@': a sealed "
 		    "name is added to them",
 		    BOUNCE_MAX);
+	}
+	if (strlen(bounce->wire) + TOKEN_VERP_SIZE >= ADDRESS_SIZE) {
+		return conf_fail(err, conf, "mail.bounce",
+		    "the address is too long for a sealed name: %d characters "
+		    "at most",
+		    ADDRESS_SIZE - 1 - TOKEN_VERP_SIZE);
 	}
 	return 0;
 }

@@ -44,6 +44,13 @@ job_parse(struct job *job, const struct fetch_reply *reply)
 	    reply->last_modified);
 }
 
+/* RFC 9110 15.5.9, RFC 6585 4, and what servers say of themselves. */
+static bool
+may_pass(int status)
+{
+	return status >= 500 || status == 408 || status == 429;
+}
+
 static void
 job_fetched(void *arg, const struct fetch_reply *reply, const struct err *err)
 {
@@ -57,7 +64,7 @@ job_fetched(void *arg, const struct fetch_reply *reply, const struct err *err)
 		job->status = POLL_UNCHANGED;
 	} else if (reply->status != 200) {
 		(void)err_set(&job->why,
-		    reply->status >= 500 ? ERR_TEMP : ERR_PERM,
+		    may_pass(reply->status) ? ERR_TEMP : ERR_PERM,
 		    "the server answered with status %d", reply->status);
 	} else {
 		job_parse(job, reply);

@@ -16,18 +16,26 @@
 #define ROWS    256 /* taken back at a time */
 #define WORKERS 64  /* dead ones seen to in one go */
 
+/* Under a new name; a failure leaves the former one, lock and all. */
 static int
 enlist(struct rescue *self, struct db *db, int64_t now, struct err *err)
 {
-	struct worker *worker = &self->self;
+	struct worker worker = self->self;
+	int lock;
 
-	uuid_new(worker->uuid);
-	worker->started = now;
-	worker->heartbeat = now;
-	self->lock = lock_take(self->path, lock_slot(worker->uuid), err);
-	if (self->lock < 0)
+	uuid_new(worker.uuid);
+	worker.started = now;
+	worker.heartbeat = now;
+	lock = lock_take(self->path, lock_slot(worker.uuid), err);
+	if (lock < 0)
 		return -1;
-	return worker_add(db, worker, err);
+	if (worker_add(db, &worker, err) != 0) {
+		close(lock);
+		return -1;
+	}
+	self->self = worker;
+	self->lock = lock;
+	return 0;
 }
 
 int
@@ -116,6 +124,7 @@ rescue_leave(struct rescue *self, struct db *db, int64_t now, struct err *err)
 int
 rescue_beat(struct rescue *self, struct db *db, int64_t now, struct err *err)
 {
+	int former = self->lock;
 	int alive;
 
 	/* A clock that went back is no reason to fall silent. */
@@ -125,12 +134,15 @@ rescue_beat(struct rescue *self, struct db *db, int64_t now, struct err *err)
 	alive = worker_beat(db, self->self.uuid, now, err);
 	if (alive < 0)
 		return -1;
-	self->self.heartbeat = now;
-	if (alive)
+	if (alive) {
+		self->self.heartbeat = now;
 		return 0;
-	log_line(LOG_WARN, "worker", "was taken for dead, joins anew");
-	close(self->lock);
-	return enlist(self, db, now, err) == 0 ? 1 : -1;
+	}
+	if (enlist(self, db, now, err) != 0)
+		return -1;
+	log_line(LOG_WARN, "worker", "was taken for dead, joined anew");
+	close(former);
+	return 1;
 }
 
 /* 1 dead, 0 alive or not to be told. */

@@ -80,13 +80,18 @@ may_mail(
 {
 	int64_t last;
 	int64_t today;
+	bool cool;
 
 	if (outbox_last_confirm(db, sub->id, &last, err) != 0 ||
 	    outbox_count_confirms(
 		db, sub->subscriber_id, now - SIGNUP_DAY, &today, err) != 0)
 		return -1;
-	return (last == 0 || last + SIGNUP_COOLDOWN <= now) &&
-	       today < SIGNUP_MAIL_A_DAY;
+	/* Who has left since did so by a link of their own: whoever asks now
+	 * is not a stranger to that inbox. A clock that ran ahead once must
+	 * not keep anybody out for as long. */
+	cool = last == 0 || last > now || last + SIGNUP_COOLDOWN <= now ||
+	       (sub->state == SUBSCRIPTION_LEFT && last < sub->changed);
+	return cool && today < SIGNUP_MAIL_A_DAY;
 }
 
 /* Within a transaction. Who is active already is left as they are: a stranger

@@ -29,11 +29,23 @@ struct keys {
 };
 
 static void
-keys_init(struct keys *keys, const struct article *article)
+add_hash(struct str *key, const struct article *article)
 {
 	char hash[TOKEN_HASH_SIZE];
 	struct str both;
 
+	str_init(&both, ARTICLE_TITLE_MAX + ARTICLE_BODY_MAX + 1);
+	str_addf(&both, "%s\n%s", article->title, article->body);
+	token_digest(hash, both.data, both.len);
+	str_release(&both);
+	str_addf(key, "hash:%s", hash);
+}
+
+/* A headline alone is no name where there is a better one: a daily column has
+ * the same each day. */
+static void
+keys_init(struct keys *keys, const struct article *article)
+{
 	for (int i = 0; i < KEYS; i++)
 		str_init(&keys->text[i], ARTICLE_GUID_MAX + 64);
 	if (article->guid[0] != '\0') {
@@ -42,11 +54,9 @@ keys_init(struct keys *keys, const struct article *article)
 	}
 	if (article->link[0] != '\0')
 		str_addf(&keys->text[KEY_LINK], "link:%s", article->link);
-	str_init(&both, ARTICLE_TITLE_MAX + ARTICLE_BODY_MAX + 1);
-	str_addf(&both, "%s\n%s", article->title, article->body);
-	token_digest(hash, both.data, both.len);
-	str_release(&both);
-	str_addf(&keys->text[KEY_HASH], "hash:%s", hash);
+	if (article->body[0] != '\0' ||
+	    (article->guid[0] == '\0' && article->link[0] == '\0'))
+		add_hash(&keys->text[KEY_HASH], article);
 }
 
 static void

@@ -4,7 +4,8 @@
  *
  * Owns tables `article` and `article_key`; reads view `article_use`. An
  * article is known by every name it was ever seen under: the feed's guid, its
- * link, the hash of its title and text. A date is never a name.
+ * link, the hash of its title and text. A date is never a name, and a title
+ * without a text only where there is nothing else.
  */
 #ifndef NASHRA_MODEL_ARTICLE_H
 #define NASHRA_MODEL_ARTICLE_H

@@ -12,9 +12,6 @@
 
 #include <stdint.h>
 
-#define CONSENT_WORD_SIZE   16
-#define CONSENT_CLIENT_SIZE 64
-
 struct consent {
 	int64_t subscription_id;
 	const char *event;   /* "ask", "confirm", "add", "leave" */

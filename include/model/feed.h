@@ -17,11 +17,11 @@
 #define FEED_TITLE_SIZE 256
 #define FEED_MARK_SIZE  256 /* ETag, Last-Modified */
 #define FEED_ERROR_SIZE 384
-#define FEED_INTERVAL   900 /* s between two polls of a healthy feed */
-#define FEED_BACKOFF                                                           \
-	(INT64_C(24) * 3600) /* s, the most a failing one waits                \
-			      */
-#define FEED_LEASE 180       /* s; then a poll whose worker died is anyone's */
+/* In seconds: between two polls of a healthy feed, the most that a failing one
+ * waits, and after which a poll whose worker died is anyone's. */
+#define FEED_INTERVAL 900
+#define FEED_BACKOFF  (INT64_C(24) * 3600)
+#define FEED_LEASE    180
 
 struct feed {
 	int64_t id;

@@ -70,6 +70,10 @@ known_by_any_name_it_ever_had(void **state)
 	    {"", "", "بلا رابط", "", 1},
 	    {"", "", "بلا رابط", "", 0},
 	    {"", "", "", "نص بلا عنوان", 1},
+	    /* a column of headlines, the same every day */
+	    {"g3", "https://n.example/3", "أسعار اليوم", "", 1},
+	    {"g4", "https://n.example/4", "أسعار اليوم", "", 1},
+	    {"g4", "https://n.example/4", "أسعار اليوم", "", 0},
 	};
 
 	(void)state;

@@ -35,6 +35,8 @@ teardown(void **state)
 	"}\ndkim {\ndomain = example.org\nselector = s\nkey_file = " file      \
 	"\n}\n"
 
+#define LABEL "label-of-fifty-octets-that-a-domain-may-well-have-x"
+
 /* The file begins with seven lines that are right (press.h). */
 static const struct {
 	const char *settings;
@@ -54,6 +56,9 @@ static const struct {
 	":10: mail.bounce: ", ""},
     {"mail {\n" FROM "bounce = sixteen-letters-@example.org\n}\n",
 	":10: mail.bounce: ", "at most 15 characters"},
+    {"mail {\n" FROM "bounce = b@" LABEL "." LABEL "." LABEL "." LABEL
+     ".example\n}\n",
+	":10: mail.bounce: ", "at most"},
     /* the bounce address of who sets none is the sender's */
     {"mail {\nfrom = \"a-very-long-sender@example.org\"\n}\n",
 	": mail.bounce: ", "at most 15 characters"},

@@ -117,6 +117,32 @@ asking_mails_once_a_day(void **state)
 	assert_int_equal(house_value(db, "SELECT count(*) FROM consent"), 4);
 }
 
+/* Who left by their own link may come back the same day; and a clock that was
+ * ahead when the last mail went does not keep anybody out. */
+static void
+who_left_or_was_ahead_is_not_kept_waiting(void **state)
+{
+	struct subscription sub;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	must_ask("a@example.org", NOW);
+	sub = reader_of("a@example.org");
+	assert_int_equal(
+	    subscription_move(db, &sub, SUBSCRIPTION_CONFIRM, NOW + 1, &err),
+	    1);
+	assert_int_equal(
+	    subscription_move(db, &sub, SUBSCRIPTION_LEAVE, NOW + 2, &err), 1);
+	must_ask("a@example.org", NOW + 3);
+	assert_int_equal(mails(), 2);
+	/* but once: it is a pending reader again */
+	must_ask("a@example.org", NOW + 4);
+	assert_int_equal(mails(), 2);
+	must_ask("b@example.org", NOW + 400 * SIGNUP_DAY);
+	must_ask("b@example.org", NOW);
+	assert_int_equal(mails(), 4);
+}
+
 /* However many lists there are, one inbox gets so many mails a day. */
 static void
 one_address_is_not_flooded(void **state)
@@ -381,6 +407,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(asking_mails_once_a_day),
+	    TEST(who_left_or_was_ahead_is_not_kept_waiting),
 	    TEST(one_address_is_not_flooded),
 	    TEST(asking_for_an_active_reader_changes_nothing),
 	    TEST(what_is_refused_leaves_nothing),

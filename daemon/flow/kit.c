@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/token.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,24 @@ out:
 	return rc;
 }
 
+/* Each work process has a connection of its own to each relay. */
+static int
+check_relays(const struct conf *conf, struct err *err)
+{
+	char key[512];
+
+	for (size_t i = 0; i < conf->relays; i++) {
+		if (conf->relay[i].connections >= conf->senders)
+			continue;
+		snprintf(key, sizeof(key), "relay.%s.connections",
+		    conf->relay[i].name);
+		return conf_fail(err, conf, key,
+		    "at least as many as senders, which is %lld",
+		    (long long)conf->senders);
+	}
+	return 0;
+}
+
 /* Settings whose meaning base/conf cannot know. */
 static int
 check(const struct conf *conf, struct mailbox *from, struct address *bounce,
@@ -93,7 +112,7 @@ check(const struct conf *conf, struct mailbox *from, struct address *bounce,
 		    "at most",
 		    ADDRESS_SIZE - 1 - TOKEN_VERP_SIZE);
 	}
-	return 0;
+	return check_relays(conf, err);
 }
 
 int

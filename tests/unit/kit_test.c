@@ -69,6 +69,9 @@ static const struct {
     {"mail { " FROM "}\ntime_zone = \"../../etc/passwd\"\n",
 	":10: time_zone: ", "no zone"},
     {"mail { " FROM "}\ntime_zone = \"\"\n", ":10: time_zone: ", "no zone ''"},
+    {"mail { " FROM "}\nsenders = 3\nrelay a {\nurl = \"smtp://127.0.0.1\"\n"
+     "connections = 2\n}\n",
+	":13: relay.a.connections: ", "as senders, which is 3"},
     {DKIM("none.pem"), ":13: dkim.key_file: ", "none.pem"},
     {DKIM("open.pem"), ":13: dkim.key_file: ", "open.pem"},
     {DKIM("empty.pem"), ":13: dkim.key_file: ", "empty.pem"},

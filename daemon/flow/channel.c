@@ -88,12 +88,6 @@ _Static_assert((int)CONF_TLS_REQUIRED == (int)SMTP_TLS_REQUIRED &&
 		   (int)CONF_TLS_NONE == (int)SMTP_TLS_NONE,
     "base/conf and mail/smtp spell the TLS modes alike");
 
-static int64_t
-share(int64_t total, int64_t senders)
-{
-	return total > senders ? total / senders : 1;
-}
-
 int
 channel_init(struct channel *channel, const struct channel_parts *parts,
     const struct conf_relay *conf, struct err *err)
@@ -110,7 +104,7 @@ channel_init(struct channel *channel, const struct channel_parts *parts,
 	int rc;
 
 	*channel = (struct channel){parts->cargo, .all = all, .conf = conf};
-	channel->count = (size_t)share(conf->connections, all->senders);
+	channel->count = (size_t)(conf->connections / all->senders);
 	channel->lanes = calloc(channel->count, sizeof(*channel->lanes));
 	if (channel->lanes == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");

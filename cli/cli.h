@@ -10,6 +10,7 @@
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "model/list.h"
 #include "store/db.h"
 
 #include "doc.h"
@@ -56,6 +57,17 @@ cli_option_or(const struct cli *cli, const char *name, const char *otherwise);
  * a line a key. Frees it, and returns rc. */
 int cli_show(
     const struct cli *cli, struct doc *doc, const char *const *columns, int rc);
+
+/* A document in the making, for the callbacks that add its rows. */
+struct cli_listing {
+	struct cli *cli;
+	struct doc *doc;
+	struct err *err;
+};
+/* A new row that begins with the name of a list, which `out` is filled with;
+ * NULL, with the listing's err filled, where that cannot be read. */
+struct doc *
+cli_row_of_list(struct cli_listing *to, int64_t list_id, struct list *out);
 
 /* "1 article", "3 articles": the number and the noun that fits it. */
 void cli_print_count(int64_t n, const char *one, const char *many);

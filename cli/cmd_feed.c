@@ -50,23 +50,16 @@ run_add(struct cli *cli, struct err *err)
 	return 0;
 }
 
-struct listing {
-	struct cli *cli;
-	struct doc *doc;
-	struct err *err;
-};
-
 static int
 add_row(const struct feed *feed, void *arg)
 {
-	struct listing *to = arg;
+	struct cli_listing *to = arg;
 	struct list list;
 	struct doc *row;
 
-	if (list_get(to->cli->db, feed->list_id, &list, to->err) != 1)
+	row = cli_row_of_list(to, feed->list_id, &list);
+	if (row == NULL)
 		return -1;
-	row = doc_push_object(to->doc);
-	doc_text(row, "list", list.name);
 	doc_text(row, "url", feed->url);
 	doc_text(row, "title", feed->title);
 	doc_time(row, "next_poll", feed->next_poll);
@@ -96,7 +89,7 @@ run_ls(struct cli *cli, struct err *err)
 {
 	static const char *const columns[] = {
 	    "list", "url", "last_ok", "next_poll", "failures", "error", NULL};
-	struct listing to = {cli, doc_array(), err};
+	struct cli_listing to = {cli, doc_array(), err};
 	int64_t list_id;
 	int rc = chosen_list(cli, &list_id, err);
 
@@ -108,14 +101,13 @@ run_ls(struct cli *cli, struct err *err)
 static int
 add_outcome(const struct poll_outcome *outcome, void *arg)
 {
-	struct listing *to = arg;
+	struct cli_listing *to = arg;
 	struct list list;
 	struct doc *row;
 
-	if (list_get(to->cli->db, outcome->feed.list_id, &list, to->err) != 1)
+	row = cli_row_of_list(to, outcome->feed.list_id, &list);
+	if (row == NULL)
 		return -1;
-	row = doc_push_object(to->doc);
-	doc_text(row, "list", list.name);
 	doc_text(row, "url", outcome->feed.url);
 	doc_text(row, "status", status_names[outcome->status]);
 	doc_int(row, "new", outcome->fresh);
@@ -128,7 +120,7 @@ run_poll(struct cli *cli, struct err *err)
 {
 	static const char *const columns[] = {
 	    "list", "status", "new", "url", "error", NULL};
-	struct listing to = {cli, doc_array(), err};
+	struct cli_listing to = {cli, doc_array(), err};
 	struct poll_now which = {
 	    .now = cli->now, .fn = add_outcome, .arg = &to};
 	int rc = chosen_list(cli, &which.list_id, err);

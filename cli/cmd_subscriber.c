@@ -41,12 +41,6 @@ run_add(struct cli *cli, struct err *err)
 	return 0;
 }
 
-struct listing {
-	struct cli *cli;
-	struct doc *doc;
-	struct err *err;
-};
-
 static int
 add_consent(const struct consent *consent, void *arg)
 {
@@ -70,14 +64,13 @@ cadence(const struct subscription *sub, const struct list *list)
 static int
 add_subscription(const struct subscription *sub, void *arg)
 {
-	struct listing *to = arg;
+	struct cli_listing *to = arg;
 	struct list list;
 	struct doc *row;
 
-	if (list_get(to->cli->db, sub->list_id, &list, to->err) != 1)
+	row = cli_row_of_list(to, sub->list_id, &list);
+	if (row == NULL)
 		return -1;
-	row = doc_push_object(to->doc);
-	doc_text(row, "list", list.name);
 	doc_text(row, "state", subscription_state_name(sub->state));
 	doc_text(row, "every", cadence(sub, &list));
 	doc_time(row, "created", sub->created);
@@ -117,7 +110,7 @@ run_show(struct cli *cli, struct err *err)
 	doc_text(doc, "email", subscriber.address);
 	doc_time(doc, "created", subscriber.created);
 
-	struct listing to = {cli, doc_put_array(doc, "subscriptions"), err};
+	struct cli_listing to = {cli, doc_put_array(doc, "subscriptions"), err};
 
 	rc = subscription_each_of_subscriber(
 	    cli->db, subscriber.id, add_subscription, &to, err);

@@ -143,6 +143,21 @@ cli_show(
 	return rc;
 }
 
+struct doc *
+cli_row_of_list(struct cli_listing *to, int64_t list_id, struct list *out)
+{
+	int found = list_get(to->cli->db, list_id, out, to->err);
+	struct doc *row;
+
+	if (found == 0)
+		(void)err_set(to->err, ERR_SYSTEM, "its list is gone");
+	if (found != 1)
+		return NULL;
+	row = doc_push_object(to->doc);
+	doc_text(row, "list", out->name);
+	return row;
+}
+
 void
 cli_print_count(int64_t n, const char *one, const char *many)
 {

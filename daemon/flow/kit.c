@@ -127,11 +127,7 @@ kit_check(const struct conf *conf, struct err *err)
 static int
 load_templates(struct kit *kit, struct err *err)
 {
-	const struct template_dirs dirs = {
-	    .own = kit->conf->templates,
-	    .shipped = NASHRA_TEMPLATES,
-	    .language = kit->conf->language,
-	};
+	const struct template_dirs dirs = template_dirs_of(kit->conf);
 	const struct {
 		struct template **to;
 		const char *file;

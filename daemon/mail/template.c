@@ -16,6 +16,14 @@ struct origin {
 	const char *ending;
 };
 
+struct template_dirs
+template_dirs_of(const struct conf *conf)
+{
+	return (struct template_dirs){.own = conf->templates,
+	    .shipped = NASHRA_TEMPLATES,
+	    .language = conf->language};
+}
+
 /* 1 with the file in `text`, 0 where there is none. */
 static int
 read_file(struct str *text, const char *path, struct err *err)

@@ -70,9 +70,7 @@ static const char *const errors[] = {
 int
 pages_load(struct pages **out, const struct conf *conf, struct err *err)
 {
-	const struct template_dirs dirs = {.own = conf->templates,
-	    .shipped = NASHRA_TEMPLATES,
-	    .language = conf->language};
+	const struct template_dirs dirs = template_dirs_of(conf);
 	struct pages *pages = calloc(1, sizeof(*pages));
 	const char *host;
 	const char *path;

@@ -46,6 +46,8 @@ struct template_dirs {
 	const char *shipped;
 	enum conf_language language;
 };
+/* Those of the settings, over what was installed. */
+struct template_dirs template_dirs_of(const struct conf *conf);
 
 /* Loads "digest.html", "confirm.txt", "page.html"... and its partials; the
  * ending decides the mode. Sentences are looked for in the catalogue of the

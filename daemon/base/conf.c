@@ -4,6 +4,7 @@
 #include "base/codec.h"
 #include "base/confcheck.h"
 #include "base/conffile.h"
+#include "base/confkeys.h"
 #include "base/confparse.h"
 #include "base/confwrite.h"
 #include "base/str.h"
@@ -18,79 +19,6 @@
 
 #define PATH_SIZE   16384 /* a path made of two */
 #define CREATED_MAX 65536 /* a first settings file */
-
-static const char *const languages[] = {"ar", "en", NULL};
-static const char *const tls_modes[] = {
-    "required", "opportunistic", "none", NULL};
-static const char *const digits[] = {"arab", "latn", NULL};
-static const char *const months[] = {
-    "standard", "levant", "maghreb", "morocco", NULL};
-static const char *const calendars[] = {"gregorian", "umalqura", "dual", NULL};
-static const char *const date_styles[] = {"site", "long", NULL};
-static const char *const relay_schemes[] = {"smtp://", "smtps://", NULL};
-static const char *const mailbox_schemes[] = {
-    "imaps://", "imap://", "pop3s://", "pop3://", NULL};
-
-#define C(field) offsetof(struct conf, field)
-#define R(field) offsetof(struct conf_relay, field)
-#define D(field) offsetof(struct conf_domain, field)
-
-/* clang-format off */
-static const struct section sections[] = {
-	{"", NULL, 1, false, "The site"},
-	{"web", NULL, 1, false, "The public pages: form, confirm, leave, archive"},
-	{"mail", NULL, 1, false, "Who the mail is from"},
-	{"relay", "main", CONF_RELAYS, false, "Where mail is handed in; one section for each relay"},
-	{"domain", "gmail.com", CONF_DOMAINS, true, "Limits for the addresses of one domain"},
-	{"dkim", NULL, 1, true, "The signature on every mail; without it mail goes unsigned"},
-	{"arabic", NULL, 1, false, "How Arabic is written"},
-	{"bounce_mailbox", NULL, 1, true, "Where bounces are fetched from"},
-	{"feeds", NULL, 1, false, "Where articles come from"},
-};
-
-static const struct setting settings[] = {
-	{"", "site_name",  TEXT,     C(site_name),  "", 0, 0, NULL, "as readers see it"},
-	{"", "base_url",   BASE_URL, C(base_url),   "", 0, 0, NULL, "public address of the web role; http only on loopback"},
-	{"", "language",   WORD,     C(language),   "ar", 0, 0, languages, "ar or en"},
-	{"", "database",   PATH,     C(database),   "/var/lib/nashra/nashra.db", 0, 0, NULL, "the file that holds everything"},
-	{"", "secrets",    PATH,     C(secrets),    "", 0, 0, NULL, "key ring for links; default: beside the database"},
-	{"", "templates",  PATH,     C(templates),  NASHRA_TEMPLATES, 0, 0, NULL, "own folder; shipped files fill the gaps"},
-	{"", "time_zone",  TEXT,     C(time_zone),  "UTC", 0, 0, NULL, "such as Asia/Damascus"},
-	{"", "senders",    NUMBER,   C(senders),    "1", 1, 64, NULL, "work processes that share the queue"},
-	{"web", "listen",          TEXT,  C(web.listen),          "127.0.0.1:8025", 0, 0, NULL, "host:port or unix:/path"},
-	{"web", "trusted_proxies", ITEMS, C(web.trusted_proxies), "127.0.0.1", 0, 0, NULL, "whose X-Forwarded-For is believed"},
-	{"mail", "from",           TEXT, C(mail.from),           "", 0, 0, NULL, "name and address: Name <news@example.org>"},
-	{"mail", "bounce",         TEXT, C(mail.bounce),         "", 0, 0, NULL, "address that bounces go to; default: the one of from"},
-	{"mail", "postal_address", TEXT, C(mail.postal_address), "", 0, 0, NULL, "printed at the foot of every digest"},
-	{"mail", "admin",          TEXT, C(mail.admin),          "", 0, 0, NULL, "who is told when something needs a person"},
-	{"relay", "url",           RELAY_URL,  R(url),           "smtp://127.0.0.1:25", 0, 0, relay_schemes, "smtp://host:port, or smtps:// for TLS at once"},
-	{"relay", "tls",           WORD,   R(tls),           "required", 0, 0, tls_modes, "required, opportunistic or none"},
-	{"relay", "user",          TEXT,   R(user),          "", 0, 0, NULL, "name to log in with"},
-	{"relay", "password_file", PATH,   R(password_file), "", 0, 0, NULL, "file that holds the password, mode 0600"},
-	{"relay", "ca_file",       PATH,   R(ca_file),       "", 0, 0, NULL, "certificates to trust; default: the system's"},
-	{"relay", "connections",   NUMBER, R(connections),   "20", 1, 1000, NULL, "open at a time"},
-	{"relay", "rate",          NUMBER, R(rate),          "0", 0, 1000000, NULL, "messages a second; 0: as fast as it takes them"},
-	{"relay", "weight",        NUMBER, R(weight),        "1", 1, 1000, NULL, "its share where there are several"},
-	{"domain", "rate",        NUMBER, D(rate),        "0", 0, 1000000, NULL, "messages a second; 0: no limit"},
-	{"domain", "connections", NUMBER, D(connections), "1000", 1, 1000, NULL, "open at a time"},
-	{"dkim", "domain",   TEXT, C(dkim.domain),   "", 0, 0, NULL, "the domain that signs"},
-	{"dkim", "selector", TEXT, C(dkim.selector), "nashra", 0, 0, NULL, "the name of the key in DNS"},
-	{"dkim", "key_file", PATH, C(dkim.key_file), "", 0, 0, NULL, "private key, PEM"},
-	{"arabic", "digits",     WORD, C(arabic.digits),     "arab", 0, 0, digits, "arab or latn"},
-	{"arabic", "months",     WORD, C(arabic.months),     "standard", 0, 0, months, "standard, levant, maghreb or morocco"},
-	{"arabic", "calendar",   WORD, C(arabic.calendar),   "gregorian", 0, 0, calendars, "gregorian, umalqura or dual"},
-	{"arabic", "date_style", WORD, C(arabic.date_style), "site", 0, 0, date_styles, "site or long"},
-	{"bounce_mailbox", "url",           MAILBOX_URL,C(bounce_mailbox.url),           "", 0, 0, mailbox_schemes, "imaps://host or pop3s://host"},
-	{"bounce_mailbox", "user",          TEXT, C(bounce_mailbox.user),          "", 0, 0, NULL, "name to log in with"},
-	{"bounce_mailbox", "password_file", PATH, C(bounce_mailbox.password_file), "", 0, 0, NULL, "file that holds the password, mode 0600"},
-	{"feeds", "allow_addresses", ITEMS, C(feeds.allow_addresses), "", 0, 0, NULL, "private addresses or ranges that feeds may be on"},
-};
-/* clang-format on */
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static const struct conf_table table = {
-    sections, COUNT(sections), settings, COUNT(settings)};
 
 int
 conf_fail(struct err *err, const struct conf *conf, const char *key,
@@ -185,8 +113,8 @@ fill(struct conf *conf, void *base, const char *section, const char *title)
 {
 	int failed = 0;
 
-	for (size_t i = 0; i < COUNT(settings); i++) {
-		const struct setting *row = &settings[i];
+	for (size_t i = 0; i < confkeys.setting_count; i++) {
+		const struct setting *row = &confkeys.settings[i];
 		void *place = (char *)base + row->at;
 		bool found = false;
 
@@ -229,9 +157,10 @@ fill_all(struct conf *conf)
 {
 	int failed = 0;
 
-	for (size_t i = 0; i < COUNT(sections); i++) {
-		if (sections[i].title == NULL)
-			failed |= fill(conf, conf, sections[i].name, "");
+	for (size_t i = 0; i < confkeys.section_count; i++) {
+		if (confkeys.sections[i].title == NULL)
+			failed |=
+			    fill(conf, conf, confkeys.sections[i].name, "");
 	}
 	for (size_t i = 0; i < conf->lines->count; i++) {
 		const struct conf_line *line = &conf->lines->at[i];
@@ -302,7 +231,7 @@ load(struct conf *conf, const char *path, struct err *err)
 	if (conf->path == NULL || conf->lines == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");
 	if (conffile_read(&text, path, err) != 0 ||
-	    confparse(conf->lines, &table, path, text, err) != 0)
+	    confparse(conf->lines, &confkeys, path, text, err) != 0)
 		goto out;
 	if (fill_all(conf) != 0 || derive(conf) != 0) {
 		err_set(err, ERR_SYSTEM, "out of memory");
@@ -335,8 +264,8 @@ conf_load(struct conf **out, const char *path, struct err *err)
 static void
 free_section(void *base, const char *section)
 {
-	for (size_t i = 0; i < COUNT(settings); i++) {
-		const struct setting *row = &settings[i];
+	for (size_t i = 0; i < confkeys.setting_count; i++) {
+		const struct setting *row = &confkeys.settings[i];
 		void *place = (char *)base + row->at;
 		struct conf_items *items = place;
 
@@ -364,9 +293,9 @@ conf_free(struct conf *conf)
 		free(conf->domain[i].name);
 		free_section(&conf->domain[i], "domain");
 	}
-	for (size_t i = 0; i < COUNT(sections); i++) {
-		if (sections[i].title == NULL)
-			free_section(conf, sections[i].name);
+	for (size_t i = 0; i < confkeys.section_count; i++) {
+		if (confkeys.sections[i].title == NULL)
+			free_section(conf, confkeys.sections[i].name);
 	}
 	if (conf->lines != NULL)
 		confparse_release(conf->lines);
@@ -436,7 +365,7 @@ conf_create(const char *path, struct err *err)
 	int made;
 
 	str_init(&text, CREATED_MAX);
-	confwrite(&text, &table);
+	confwrite(&text, &confkeys);
 	made = text.bad ? err_set(err, ERR_SYSTEM, "out of memory")
 			: conffile_create(path, text.data, text.len, err);
 	str_release(&text);

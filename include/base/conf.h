@@ -25,13 +25,8 @@ enum conf_language { CONF_AR, CONF_EN };
 enum conf_tls { CONF_TLS_REQUIRED, CONF_TLS_OPPORTUNISTIC, CONF_TLS_NONE };
 enum conf_digits { CONF_DIGITS_ARAB, CONF_DIGITS_LATN };
 /* clang-format off */
-enum conf_months {
-	CONF_MONTHS_STANDARD, CONF_MONTHS_LEVANT,
-	CONF_MONTHS_MAGHREB, CONF_MONTHS_MOROCCO
-};
-enum conf_calendar {
-	CONF_CALENDAR_GREGORIAN, CONF_CALENDAR_UMALQURA, CONF_CALENDAR_DUAL
-};
+enum conf_months { CONF_MONTHS_STANDARD, CONF_MONTHS_LEVANT, CONF_MONTHS_MAGHREB, CONF_MONTHS_MOROCCO };
+enum conf_calendar { CONF_CALENDAR_GREGORIAN, CONF_CALENDAR_UMALQURA, CONF_CALENDAR_DUAL };
 /* clang-format on */
 enum conf_date_style { CONF_DATE_SITE, CONF_DATE_LONG };
 
@@ -40,14 +35,19 @@ struct conf_items {
 	size_t count;
 };
 
+/* Numbers: 0 is no limit, and the defaults of RFC 5321 for `timeout`. */
 struct conf_relay {
 	char *name;
 	char *url; /* smtp://host:port or smtps://host:port */
 	enum conf_tls tls;
-	char *user, *password_file; /* "" or a path; see conf_secret() */
-	char *ca_file;              /* "": the system's */
-	int64_t connections, weight;
-	int64_t rate; /* messages a second, 0 as fast as it takes them */
+	char *user, *password_file, *token_file;      /* see conf_secret() */
+	char *ca_file;                                /* "": the system's */
+	int64_t connections, per_connection, timeout; /* timeout: s */
+	int64_t rate, per_day;         /* messages, a second and a day */
+	int64_t warmup, warmup_growth; /* first day's messages, per cent */
+	char *hours;                   /* "08:00-22:00"; "": always */
+	int64_t weight, priority;
+	struct conf_items lists, domains; /* the only ones it is for */
 };
 
 struct conf_domain {

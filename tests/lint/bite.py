@@ -15,7 +15,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 SPDX = "/* SPDX-License-Identifier: ISC */\n"
 # Enough of the tree to plant in: a lint of all of it takes longer.
-COPIED = ("include/base", "include/model", "daemon/base/conf.c",
+COPIED = ("include/base", "include/model", "daemon/base/confkeys.c",
           "daemon/model/list.c", "daemon/store/schema.c",
           "daemon/nashra.conf.5", "cli/nashra.1")
 FINDING = 1  # the status of a lint that found something
@@ -84,8 +84,8 @@ PLANTED = [
      "has no .c of the same name"),
     ("pairs", "daemon/base/planted.c", c_file("int planted_x;"),
      "has no header of the same name"),
-    ("pairs", "daemon/store/conf.c", c_file("int conf_x;"),
-     "has the name of daemon/base/conf.c"),
+    ("pairs", "daemon/store/confkeys.c", c_file("int confkeys_x;"),
+     "has the name of daemon/base/confkeys.c"),
     ("pairs", "daemon/base/planted.h", header("planted"),
      "headers live in include/"),
     ("pairs", "include/base/planted.h",
@@ -222,7 +222,7 @@ PLANTED = [
      c_file("static const struct command planted[] = {",
             '\t{"digest send", "LIST [--every C]", "x", run},', "};"),
      "'digest send --wait' is not in the table"),
-    ("man", "daemon/base/conf.c",
+    ("man", "daemon/base/confkeys.c",
      'static const struct setting settings[] = {\n'
      '\t{"web", "planted_key", TEXT, C(x), "", 0, 0, NULL, "x"},\n};\n',
      "'web.planted_key' is not in daemon/nashra.conf.5"),

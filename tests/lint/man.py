@@ -2,7 +2,7 @@
 setting, and no other.
 
 Commands are the rows of the tables in cli/*.c, settings those of the table
-settings[] in daemon/base/conf.c, whose section is the heading they stand
+settings[] in daemon/base/confkeys.c, whose section is the heading they stand
 under in the page.
 """
 import re
@@ -13,7 +13,7 @@ COMMAND = re.compile(r'^\t\{"([a-z]+(?: [a-z]+)?)",\s*"([^"]*)",\s*"', re.M)
 SETTING = re.compile(r'^\t\{"([a-z_]*)", "([a-z_]+)",\s*[A-Z_]+,', re.M)
 CLI_PAGE = "cli/nashra.1"
 CONF_PAGE = "daemon/nashra.conf.5"
-CONF = "daemon/base/conf.c"
+CONF = "daemon/base/confkeys.c"
 # What stands before the first section's heading of the settings page.
 TOP = ""
 

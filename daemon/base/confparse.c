@@ -268,23 +268,33 @@ new_parser(const struct conf_table *table)
 	return cfg_init(root, CFGF_NONE);
 }
 
+static int
+note_empty_list(cfg_t *cfg, const struct setting *row)
+{
+	const cfg_opt_t *opt = cfg_getopt(cfg, row->name);
+
+	if ((opt->flags & CFGF_MODIFIED) == 0 || opt->nvalues > 0)
+		return 0;
+	return add_line(cfg, row, "", title_of(cfg), NULL);
+}
+
 /* libconfuse does not call back for `name = {}`. */
 static int
 note_empty_lists(cfg_t *root)
 {
 	for (size_t i = 0; i < loading.table->setting_count; i++) {
 		const struct setting *row = &loading.table->settings[i];
-		cfg_t *cfg = root;
-		const cfg_opt_t *opt;
+		const char *section = row->section;
+		unsigned n = *section == '\0' ? 1 : cfg_size(root, section);
 
-		if (row->kind != ITEMS)
-			continue;
-		if (*row->section != '\0')
-			cfg = cfg_getsec(root, row->section);
-		opt = cfg_getopt(cfg, row->name);
-		if ((opt->flags & CFGF_MODIFIED) && opt->nvalues == 0 &&
-		    add_line(cfg, row, "", "", NULL) != 0)
-			return -1;
+		for (unsigned at = 0; row->kind == ITEMS && at < n; at++) {
+			cfg_t *cfg = *section == '\0'
+					 ? root
+					 : cfg_getnsec(root, section, at);
+
+			if (note_empty_list(cfg, row) != 0)
+				return -1;
+		}
 	}
 	return 0;
 }

@@ -375,7 +375,8 @@ static const char whole[] =
     "       admin = admin@example.org }\n"
     "relay main { url = \"smtps://[::1]:465\" tls = none user = u\n"
     "       password_file = pass ca_file = /etc/ca connections = 1000\n"
-    "       rate = 1000000 weight = 1000 }\n"
+    "       rate = 1000000 weight = 1000 per_day = 20000\n"
+    "       lists = {\"daily\", sport} domains = {} }\n"
     "relay \"second.one\" { tls = opportunistic }\n"
     "domain \"gmail.com\" { rate = 20  connections = 5 }\n"
     "dkim { domain = example.org selector = s1 key_file = keys/dkim.pem }\n"
@@ -423,6 +424,10 @@ test_whole(void **state)
 	assert_int_equal(conf->relay[0].connections, 1000);
 	assert_int_equal(conf->relay[0].rate, 1000000);
 	assert_int_equal(conf->relay[0].weight, 1000);
+	assert_int_equal(conf->relay[0].lists.count, 2);
+	assert_string_equal(conf->relay[0].lists.item[1], "sport");
+	assert_int_equal(conf->relay[0].domains.count, 0);
+	assert_int_equal(conf->relay[0].per_day, 20000);
 	assert_string_equal(conf->relay[1].name, "second.one");
 	assert_int_equal(conf->relay[1].tls, CONF_TLS_OPPORTUNISTIC);
 	assert_string_equal(conf->domain[0].name, "gmail.com");

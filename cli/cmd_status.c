@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/str.h"
 #include "cli.h"
 #include "model/feed.h"
 #include "model/list.h"
 #include "model/outbox_list.h"
-#include "model/relay.h"
 #include "model/subscriber.h"
 #include "model/subscription.h"
+#include "model/trouble.h"
 #include "model/worker.h"
 #include "store/schema.h"
 
@@ -58,15 +59,15 @@ add_relays(struct cli *cli, struct doc *doc, struct err *err)
 	struct doc *relays = doc_put_array(doc, "relays");
 
 	for (size_t i = 0; i < cli->conf->relays; i++) {
-		struct relay relay;
+		struct trouble relay = {.scope = TROUBLE_RELAY};
 		struct doc *row;
-		int down =
-		    relay_find(cli->db, cli->conf->relay[i].name, &relay, err);
+		int down;
 
+		(void)str_fit(
+		    relay.name, sizeof(relay.name), cli->conf->relay[i].name);
+		down = trouble_find(cli->db, &relay, err);
 		if (down < 0)
 			return -1;
-		if (down == 0)
-			relay = (struct relay){.since = 0};
 		row = doc_push_object(relays);
 		doc_text(row, "name", cli->conf->relay[i].name);
 		doc_text(row, "state", down ? "down" : "ok");

@@ -94,7 +94,7 @@ channel_init(struct channel *channel, const struct channel_parts *parts,
 {
 	const struct conf *all = parts->conf;
 	char password[512] = "";
-	char key[RELAY_NAME_SIZE + 32];
+	char key[TROUBLE_NAME_SIZE + 32];
 	struct smtp_relay relay = {.url = conf->url,
 	    .tls = (enum smtp_tls)conf->tls,
 	    .ca_file = conf->ca_file,
@@ -126,9 +126,9 @@ channel_init(struct channel *channel, const struct channel_parts *parts,
 	explicit_bzero(password, sizeof(password));
 	if (rc != 0)
 		return err_wrap(err, "relay '%s'", conf->name);
-	return relay_find(parts->cargo.db, conf->name, &channel->down, err) < 0
-		   ? -1
-		   : 0;
+	(void)str_fit(
+	    channel->down.name, sizeof(channel->down.name), conf->name);
+	return trouble_find(parts->cargo.db, &channel->down, err) < 0 ? -1 : 0;
 }
 
 void
@@ -145,7 +145,7 @@ channel_release(struct channel *channel)
 bool
 channel_usable(const struct channel *channel, int64_t now)
 {
-	return channel->recovered || relay_due(&channel->down, now);
+	return channel->recovered || trouble_due(&channel->down, now);
 }
 
 bool
@@ -284,14 +284,18 @@ static int
 note_health(
     struct db *db, struct channel *channel, int64_t now, struct err *err)
 {
-	struct relay down = channel->down;
+	struct trouble down = channel->down;
 
-	if (channel->recovered)
-		return relay_works(db, channel->conf->name, err) < 0 ? -1 : 0;
+	if (channel->recovered) {
+		return trouble_over(
+			   db, TROUBLE_RELAY, channel->conf->name, err) < 0
+			   ? -1
+			   : 0;
+	}
 	if (channel->trouble[0] == '\0')
 		return 0;
-	if (relay_failed(db, channel->conf->name, channel->trouble, now, &down,
-		err) != 0)
+	str_cut(down.error, sizeof(down.error), channel->trouble);
+	if (trouble_failed(db, &down, now, err) != 0)
 		return -1;
 	channel->down = down;
 	return 0;
@@ -430,7 +434,7 @@ channel_proceed(struct channel *channel)
 	if (channel->recovered) {
 		log_line(
 		    LOG_INFO, "relay", "name=%s state=ok", channel->conf->name);
-		channel->down = (struct relay){0};
+		channel->down.retry_at = 0;
 	} else if (channel->trouble[0] != '\0') {
 		log_line(LOG_WARN, "relay",
 		    "name=%s state=down failures=%lld why=\"%s\"",

@@ -6,6 +6,7 @@
 #include "flow/channel.h"
 #include "flow/rescue.h"
 #include "model/outbox.h"
+#include "model/outbox_queue.h"
 #include "model/worker.h"
 
 #include <stdlib.h>
@@ -219,9 +220,13 @@ static int
 lease(
     struct deliver *deliver, int64_t now, struct outbox *fresh, struct err *err)
 {
-	struct outbox_claim claim = {
-	    .owner = deliver->rescue.self.uuid, .now = now, .max = 0};
-	int alive = worker_beat(deliver->parts.db, claim.owner, now, err);
+	struct outbox_queue queue = {.issue_id = -1};
+	struct outbox_queue_claim claim = {
+	    .owner = deliver->rescue.self.uuid, .queue = &queue, .max = 0};
+	struct db *db = deliver->parts.db;
+	int alive = worker_beat(db, claim.owner, now, err);
+	int leased = 0;
+	int more = 1;
 
 	if (alive != 1)
 		return alive;
@@ -229,7 +234,18 @@ lease(
 		claim.max += (int)deliver->channels[i].count * AHEAD;
 	if (claim.max > BATCH)
 		claim.max = BATCH;
-	return outbox_claim(deliver->parts.db, &claim, fresh, err);
+	if (outbox_queue_ripen(db, now, 1000, err) < 0)
+		return -1;
+	while (
+	    claim.max > 0 && (more = outbox_queue_next(db, &queue, err)) == 1) {
+		int n = outbox_queue_claim(db, &claim, fresh + leased, err);
+
+		if (n < 0)
+			return -1;
+		leased += n;
+		claim.max -= n;
+	}
+	return more < 0 ? -1 : leased;
 }
 
 /* What the turn has to write. */
@@ -357,10 +373,10 @@ deliver_tick(struct deliver *deliver, int64_t now)
 		deliver->batched = deliver->taken = 0;
 	due = joined < 0 || rescue_dead(&deliver->rescue, db, now, &err) < 0
 		  ? -1
-		  : outbox_due(db, now, &err);
+		  : outbox_queue_ripen(db, now, 1, &err);
 	if (due < 0 && err.code != ERR_BUSY)
 		log_line(LOG_ERROR, "tick", "why=\"%s\"", err.msg);
-	if (due == 1)
+	if (due >= 0)
 		deliver->hungry = true;
 	for (size_t i = 0; i < deliver->count; i++)
 		channel_close_idle(&deliver->channels[i], IDLE_CLOSE_MS);

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "flow/compose.h"
 #include "model/article.h"
-#include "model/outbox.h"
+#include "model/outbox_add.h"
 #include "model/subscription.h"
 
 #include <stdlib.h>

@@ -39,7 +39,7 @@ settle_row(struct db *db, struct outbox *row, const struct settle_case *of,
 	struct verdict_case facts = {
 	    .result = of->result,
 	    .attempts = row->attempts,
-	    .age = now - row->created,
+	    .left = row->deadline - now,
 	    .policy = row->kind == OUTBOX_CONFIRM ? LIST_RESEND : of->policy,
 	};
 	struct outbox_note note = {

@@ -7,6 +7,7 @@
 #include "model/consent.h"
 #include "model/optin.h"
 #include "model/outbox.h"
+#include "model/outbox_add.h"
 #include "model/subscriber.h"
 
 _Static_assert(SUBSCRIBER_ADDRESS_SIZE == ADDRESS_SIZE,
@@ -114,7 +115,7 @@ ask(struct db *db, const struct signup_request *request, struct person *who,
 	if (subscription_move(db, sub, SUBSCRIPTION_ASK, now, err) < 0 ||
 	    subscription_set_every(db, sub, who->every, now, err) != 0)
 		return -1;
-	return outbox_add_confirm(db, sub->list_id, sub->id, now, err);
+	return outbox_add_confirm(db, sub->id, now, err);
 }
 
 /* Both ways in: one transaction around the step that differs. */

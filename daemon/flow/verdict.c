@@ -51,7 +51,7 @@ cut_between(const struct verdict_case *of)
 struct verdict
 verdict(const struct verdict_case *of)
 {
-	bool old = of->age >= VERDICT_AGE;
+	bool old = of->left <= 0;
 	struct verdict out = {.wait = 0};
 
 	switch (of->result->outcome) {

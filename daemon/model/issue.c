@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "model/issue.h"
 
+#include "base/str.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #define COLUMNS                                                                \
 	"id, uuid, list_id, number, every, window_start, window_end,"          \
-	" articles, recipients, frozen"
+	" articles, recipients, frozen, state"
 
 static const char SQL_FIND[] =
     "SELECT " COLUMNS " FROM issue"
@@ -28,11 +30,34 @@ static const char SQL_ADD_ARTICLE[] =
     " VALUES (?1, ?2, ?3)";
 static const char SQL_RECIPIENTS[] =
     "UPDATE issue SET recipients = ?2 WHERE id = ?1";
+static const char SQL_SET_STATE[] = "UPDATE issue SET state = ?2 WHERE id = ?1";
 static const char SQL_ADD_BODY[] =
     "INSERT INTO issue_body (issue_id, variant, subject, html, text)"
     " VALUES (?1, ?2, ?3, ?4, ?5)";
 static const char SQL_GET_BODY[] =
     "SELECT id, issue_id, subject, html, text FROM issue_body WHERE id = ?1";
+
+static const char *const states[ISSUE_STATES] = {
+    [ISSUE_SENDING] = "sending",
+    [ISSUE_PAUSED] = "paused",
+    [ISSUE_CANCELLED] = "cancelled",
+};
+
+const char *
+issue_state_name(enum issue_state state)
+{
+	return states[state];
+}
+
+static enum issue_state
+parse_state(const char *name)
+{
+	for (int i = 0; i < ISSUE_STATES; i++) {
+		if (str_eq(states[i], name))
+			return (enum issue_state)i;
+	}
+	abort(); /* only this file writes the column */
+}
 
 static int
 read_row(const struct db_row *row, void *arg)
@@ -49,6 +74,7 @@ read_row(const struct db_row *row, void *arg)
 	out->articles = db_row_int(row, 7);
 	out->recipients = db_row_int(row, 8);
 	out->frozen = db_row_int(row, 9);
+	out->state = parse_state(db_row_text(row, 10));
 	return 0;
 }
 
@@ -100,6 +126,17 @@ issue_each(struct db *db, int64_t max, issue_fn *fn, void *arg, struct err *err)
 	    db_each(db, SQL_EACH, DB_ARGS(db_int(max)), pass_row, &each, err);
 
 	return rows < 0 ? -1 : 0;
+}
+
+int
+issue_set_state(
+    struct db *db, struct issue *issue, enum issue_state state, struct err *err)
+{
+	if (db_run(db, SQL_SET_STATE,
+		DB_ARGS(db_int(issue->id), db_text(states[state])), err) != 0)
+		return -1;
+	issue->state = state;
+	return 0;
 }
 
 int

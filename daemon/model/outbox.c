@@ -4,52 +4,26 @@
 #include "base/str.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#define COLUMNS                                                                \
-	"id, kind, state, list_id, subscription_id, COALESCE(issue_id, 0),"    \
-	" COALESCE(body_id, 0), uuid, owner, attempts, created"
-/* What is due further off than any wait was put there by a clock that has been
- * set back since: it is due now. */
-#define DUE " state IN ('queued', 'deferred') AND (due <= ?1 OR due > ?2)"
-
-static const char SQL_ADD_CONFIRM[] =
-    "INSERT INTO outbox (kind, priority, list_id, subscription_id, uuid,"
-    " state, due, attempts, uncertain, relay, reply_code, reply_status,"
-    " reply_text, created)"
-    " VALUES ('confirm', 0, ?1, ?2, ?3, 'queued', ?4, 0, 0, '', 0, '', '', ?4)";
-static const char SQL_ADD_ISSUE[] =
-    "INSERT INTO outbox (kind, priority, list_id, subscription_id, issue_id,"
-    " body_id, state, due, attempts, uncertain, relay, reply_code,"
-    " reply_status, reply_text, created)"
-    " SELECT 'digest', 10, list_id, subscription_id, ?3, ?4, 'queued', ?5, 0,"
-    " 0, '', 0, '', '', ?5 FROM audience WHERE list_id = ?1 AND every = ?2";
-static const char SQL_LAST_CONFIRM[] =
-    "SELECT COALESCE(max(created), 0) FROM confirm_mail"
-    " WHERE subscription_id = ?1";
-static const char SQL_COUNT_CONFIRMS[] =
-    "SELECT count(*) FROM confirm_mail"
-    " WHERE subscriber_id = ?1 AND created > ?2";
-static const char SQL_DUE[] = "SELECT 1 FROM outbox WHERE" DUE " LIMIT 1";
-static const char SQL_CLAIM[] =
-    "UPDATE outbox SET state = 'leased', owner = ?3 WHERE id IN"
-    " (SELECT id FROM outbox WHERE" DUE
-    " ORDER BY priority, due, id LIMIT ?4) RETURNING " COLUMNS;
 static const char SQL_MOVE[] =
     "UPDATE outbox SET state = ?4, owner = NULL, due = ?5,"
-    " uncertain = uncertain + ?6, relay = ?7, reply_code = ?8,"
-    " reply_status = ?9, reply_text = ?10, finished = ?11"
+    " uncertain = uncertain + ?6, faults = faults + ?12, relay = ?7,"
+    " reply_code = ?8, reply_status = ?9, reply_text = ?10, finished = ?11"
     " WHERE id = ?1 AND COALESCE(owner, '') = ?2 AND state = ?3";
 static const char SQL_START[] =
     "UPDATE outbox SET state = 'started', attempts = attempts + 1,"
     " started = ?3 WHERE id = ?1 AND owner = ?2 AND state = 'leased'";
-static const char SQL_RELEASE[] =
-    "UPDATE outbox SET state = 'queued', owner = NULL"
-    " WHERE id = ?1 AND owner = ?2 AND state = 'leased'";
+static const char SQL_SHELVE[] =
+    "UPDATE outbox SET state = 'queued', owner = NULL, pace = ?3,"
+    " faults = ?4 WHERE id = ?1 AND owner = ?2 AND state = 'leased'";
 static const char SQL_OWNED[] =
-    "SELECT " COLUMNS " FROM outbox WHERE owner = ?1 ORDER BY id LIMIT ?2";
+    "SELECT " OUTBOX_COLUMNS
+    " FROM outbox WHERE owner = ?1 ORDER BY id LIMIT ?2";
 static const char SQL_CANCEL[] =
     "UPDATE outbox SET state = 'cancelled', owner = NULL, finished = ?2"
     " WHERE subscription_id = ?1 AND state IN ('queued', 'deferred', 'leased')";
+
 static const struct {
 	const char *name;
 	bool final;
@@ -67,6 +41,7 @@ static const struct {
 static const char *const kinds[OUTBOX_KINDS] = {
     [OUTBOX_CONFIRM] = "confirm",
     [OUTBOX_DIGEST] = "digest",
+    [OUTBOX_NOTICE] = "notice",
 };
 
 /* clang-format off */
@@ -78,8 +53,8 @@ static const char *const kinds[OUTBOX_KINDS] = {
 #define FAIL OUTBOX_FAILED
 #define UNKN OUTBOX_UNKNOWN
 /* What may follow what, by a worker's hand: next[state][event]. Besides, a
- * claim leases what is queued or deferred, and a cancel ends what has not
- * started. */
+ * claim leases what is queued, what is deferred ripens into its queue, a cancel
+ * ends what has not started, and a person may send again what failed. */
 static const int next[OUTBOX_STATES][OUTBOX_EVENTS] = {
 	/*                     RELEASE START ACCEPT DEFER REFUSE LOSE  RETRY */
 	[OUTBOX_QUEUED]    = { NO,     NO,   NO,    NO,   NO,    NO,   NO },
@@ -115,77 +90,32 @@ outbox_state_parse(const char *name)
 	abort(); /* only this file writes the column */
 }
 
-static void
-fill(const struct db_row *row, struct outbox *out)
+static enum outbox_kind
+parse_kind(const char *name)
+{
+	for (int i = 0; i < OUTBOX_KINDS; i++) {
+		if (str_eq(kinds[i], name))
+			return (enum outbox_kind)i;
+	}
+	abort(); /* likewise */
+}
+
+void
+outbox_read(const struct db_row *row, struct outbox *out)
 {
 	*out = (struct outbox){.id = db_row_int(row, 0)};
-	out->kind = str_eq(db_row_text(row, 1), kinds[OUTBOX_CONFIRM])
-			? OUTBOX_CONFIRM
-			: OUTBOX_DIGEST;
+	out->kind = parse_kind(db_row_text(row, 1));
 	out->state = outbox_state_parse(db_row_text(row, 2));
 	out->list_id = db_row_int(row, 3);
 	out->subscription_id = db_row_int(row, 4);
 	out->issue_id = db_row_int(row, 5);
 	out->body_id = db_row_int(row, 6);
 	db_row_copy(row, 7, out->uuid, sizeof(out->uuid));
-	db_row_copy(row, 8, out->owner, sizeof(out->owner));
-	out->attempts = db_row_int(row, 9);
-	out->created = db_row_int(row, 10);
-}
-
-int
-outbox_add_confirm(struct db *db, int64_t list_id, int64_t subscription_id,
-    int64_t now, struct err *err)
-{
-	char uuid[UUID_SIZE];
-
-	uuid_new(uuid);
-	return db_run(db, SQL_ADD_CONFIRM,
-	    DB_ARGS(db_int(list_id), db_int(subscription_id), db_text(uuid),
-		db_int(now)),
-	    err);
-}
-
-int
-outbox_add_issue(struct db *db, const struct outbox_issue *issue, int64_t now,
-    int64_t *n, struct err *err)
-{
-	if (db_run(db, SQL_ADD_ISSUE,
-		DB_ARGS(db_int(issue->list_id), db_text(issue->every),
-		    db_int(issue->issue_id), db_int(issue->body_id),
-		    db_int(now)),
-		err) != 0)
-		return -1;
-	*n = db_changes(db);
-	return 0;
-}
-
-int
-outbox_last_confirm(
-    struct db *db, int64_t subscription_id, int64_t *when, struct err *err)
-{
-	int rows = db_value(
-	    db, SQL_LAST_CONFIRM, DB_ARGS(db_int(subscription_id)), when, err);
-
-	return rows < 0 ? -1 : 0;
-}
-
-int
-outbox_count_confirms(struct db *db, int64_t subscriber_id, int64_t since,
-    int64_t *n, struct err *err)
-{
-	int rows = db_value(db, SQL_COUNT_CONFIRMS,
-	    DB_ARGS(db_int(subscriber_id), db_int(since)), n, err);
-
-	return rows < 0 ? -1 : 0;
-}
-
-int
-outbox_due(struct db *db, int64_t now, struct err *err)
-{
-	return db_each(db, SQL_DUE,
-	    DB_ARGS(db_int(now), db_int(now + OUTBOX_WAIT_MAX)), NULL, NULL,
-	    err);
+	db_row_copy(row, 8, out->pace, sizeof(out->pace));
+	db_row_copy(row, 9, out->owner, sizeof(out->owner));
+	out->attempts = db_row_int(row, 10);
+	out->faults = db_row_int(row, 11);
+	out->deadline = db_row_int(row, 12);
 }
 
 static int
@@ -193,36 +123,8 @@ read_next(const struct db_row *row, void *arg)
 {
 	struct outbox **at = arg;
 
-	fill(row, (*at)++);
+	outbox_read(row, (*at)++);
 	return 0;
-}
-
-/* The kinds stand in the order of their priority. */
-static int
-compare_urgency(const void *a, const void *b)
-{
-	const struct outbox *one = a;
-	const struct outbox *two = b;
-
-	if (one->kind != two->kind)
-		return one->kind < two->kind ? -1 : 1;
-	return (one->id > two->id) - (one->id < two->id);
-}
-
-/* RETURNING gives the rows in no order at all. */
-int
-outbox_claim(struct db *db, const struct outbox_claim *claim,
-    struct outbox *out, struct err *err)
-{
-	struct outbox *at = out;
-	int n = db_each(db, SQL_CLAIM,
-	    DB_ARGS(db_int(claim->now), db_int(claim->now + OUTBOX_WAIT_MAX),
-		db_text(claim->owner), db_int(claim->max)),
-	    read_next, &at, err);
-
-	if (n > 1)
-		qsort(out, (size_t)n, sizeof(*out), compare_urgency);
-	return n;
 }
 
 int
@@ -250,11 +152,14 @@ start(struct db *db, struct outbox *row, int64_t now, struct err *err)
 }
 
 /* Untouched: with the time, and the last reply, that it had before. */
-static int
-release(struct db *db, struct outbox *row, struct err *err)
+int
+outbox_shelve(
+    struct db *db, struct outbox *row, const char *pace, struct err *err)
 {
-	if (db_run(db, SQL_RELEASE,
-		DB_ARGS(db_int(row->id), db_text(row->owner)), err) != 0)
+	if (db_run(db, SQL_SHELVE,
+		DB_ARGS(db_int(row->id), db_text(row->owner), db_text(pace),
+		    db_int(row->faults)),
+		err) != 0)
 		return -1;
 	if (db_changes(db) == 0)
 		return 0;
@@ -279,7 +184,7 @@ outbox_move(struct db *db, struct outbox *row, enum outbox_event event,
 	if (event == OUTBOX_START)
 		return start(db, row, now, err);
 	if (event == OUTBOX_RELEASE)
-		return release(db, row, err);
+		return outbox_shelve(db, row, row->pace, err);
 	if (note == NULL)
 		note = &none;
 	if (db_run(db, SQL_MOVE,
@@ -289,7 +194,8 @@ outbox_move(struct db *db, struct outbox *row, enum outbox_event event,
 		    db_int(event == OUTBOX_LOSE), db_text(note->relay),
 		    db_int(note->code), db_text(note->status),
 		    db_text(note->text),
-		    states[to].final ? db_int(now) : db_null()),
+		    states[to].final ? db_int(now) : db_null(),
+		    db_int(note->fault)),
 		err) != 0)
 		return -1;
 	if (db_changes(db) == 0)

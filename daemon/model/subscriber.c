@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "model/subscriber.h"
 
+#include <string.h>
+
 static const char SQL_ADD[] =
-    "INSERT INTO subscriber (address_key, address, created)"
-    " VALUES (?1, ?2, ?3) ON CONFLICT (address_key) DO NOTHING";
+    "INSERT INTO subscriber (address_key, address, domain, created)"
+    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (address_key) DO NOTHING";
 static const char SQL_FIND[] =
     "SELECT id, address, address_key, created FROM subscriber"
     " WHERE address_key = ?1";
@@ -21,6 +23,14 @@ read_row(const struct db_row *row, void *arg)
 	return 1;
 }
 
+static const char *
+domain_of(const char *address)
+{
+	const char *at = strrchr(address, '@');
+
+	return at != NULL ? at + 1 : "";
+}
+
 int
 subscriber_ensure(
     struct db *db, struct subscriber *out, int64_t now, struct err *err)
@@ -28,7 +38,8 @@ subscriber_ensure(
 	int made;
 
 	if (db_run(db, SQL_ADD,
-		DB_ARGS(db_text(out->key), db_text(out->address), db_int(now)),
+		DB_ARGS(db_text(out->key), db_text(out->address),
+		    db_text(domain_of(out->address)), db_int(now)),
 		err) != 0)
 		return -1;
 	made = db_changes(db) > 0;

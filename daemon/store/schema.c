@@ -189,9 +189,121 @@ static const char *const STEP_1[] = {
 	" FROM outbox o JOIN subscription s ON s.id = o.subscription_id"
 	" WHERE o.kind = 'confirm'",
 	NULL};
+
+/* Sending at a pace: whom a row is for decides in which queue it stands. */
+static const char *const STEP_2[] = {
+	"ALTER TABLE issue ADD COLUMN state TEXT NOT NULL DEFAULT 'sending'",
+
+	"ALTER TABLE subscriber ADD COLUMN domain TEXT NOT NULL DEFAULT ''",
+	"UPDATE subscriber SET domain = substr(address,"
+	" instr(address, '@') + 1)",
+
+	/* What is learned and counted of a relay, or of a recipient domain
+	 * whose mail has a queue of its own. */
+	"CREATE TABLE pace ("
+	" scope TEXT NOT NULL,"
+	" name TEXT NOT NULL,"
+	" rate BIGINT NOT NULL," /* learned, in thousandths; 0: none */
+	" tokens BIGINT NOT NULL," /* thousandths of a message */
+	" filled BIGINT NOT NULL," /* ms, as are the other times here */
+	" seen BIGINT NOT NULL," /* messages since seen_from */
+	" seen_from BIGINT NOT NULL,"
+	" slowed BIGINT NOT NULL,"
+	" day BIGINT NOT NULL," /* since 1970, in the site's time zone */
+	" day_sent BIGINT NOT NULL,"
+	" first_day BIGINT NOT NULL,"
+	" PRIMARY KEY (scope, name))",
+
+	/* What stands still, or has stood still until somebody was told. */
+	"CREATE TABLE trouble ("
+	" scope TEXT NOT NULL,"
+	" name TEXT NOT NULL,"
+	" failures BIGINT NOT NULL,"
+	" since BIGINT NOT NULL,"
+	" retry_at BIGINT NOT NULL,"
+	" error TEXT NOT NULL,"
+	" told BIGINT NOT NULL," /* 1: a mail to the admin is queued */
+	" PRIMARY KEY (scope, name))",
+	"INSERT INTO trouble (scope, name, failures, since, retry_at, error,"
+	" told) SELECT 'relay', name, failures, since, retry_at, error, 0"
+	" FROM relay",
+	"DROP TABLE relay",
+
+	"DROP VIEW confirm_mail",
+	"DROP VIEW outbox_report",
+	"DROP VIEW audience",
+	"ALTER TABLE outbox RENAME TO outbox_1",
+	"CREATE TABLE outbox ("
+	" id INTEGER PRIMARY KEY,"
+	" kind TEXT NOT NULL,"
+	" list_id BIGINT REFERENCES list (id),"
+	" subscription_id BIGINT REFERENCES subscription (id),"
+	" issue_id BIGINT REFERENCES issue (id),"
+	" body_id BIGINT REFERENCES issue_body (id),"
+	" uuid TEXT," /* of a mail that belongs to no issue */
+	" text TEXT," /* of a notice to the admin */
+	/* Its queue: that of its issue (0: of no issue) and of its domain,
+	 * where that has a pace of its own. */
+	" queue BIGINT NOT NULL,"
+	" pace TEXT NOT NULL,"
+	" state TEXT NOT NULL,"
+	" due BIGINT NOT NULL,"
+	" deadline BIGINT NOT NULL," /* when it is given up */
+	" attempts BIGINT NOT NULL,"
+	" faults BIGINT NOT NULL," /* times that it could not be composed */
+	" uncertain BIGINT NOT NULL," /* attempts whose end nobody knows */
+	" owner TEXT,"
+	" relay TEXT NOT NULL,"
+	" reply_code BIGINT NOT NULL,"
+	" reply_status TEXT NOT NULL,"
+	" reply_text TEXT NOT NULL,"
+	" created BIGINT NOT NULL,"
+	" started BIGINT,"
+	" finished BIGINT,"
+	" UNIQUE (issue_id, subscription_id))",
+	"INSERT INTO outbox SELECT id, kind, list_id, subscription_id, issue_id,"
+	" body_id, uuid, NULL, COALESCE(issue_id, 0), '', state, due, created + 172800, attempts, 0,"
+	" uncertain, owner, relay, reply_code, reply_status, reply_text,"
+	" created, started, finished FROM outbox_1",
+	"DROP TABLE outbox_1",
+	/* With the state in it, a count need not read the rows. */
+	"CREATE INDEX outbox_queue ON outbox (queue, pace, id, state)"
+	" WHERE state = 'queued'",
+	"CREATE INDEX outbox_deferred ON outbox (due) WHERE state = 'deferred'",
+	"CREATE INDEX outbox_aside ON outbox (issue_id, state)"
+	" WHERE state IN ('deferred', 'failed', 'unknown', 'cancelled')",
+	"CREATE INDEX outbox_owner ON outbox (owner, pace)"
+	" WHERE owner IS NOT NULL",
+	"CREATE INDEX outbox_of_subscription ON outbox (subscription_id)",
+
+	"CREATE VIEW audience AS"
+	" SELECT s.id AS subscription_id, s.list_id,"
+	"  COALESCE(s.every, l.every) AS every, COALESCE(p.name, '') AS pace"
+	" FROM subscription s JOIN list l ON l.id = s.list_id"
+	" JOIN subscriber r ON r.id = s.subscriber_id"
+	" LEFT JOIN pace p ON p.scope = 'domain' AND p.name = r.domain"
+	" WHERE s.state = 'active'",
+
+	"CREATE VIEW subscription_pace AS"
+	" SELECT s.id AS subscription_id, s.list_id,"
+	"  COALESCE(p.name, '') AS pace"
+	" FROM subscription s JOIN subscriber r ON r.id = s.subscriber_id"
+	" LEFT JOIN pace p ON p.scope = 'domain' AND p.name = r.domain",
+
+	/* For people to look at. */
+	"CREATE VIEW outbox_report AS"
+	" SELECT id, kind, queue, issue_id,"
+	"  subscription_id, pace, state, attempts, due, owner, relay,"
+	"  reply_code, reply_status, reply_text FROM outbox",
+
+	"CREATE VIEW confirm_mail AS"
+	" SELECT s.subscriber_id, o.subscription_id, o.created"
+	" FROM outbox o JOIN subscription s ON s.id = o.subscription_id"
+	" WHERE o.kind = 'confirm'",
+	NULL};
 /* clang-format on */
 
-static const char *const *const steps[] = {STEP_1};
+static const char *const *const steps[] = {STEP_1, STEP_2};
 #define STEPS ((int)(sizeof(steps) / sizeof(*steps)))
 
 int
@@ -271,7 +383,8 @@ static int
 take_step(struct db *db, int to, struct err *err)
 {
 	/* A PRAGMA takes no bound value: one literal per version. */
-	static const char *const marks[] = {"PRAGMA user_version = 1"};
+	static const char *const marks[] = {
+	    "PRAGMA user_version = 1", "PRAGMA user_version = 2"};
 
 	_Static_assert(
 	    sizeof(marks) / sizeof(*marks) == STEPS, "each step has its mark");

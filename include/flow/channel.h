@@ -18,7 +18,7 @@
 #include "base/loop.h"
 #include "flow/cargo.h"
 #include "mail/smtp.h"
-#include "model/relay.h"
+#include "model/trouble.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -55,10 +55,10 @@ struct channel {
 	struct lane *lanes;
 	size_t count;
 	size_t open;
-	struct relay down;              /* retry_at 0: it works */
-	char trouble[RELAY_ERROR_SIZE]; /* to be noted in the next turn */
-	bool recovered;                 /* likewise */
-	int64_t free_at_ms;             /* when its rate lets the next go */
+	struct trouble down;              /* retry_at 0: it works */
+	char trouble[TROUBLE_ERROR_SIZE]; /* to be noted in the next turn */
+	bool recovered;                   /* likewise */
+	int64_t free_at_ms;               /* when its rate lets the next go */
 };
 
 struct channel_parts {

@@ -15,12 +15,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define VERDICT_AGE (INT64_C(48) * 3600) /* s after which a row is given up */
-
 struct verdict_case {
 	const struct smtp_result *result;
 	int64_t attempts; /* this one included */
-	int64_t age;      /* s since the row was made */
+	int64_t left;     /* s until its deadline */
 	enum list_unknown policy;
 	unsigned jitter; /* any number: spreads the retries by ±20 % */
 };

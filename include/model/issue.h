@@ -15,6 +15,13 @@
 
 #include <stdint.h>
 
+enum issue_state {
+	ISSUE_SENDING,
+	ISSUE_PAUSED,    /* its queues stand still */
+	ISSUE_CANCELLED, /* what had not left never does */
+	ISSUE_STATES
+};
+
 struct issue {
 	int64_t id;
 	char uuid[UUID_SIZE];
@@ -25,7 +32,10 @@ struct issue {
 	int64_t articles;
 	int64_t recipients;
 	int64_t frozen;
+	enum issue_state state;
 };
+
+const char *issue_state_name(enum issue_state state);
 
 /* The issue of a window: 1 found, 0 none. */
 int issue_find(struct db *db, int64_t list_id, enum list_every every,
@@ -46,6 +56,8 @@ int issue_next_number(
 int issue_add(struct db *db, struct issue *issue, struct err *err);
 int issue_add_article(struct db *db, const struct issue *issue,
     int64_t article_id, int64_t position, struct err *err);
+int issue_set_state(struct db *db, struct issue *issue, enum issue_state state,
+    struct err *err);
 int issue_set_recipients(
     struct db *db, struct issue *issue, int64_t n, struct err *err);
 

@@ -2,22 +2,31 @@
 /*
  * outbox - one row per message and reader, and how far each has come.
  *
- * Owns table `outbox`; reads views `audience` and `confirm_mail`. The only
- * code that changes a row's state, by the one table of what may follow what.
- * A worker owns the rows it has leased; every change of theirs names the
- * owner and the former state, and changes nothing where either is not so.
+ * Owns table `outbox`, with its family: outbox_add puts rows in, outbox_queue
+ * leases them, outbox_list shows them. The only code that changes a row's
+ * state, by the one table of what may follow what. A worker owns the rows it
+ * has leased; every change of theirs names the owner and the former state, and
+ * changes nothing where either is not so. What is to go out stands in queues,
+ * one for each issue and pace, so that what one of them waits for keeps no
+ * other.
  */
 #ifndef NASHRA_MODEL_OUTBOX_H
 #define NASHRA_MODEL_OUTBOX_H
 
 #include "base/err.h"
+#include "base/url.h"
 #include "base/uuid.h"
 #include "store/db.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define OUTBOX_WAIT_MAX (INT64_C(3) * 3600) /* s, the most that a row waits */
+#define OUTBOX_WAIT_MAX  (INT64_C(3) * 3600)  /* s, the most a row waits */
+#define OUTBOX_AGE       (INT64_C(48) * 3600) /* s until it is given up */
+#define OUTBOX_PACE_SIZE (URL_HOST_MAX + 1)
+/* The queue of rows that were in the hands of more than one worker as it
+ * died: each is taken up alone, so that the culprit shows. */
+#define OUTBOX_SUSPECT "?"
 
 enum outbox_state {
 	OUTBOX_QUEUED,
@@ -42,25 +51,40 @@ enum outbox_event {
 	OUTBOX_EVENTS
 };
 
-enum outbox_kind { OUTBOX_CONFIRM, OUTBOX_DIGEST, OUTBOX_KINDS };
+enum outbox_kind {
+	OUTBOX_CONFIRM,
+	OUTBOX_DIGEST,
+	OUTBOX_NOTICE, /* to the admin */
+	OUTBOX_KINDS
+};
 
 struct outbox {
 	int64_t id;
 	enum outbox_kind kind;
 	enum outbox_state state;
-	int64_t list_id;
-	int64_t subscription_id;
-	int64_t issue_id;     /* 0: none */
-	int64_t body_id;      /* 0: none */
-	char uuid[UUID_SIZE]; /* "" for a digest: the issue has one */
+	int64_t list_id;         /* 0 for a notice, */
+	int64_t subscription_id; /* as is this */
+	int64_t issue_id;        /* 0: none */
+	int64_t body_id;         /* 0: none */
+	char uuid[UUID_SIZE];    /* "" for a digest: the issue has one */
+	char pace[OUTBOX_PACE_SIZE];
 	char owner[UUID_SIZE];
 	int64_t attempts; /* times it was started */
-	int64_t created;
+	int64_t faults;   /* times it could not be composed */
+	int64_t deadline;
 };
+
+/* How a row is read: for the family alone. */
+#define OUTBOX_COLUMNS                                                         \
+	"id, kind, state, COALESCE(list_id, 0), COALESCE(subscription_id, 0)," \
+	" COALESCE(issue_id, 0), COALESCE(body_id, 0), uuid, pace, owner,"     \
+	" attempts, faults, deadline"
+void outbox_read(const struct db_row *row, struct outbox *out);
 
 /* What is noted beside a change of state. */
 struct outbox_note {
 	int64_t due;        /* DEFERRED: when it may go again */
+	bool fault;         /* ours: it could not be composed */
 	const char *relay;  /* name, "" where none */
 	int code;           /* of the reply, 0 where there was none */
 	const char *status; /* RFC 3463, or "" */
@@ -72,37 +96,10 @@ enum outbox_state outbox_state_parse(const char *name); /* of ours */
 /* False for the states in which the row will change by itself. */
 bool outbox_state_final(enum outbox_state state);
 
-int outbox_add_confirm(struct db *db, int64_t list_id, int64_t subscription_id,
-    int64_t now, struct err *err);
-/* One row for each active reader of the list on that cadence (its name);
- * *n is how many. */
-struct outbox_issue {
-	int64_t list_id;
-	const char *every;
-	int64_t issue_id;
-	int64_t body_id;
-};
-int outbox_add_issue(struct db *db, const struct outbox_issue *issue,
-    int64_t now, int64_t *n, struct err *err);
-
-/* When the last confirm mail of a subscription was queued, 0 for never; how
- * many were to that subscriber, on any list, since a moment. */
-int outbox_last_confirm(
-    struct db *db, int64_t subscription_id, int64_t *when, struct err *err);
-int outbox_count_confirms(struct db *db, int64_t subscriber_id, int64_t since,
-    int64_t *n, struct err *err);
-
-/* 1 where a row is due now, without taking it. */
-int outbox_due(struct db *db, int64_t now, struct err *err);
-/* Leases at most `max` rows that are due, the most urgent first. Returns how
- * many. */
-struct outbox_claim {
-	const char *owner;
-	int64_t now;
-	int max;
-};
-int outbox_claim(struct db *db, const struct outbox_claim *claim,
-    struct outbox *out, struct err *err);
+/* Gives a leased row back into the queue of that pace. 1, or 0 where it was
+ * not row->owner's any more. */
+int outbox_shelve(
+    struct db *db, struct outbox *row, const char *pace, struct err *err);
 /* Applies an event to a row of row->owner. 1 changed, 0 where the row is no
  * longer that owner's in that state: then nothing may be sent for it. An
  * event that the state forbids is ERR_SYSTEM. */

@@ -1,5 +1,8 @@
 """sql_owner - a table is named in SQL by the one module that owns it.
 
+Or by one of its family, whose name begins with its own (outbox_queue is one
+of outbox's).
+
 A header says "Owns table `x`." (or "tables `x`, `y`"). The schema names all.
 Every table of the schema has an owner; a view, which is how a join is
 written, is read by whoever needs it.
@@ -17,8 +20,16 @@ MADE = re.compile(
     r"\bCREATE\s+(?:TEMP\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?"
     r"\"?([a-z_]\w*)")
 
+GONE = re.compile(r"\bDROP\s+TABLE\s+\"?([a-z_]\w*)")
+
+
+def family(of, path):
+    return path == of or path.startswith(of[:-2] + "_")
+
+
 findings = source.Findings("sql_owner")
 owner = {}
+made = {}
 for header in source.files("include/**/*.h"):
     text = source.read(header)
     for m in OWNS.finditer(text):
@@ -31,11 +42,15 @@ for path in source.files("daemon/**/*.c", "cli/*.c"):
     for line, text in source.strings(source.read(path)):
         if path == SCHEMA:
             for table in MADE.findall(text):
-                if table not in owner:
-                    findings.add(path, line, f"no header owns '{table}'")
+                made.setdefault(table, line)
+            for table in GONE.findall(text):
+                made.pop(table, None)
             continue
         for table in NAMED.findall(text):
-            if table in owner and owner[table] != path:
+            if table in owner and not family(owner[table], path):
                 findings.add(path, line, f"names '{table}', which is "
                              f"{owner[table]}'s")
+for table, line in made.items():
+    if table not in owner:
+        findings.add(SCHEMA, line, f"no header owns '{table}'")
 findings.end()

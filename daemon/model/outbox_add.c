@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+#include "model/outbox_add.h"
+
+#include "base/uuid.h"
+#include "model/outbox.h"
+
+#include <string.h>
+
+#define BLANK                                                                  \
+	" attempts, faults, uncertain, relay, reply_code, reply_status,"       \
+	" reply_text, created)"
+#define BLANKS "0, 0, 0, '', 0, '', '', "
+
+static const char SQL_ADD_CONFIRM[] =
+    "INSERT INTO outbox (kind, list_id, subscription_id, uuid, queue, pace, "
+    "state,"
+    " due, deadline," BLANK
+    " SELECT 'confirm', list_id, subscription_id, ?2, 0, pace, 'queued', ?3,"
+    " ?4, " BLANKS "?3 FROM subscription_pace WHERE subscription_id = ?1";
+static const char SQL_ADD_NOTICE[] =
+    "INSERT INTO outbox (kind, uuid, text, queue, pace, state, due, "
+    "deadline," BLANK
+    " VALUES ('notice', ?1, ?2, 0, '', 'queued', ?3, ?4, " BLANKS "?3)";
+static const char SQL_TEXT[] = "SELECT text FROM outbox WHERE id = ?1";
+static const char SQL_ADD_ISSUE[] =
+    "INSERT INTO outbox (kind, list_id, subscription_id, issue_id, body_id,"
+    " queue, pace, state, due, deadline," BLANK
+    " SELECT 'digest', list_id, subscription_id, ?3, ?4, ?3, pace, 'queued', "
+    "?5,"
+    " ?6, " BLANKS "?5 FROM audience WHERE list_id = ?1 AND every = ?2";
+static const char SQL_LAST_CONFIRM[] =
+    "SELECT COALESCE(max(created), 0) FROM confirm_mail"
+    " WHERE subscription_id = ?1";
+static const char SQL_COUNT_CONFIRMS[] =
+    "SELECT count(*) FROM confirm_mail"
+    " WHERE subscriber_id = ?1 AND created > ?2";
+int
+outbox_add_confirm(
+    struct db *db, int64_t subscription_id, int64_t now, struct err *err)
+{
+	char uuid[UUID_SIZE];
+
+	uuid_new(uuid);
+	return db_run(db, SQL_ADD_CONFIRM,
+	    DB_ARGS(db_int(subscription_id), db_text(uuid), db_int(now),
+		db_int(now + OUTBOX_AGE)),
+	    err);
+}
+
+int
+outbox_add_notice(struct db *db, const char *text, int64_t now, struct err *err)
+{
+	char uuid[UUID_SIZE];
+
+	uuid_new(uuid);
+	return db_run(db, SQL_ADD_NOTICE,
+	    DB_ARGS(db_text(uuid), db_text(text), db_int(now),
+		db_int(now + OUTBOX_AGE)),
+	    err);
+}
+
+static int
+read_text(const struct db_row *row, void *arg)
+{
+	char **out = arg;
+
+	*out = strdup(db_row_text(row, 0));
+	return 1;
+}
+
+int
+outbox_notice_text(struct db *db, int64_t id, char **out, struct err *err)
+{
+	char *text = NULL;
+
+	if (db_each(db, SQL_TEXT, DB_ARGS(db_int(id)), read_text, &text, err) <
+	    0)
+		return -1;
+	if (text == NULL)
+		return err_set(err, ERR_SYSTEM, "out of memory");
+	*out = text;
+	return 0;
+}
+
+int
+outbox_add_issue(struct db *db, const struct outbox_issue *issue, int64_t now,
+    int64_t *n, struct err *err)
+{
+	if (db_run(db, SQL_ADD_ISSUE,
+		DB_ARGS(db_int(issue->list_id), db_text(issue->every),
+		    db_int(issue->issue_id), db_int(issue->body_id),
+		    db_int(now), db_int(now + OUTBOX_AGE)),
+		err) != 0)
+		return -1;
+	*n = db_changes(db);
+	return 0;
+}
+
+int
+outbox_last_confirm(
+    struct db *db, int64_t subscription_id, int64_t *when, struct err *err)
+{
+	int rows = db_value(
+	    db, SQL_LAST_CONFIRM, DB_ARGS(db_int(subscription_id)), when, err);
+
+	return rows < 0 ? -1 : 0;
+}
+
+int
+outbox_count_confirms(struct db *db, int64_t subscriber_id, int64_t since,
+    int64_t *n, struct err *err)
+{
+	int rows = db_value(db, SQL_COUNT_CONFIRMS,
+	    DB_ARGS(db_int(subscriber_id), db_int(since)), n, err);
+
+	return rows < 0 ? -1 : 0;
+}

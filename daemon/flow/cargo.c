@@ -25,9 +25,17 @@ cargo_init(struct cargo *cargo)
 void
 cargo_release(struct cargo *cargo)
 {
-	explicit_bzero(cargo->message.data, cargo->message.len);
-	explicit_bzero(cargo->token, sizeof(cargo->token));
+	cargo_empty(cargo);
 	str_release(&cargo->message);
+}
+
+void
+cargo_empty(struct cargo *cargo)
+{
+	if (cargo->row.kind == OUTBOX_CONFIRM)
+		explicit_bzero(cargo->message.data, cargo->message.len);
+	explicit_bzero(cargo->token, sizeof(cargo->token));
+	str_reset(&cargo->message);
 	cargo->row.id = 0;
 }
 

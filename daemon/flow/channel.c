@@ -12,6 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
+static void
+turn_to(struct lane *lane, enum lane_state state)
+{
+	lane->channel->lane_count[lane->state]--;
+	lane->channel->lane_count[state]++;
+	lane->state = state;
+}
+
 /* ---- what the connections say */
 
 static void
@@ -24,24 +32,8 @@ lane_ready(void *arg, struct smtp_conn *conn)
 	/* After a message the turn moves it on, once its result is noted. */
 	if (lane->state != LANE_OPENING)
 		return;
-	lane->state = LANE_IDLE;
+	turn_to(lane, LANE_IDLE);
 	lane->idle_since_ms = clock_mono_ms();
-}
-
-/* Puts the relay down in the next turn; the first reason is kept. */
-static void
-note_trouble(struct channel *channel, const struct smtp_result *why)
-{
-	if (channel->trouble[0] != '\0')
-		return;
-	if (why->code != 0) {
-		snprintf(channel->trouble, sizeof(channel->trouble),
-		    "%d %s%s%s", why->code, why->status,
-		    why->status[0] ? " " : "", why->text);
-	} else {
-		snprintf(channel->trouble, sizeof(channel->trouble), "%s",
-		    why->text);
-	}
 }
 
 static void
@@ -51,14 +43,14 @@ lane_result(void *arg, struct smtp_conn *conn, const struct smtp_result *result)
 
 	(void)conn;
 	lane->result = *result;
-	lane->state = LANE_DONE;
+	turn_to(lane, LANE_DONE);
 	/* A relay works once it has answered for a recipient; one that will
 	 * not take our mail at all is as good as down. */
 	if (result->outcome != SMTP_RELAY && result->code != 0) {
 		lane->carried++;
-		lane->channel->recovered = lane->channel->down.retry_at != 0;
+		health_worked(&lane->channel->health);
 	} else if (result->outcome == SMTP_RELAY && lane->carried == 0) {
-		note_trouble(lane->channel, result);
+		health_failed(&lane->channel->health, result);
 	}
 }
 
@@ -73,11 +65,12 @@ lane_closed(void *arg, struct smtp_conn *conn, const struct smtp_result *why)
 
 	(void)conn;
 	lane->conn = NULL;
+	lane->ready = false;
 	channel->open--;
 	if (why->outcome != SMTP_SENT && lane->carried == 0)
-		note_trouble(channel, why);
-	if (lane->state != LANE_DONE && lane->state != LANE_LOADED)
-		lane->state = LANE_FREE;
+		health_failed(&channel->health, why);
+	if (lane->state != LANE_DONE)
+		turn_to(lane, LANE_FREE);
 }
 
 static const struct smtp_events events = {lane_ready, lane_result, lane_closed};
@@ -94,7 +87,7 @@ channel_init(struct channel *channel, const struct channel_parts *parts,
 {
 	const struct conf *all = parts->conf;
 	char password[512] = "";
-	char key[TROUBLE_NAME_SIZE + 32];
+	char key[URL_HOST_MAX + 32];
 	struct smtp_relay relay = {.url = conf->url,
 	    .tls = (enum smtp_tls)conf->tls,
 	    .ca_file = conf->ca_file,
@@ -103,15 +96,15 @@ channel_init(struct channel *channel, const struct channel_parts *parts,
 	    .hello = parts->hello};
 	int rc;
 
-	*channel = (struct channel){parts->cargo, .all = all, .conf = conf};
+	*channel =
+	    (struct channel){.all = all, .conf = conf, .hold = parts->hold};
 	channel->count = (size_t)(conf->connections / all->senders);
 	channel->lanes = calloc(channel->count, sizeof(*channel->lanes));
 	if (channel->lanes == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");
-	for (size_t i = 0; i < channel->count; i++) {
+	for (size_t i = 0; i < channel->count; i++)
 		channel->lanes[i].channel = channel;
-		cargo_init(&channel->lanes[i].cargo);
-	}
+	channel->lane_count[LANE_FREE] = channel->count;
 	snprintf(key, sizeof(key), "relay.%s.ca_file", conf->name);
 	if (conf->ca_file[0] != '\0' && access(conf->ca_file, R_OK) != 0) {
 		return conf_fail(err, all, key, "'%s' cannot be read: %s",
@@ -126,17 +119,13 @@ channel_init(struct channel *channel, const struct channel_parts *parts,
 	explicit_bzero(password, sizeof(password));
 	if (rc != 0)
 		return err_wrap(err, "relay '%s'", conf->name);
-	(void)str_fit(
-	    channel->down.name, sizeof(channel->down.name), conf->name);
-	return trouble_find(parts->cargo.db, &channel->down, err) < 0 ? -1 : 0;
+	return health_init(&channel->health, parts->db, conf->name, err);
 }
 
 void
 channel_release(struct channel *channel)
 {
 	smtp_free(channel->smtp);
-	for (size_t i = 0; channel->lanes != NULL && i < channel->count; i++)
-		cargo_release(&channel->lanes[i].cargo);
 	free(channel->lanes);
 }
 
@@ -145,7 +134,7 @@ channel_release(struct channel *channel)
 bool
 channel_usable(const struct channel *channel, int64_t now)
 {
-	return channel->recovered || trouble_due(&channel->down, now);
+	return health_usable(&channel->health, now);
 }
 
 bool
@@ -154,18 +143,7 @@ channel_has_room(const struct channel *channel, int64_t now)
 	if (!channel_usable(channel, now) || channel->open == channel->count)
 		return false;
 	/* One that was down is tried by a single connection. */
-	return channel->down.retry_at == 0 || channel->recovered ||
-	       channel->open == 0;
-}
-
-size_t
-channel_count(const struct channel *channel, enum lane_state state)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < channel->count; i++)
-		n += channel->lanes[i].state == state;
-	return n;
+	return health_good(&channel->health) || channel->open == 0;
 }
 
 bool
@@ -177,77 +155,67 @@ channel_open(struct channel *channel)
 	while (lane->state != LANE_FREE)
 		lane++;
 	if (smtp_open(channel->smtp, lane, &lane->conn, &err) != 0) {
-		str_cut(channel->trouble, sizeof(channel->trouble), err.msg);
+		health_failed_text(&channel->health, err.msg);
 		return false;
 	}
-	lane->state = LANE_OPENING;
+	turn_to(lane, LANE_OPENING);
 	lane->ready = false;
 	lane->carried = 0;
 	channel->open++;
 	return true;
 }
 
-/* False where the database is busy: again soon. Any other failure of composing
- * is the row's own: it is noted like a relay's answer. */
+/* At its limit of messages a connection takes no more. */
 static bool
-lane_load(struct lane *lane, const struct outbox *row, int64_t now)
+lane_takes(const struct lane *lane)
 {
-	struct err err = ERR_INIT;
-	int rc =
-	    cargo_load(&lane->cargo, &lane->channel->parts, row, now, &err);
+	int64_t most = lane->channel->conf->per_connection;
 
-	if (rc != 0 && err.code == ERR_BUSY)
-		return false;
-	lane->state = rc == 0 ? LANE_LOADED : LANE_DONE;
-	if (rc == 0)
-		return true;
-	lane->cargo.row = *row;
-	lane->result = (struct smtp_result){.outcome = SMTP_DEFERRED};
-	log_line(LOG_ERROR, "compose", "row=%lld why=\"%s\"",
-	    (long long)row->id, err.msg);
-	(void)err_wrap(&err, "cannot compose");
-	str_cut(lane->result.text, sizeof(lane->result.text), err.msg);
-	return true;
+	return lane->ready && lane->next == NULL &&
+	       (lane->state == LANE_IDLE || lane->state == LANE_DONE) &&
+	       (most == 0 || lane->carried < most);
 }
 
-static bool
-rate_allows(struct channel *channel)
-{
-	int64_t now_ms = clock_mono_ms();
-	int64_t rate = channel->conf->rate;
-
-	if (rate == 0)
-		return true;
-	if (channel->free_at_ms > now_ms)
-		return false;
-	channel->free_at_ms = now_ms + 1000 * channel->all->senders / rate;
-	return true;
-}
-
-/* One that was down is tried by one message before it gets more. */
-static bool
+size_t
 channel_takes(const struct channel *channel, int64_t now)
 {
-	if (channel->down.retry_at == 0 || channel->recovered)
-		return true;
-	return channel_usable(channel, now) &&
-	       channel_count(channel, LANE_LOADED) == 0 &&
-	       channel_count(channel, LANE_SENDING) == 0 &&
-	       channel_count(channel, LANE_DONE) == 0;
+	size_t busy = channel->paired + channel->lane_count[LANE_SENDING] +
+		      channel->lane_count[LANE_DONE];
+	bool works = health_good(&channel->health);
+	size_t n = 0;
+
+	/* One that was down is tried by one message before it gets more. */
+	if (!channel_usable(channel, now) || (!works && busy > 0))
+		return 0;
+	for (size_t i = 0; i < channel->count; i++)
+		n += lane_takes(&channel->lanes[i]);
+	return works || n == 0 ? n : 1;
 }
 
-bool
-channel_load(struct channel *channel, const struct outbox *row, int64_t now)
+void
+channel_pair(struct channel *channel, struct cargo *cargo)
 {
-	if (!channel_takes(channel, now))
-		return false;
-	for (size_t i = 0; i < channel->count; i++) {
-		if (channel->lanes[i].state != LANE_IDLE)
+	struct lane *lane = channel->lanes;
+
+	while (!lane_takes(lane))
+		lane++;
+	lane->next = cargo;
+	channel->paired++;
+}
+
+void
+channel_unpair(struct channel *channel, size_t n)
+{
+	for (size_t i = channel->count; i-- > 0 && n > 0;) {
+		struct lane *lane = &channel->lanes[i];
+
+		if (lane->next == NULL)
 			continue;
-		return rate_allows(channel) &&
-		       lane_load(&channel->lanes[i], row, now);
+		hold_untake(channel->hold, lane->next);
+		lane->next = NULL;
+		channel->paired--;
+		n--;
 	}
-	return false;
 }
 
 void
@@ -260,7 +228,7 @@ channel_close_idle(struct channel *channel, int64_t idle_ms)
 
 		if (lane->state != LANE_IDLE || lane->idle_since_ms > since_ms)
 			continue;
-		lane->state = LANE_CLOSING;
+		turn_to(lane, LANE_CLOSING);
 		smtp_close(lane->conn);
 	}
 }
@@ -268,90 +236,64 @@ channel_close_idle(struct channel *channel, int64_t idle_ms)
 /* ---- within the transaction */
 
 static int
-settle(struct db *db, const struct lane *lane, int64_t now, struct err *err)
+settle(struct lane *lane, struct db *db, int64_t now, struct err *err)
 {
-	struct outbox row = lane->cargo.row;
+	struct outbox row = lane->out->row;
 	const struct settle_case of = {
 	    .result = &lane->result,
 	    .relay = lane->channel->conf->name,
-	    .policy = lane->cargo.list.unknown,
+	    .policy = lane->out->list.unknown,
 	};
 
 	return settle_row(db, &row, &of, now, err);
 }
 
-static int
-note_health(
-    struct db *db, struct channel *channel, int64_t now, struct err *err)
-{
-	struct trouble down = channel->down;
-
-	if (channel->recovered) {
-		return trouble_over(
-			   db, TROUBLE_RELAY, channel->conf->name, err) < 0
-			   ? -1
-			   : 0;
-	}
-	if (channel->trouble[0] == '\0')
-		return 0;
-	str_cut(down.error, sizeof(down.error), channel->trouble);
-	if (trouble_failed(db, &down, now, err) != 0)
-		return -1;
-	channel->down = down;
-	return 0;
-}
-
-/* A lane whose connection went away before its message could start gives the
- * row back untouched. */
-static int
-note_start(struct db *db, struct lane *lane, int64_t now, struct err *err)
-{
-	struct outbox row = lane->cargo.row;
-	int rc;
-
-	lane->started = false;
-	if (lane->conn == NULL) {
-		return outbox_move(db, &row, OUTBOX_RELEASE, NULL, now, err) < 0
-			   ? -1
-			   : 0;
-	}
-	rc = cargo_start(&lane->cargo, db, now, err);
-	lane->started = rc == 1;
-	return rc < 0 ? -1 : 0;
-}
-
 bool
 channel_has_news(const struct channel *channel)
 {
-	return channel->recovered || channel->trouble[0] != '\0' ||
-	       channel_count(channel, LANE_DONE) > 0 ||
-	       channel_count(channel, LANE_LOADED) > 0;
+	return health_has_news(&channel->health) ||
+	       channel->lane_count[LANE_DONE] > 0 || channel->paired > 0;
 }
 
 int
-channel_note_results(struct channel *channel, int64_t now, struct err *err)
+channel_note_results(
+    struct channel *channel, struct db *db, int64_t now, struct err *err)
 {
-	struct db *db = channel->parts.db;
-	int rc = 0;
+	for (size_t i = 0; i < channel->count; i++) {
+		struct lane *lane = &channel->lanes[i];
 
-	for (size_t i = 0; i < channel->count && rc == 0; i++) {
-		if (channel->lanes[i].state == LANE_DONE)
-			rc = settle(db, &channel->lanes[i], now, err);
+		if (lane->state == LANE_DONE && settle(lane, db, now, err) != 0)
+			return -1;
 	}
-	return rc;
+	return 0;
+}
+
+static int
+note_starts(
+    struct channel *channel, struct db *db, int64_t now, struct err *err)
+{
+	for (size_t i = 0; i < channel->count; i++) {
+		struct lane *lane = &channel->lanes[i];
+		int rc;
+
+		if (lane->next == NULL)
+			continue;
+		rc = cargo_start(lane->next, db, now, err);
+		if (rc < 0)
+			return -1;
+		lane->started = rc == 1;
+	}
+	return 0;
 }
 
 int
-channel_note(struct channel *channel, int64_t now, struct err *err)
+channel_note(
+    struct channel *channel, struct db *db, int64_t now, struct err *err)
 {
-	struct db *db = channel->parts.db;
-	int rc = channel_note_results(channel, now, err);
-
-	for (size_t i = 0; i < channel->count && rc == 0; i++) {
-		if (channel->lanes[i].state == LANE_LOADED)
-			rc = note_start(db, &channel->lanes[i], now, err);
-	}
-	return rc == 0 ? note_health(db, channel, now, err) : -1;
+	if (channel_note_results(channel, db, now, err) != 0 ||
+	    note_starts(channel, db, now, err) != 0)
+		return -1;
+	return health_note(&channel->health, db, now, err);
 }
 
 /* ---- after the commit */
@@ -366,7 +308,7 @@ log_result(const struct lane *lane)
 	    [SMTP_UNKNOWN] = "unknown",
 	    [SMTP_RELAY] = "deferred",
 	};
-	const struct outbox *row = &lane->cargo.row;
+	const struct outbox *row = &lane->out->row;
 
 	log_line(LOG_INFO, names[lane->result.outcome],
 	    "row=%lld issue=%lld to=%lld relay=%s reply=%d status=%s",
@@ -376,37 +318,36 @@ log_result(const struct lane *lane)
 	    lane->result.status[0] ? lane->result.status : "-");
 }
 
+/* What it carried is done with. */
 static void
-lane_rest(struct lane *lane)
+lane_unload(struct lane *lane)
 {
-	cargo_release(&lane->cargo);
+	log_result(lane);
+	hold_empty(lane->channel->hold, lane->out);
+	lane->out = NULL;
 	lane->idle_since_ms = clock_mono_ms();
 	if (lane->conn == NULL) {
-		lane->state = LANE_FREE;
+		turn_to(lane, LANE_FREE);
 	} else {
-		lane->state = lane->ready ? LANE_IDLE : LANE_OPENING;
+		turn_to(lane, lane->ready ? LANE_IDLE : LANE_OPENING);
 	}
 }
 
 static void
 lane_send(struct lane *lane)
 {
+	struct cargo *cargo = lane->out;
 	const struct smtp_message message = {
-	    .sender = lane->cargo.sender,
-	    .recipient = lane->cargo.subscription.address,
-	    .data = lane->cargo.message.data,
-	    .len = lane->cargo.message.len,
+	    .sender = cargo->sender,
+	    .recipient = cargo->subscription.address,
+	    .data = cargo->message.data,
+	    .len = cargo->message.len,
 	};
 	struct err err = ERR_INIT;
 
-	if (!lane->started) {
-		lane_rest(lane);
-		return;
-	}
-	lane->started = false;
-	lane->cargo.row.state = OUTBOX_STARTED;
-	lane->cargo.row.attempts++;
-	lane->state = LANE_SENDING;
+	cargo->row.state = OUTBOX_STARTED;
+	cargo->row.attempts++;
+	turn_to(lane, LANE_SENDING);
 	lane->ready = false;
 	if (smtp_send(lane->conn, &message, &err) == 0)
 		return;
@@ -414,35 +355,39 @@ lane_send(struct lane *lane)
 	lane->result = (struct smtp_result){
 	    .outcome = err.code == ERR_INPUT ? SMTP_FAILED : SMTP_DEFERRED};
 	str_cut(lane->result.text, sizeof(lane->result.text), err.msg);
-	lane->state = LANE_DONE;
+	turn_to(lane, LANE_DONE);
 }
 
+/* A row that could not be started is somebody else's by now. */
 static void
 proceed_lane(struct lane *lane)
 {
-	if (lane->state == LANE_DONE) {
-		log_result(lane);
-		lane_rest(lane);
-	} else if (lane->state == LANE_LOADED) {
-		lane_send(lane);
+	int64_t most = lane->channel->conf->per_connection;
+
+	if (lane->state == LANE_DONE)
+		lane_unload(lane);
+	if (lane->next != NULL) {
+		lane->channel->paired--;
+		lane->out = lane->next;
+		lane->next = NULL;
+		if (lane->started) {
+			lane_send(lane);
+		} else {
+			hold_empty(lane->channel->hold, lane->out);
+			lane->out = NULL;
+		}
+		lane->started = false;
+	} else if (lane->state == LANE_IDLE && most > 0 &&
+		   lane->carried >= most) {
+		turn_to(lane, LANE_CLOSING);
+		smtp_close(lane->conn);
 	}
 }
 
 void
 channel_proceed(struct channel *channel)
 {
-	if (channel->recovered) {
-		log_line(
-		    LOG_INFO, "relay", "name=%s state=ok", channel->conf->name);
-		channel->down.retry_at = 0;
-	} else if (channel->trouble[0] != '\0') {
-		log_line(LOG_WARN, "relay",
-		    "name=%s state=down failures=%lld why=\"%s\"",
-		    channel->conf->name, (long long)channel->down.failures,
-		    channel->trouble);
-	}
-	channel->recovered = false;
-	channel->trouble[0] = '\0';
+	health_proceed(&channel->health);
 	for (size_t i = 0; i < channel->count; i++)
 		proceed_lane(&channel->lanes[i]);
 }

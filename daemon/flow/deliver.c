@@ -3,31 +3,33 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "flow/channel.h"
 #include "flow/rescue.h"
+#include "flow/settle.h"
 #include "model/outbox.h"
 #include "model/outbox_queue.h"
 #include "model/worker.h"
 
 #include <stdlib.h>
 
-#define BATCH 256 /* rows leased at a time, at most */
 #define AHEAD                                                                  \
-	2                  /* rows for each lane: more would keep a confirm    \
-			    * mail waiting behind a digest */
+	4 /* rows in hand for each lane: more would keep a confirm mail        \
+	   * waiting behind a digest */
+#define SPARE         16   /* room for such mail in a full hold */
+#define RIPE          1000 /* rows that ripen at a time */
 #define IDLE_CLOSE_MS 5000 /* that a connection without work is kept */
 #define AGAIN_MS      20   /* until a busy database is asked again */
 #define TROUBLE_MS    1000 /* until a failing one is */
-#define RATE_MS       5    /* how finely a rate is kept */
 
 struct deliver {
 	struct deliver_parts parts;
 	struct cargo_cache cache;
+	struct hold hold;
 	struct channel channels[CONF_RELAYS];
 	size_t count;
+	size_t lanes; /* of all channels */
 	struct rescue rescue;
-	struct outbox batch[BATCH]; /* leased rows, next first */
-	int batched, taken;
 	bool hungry; /* rows may be due that are not leased */
 	bool draining;
 	int64_t again_at_ms; /* not before; 0: at once */
@@ -37,15 +39,15 @@ static int
 init_channels(struct deliver *deliver, struct err *err)
 {
 	const struct deliver_parts *parts = &deliver->parts;
-	const struct channel_parts made_of = {
-	    .loop = parts->loop,
+	const struct channel_parts made_of = {.loop = parts->loop,
 	    .conf = parts->conf,
-	    .cargo = {.db = parts->db,
-		.kit = parts->kit,
-		.ring = parts->ring,
-		.cache = &deliver->cache},
-	    .hello = parts->hello,
-	};
+	    .db = parts->db,
+	    .hold = &deliver->hold,
+	    .hello = parts->hello};
+	const struct cargo_parts cargo = {.db = parts->db,
+	    .kit = parts->kit,
+	    .ring = parts->ring,
+	    .cache = &deliver->cache};
 
 	while (deliver->count < parts->conf->relays) {
 		size_t i = deliver->count++;
@@ -53,8 +55,9 @@ init_channels(struct deliver *deliver, struct err *err)
 		if (channel_init(&deliver->channels[i], &made_of,
 			&parts->conf->relay[i], err) != 0)
 			return -1;
+		deliver->lanes += deliver->channels[i].count;
 	}
-	return 0;
+	return hold_init(&deliver->hold, &cargo, deliver->lanes, err);
 }
 
 int
@@ -88,7 +91,8 @@ note_last(struct deliver *deliver, int64_t now, struct err *err)
 	if (db_begin(db, err) != 0)
 		return -1;
 	for (size_t i = 0; i < deliver->count; i++) {
-		if (channel_note_results(&deliver->channels[i], now, err) != 0)
+		if (channel_note_results(&deliver->channels[i], db, now, err) !=
+		    0)
 			goto undo;
 	}
 	if (db_commit(db, err) == 0)
@@ -102,7 +106,7 @@ static bool
 any_done(const struct deliver *deliver)
 {
 	for (size_t i = 0; i < deliver->count; i++) {
-		if (channel_count(&deliver->channels[i], LANE_DONE) > 0)
+		if (deliver->channels[i].lane_count[LANE_DONE] > 0)
 			return true;
 	}
 	return false;
@@ -120,6 +124,7 @@ deliver_free(struct deliver *deliver, int64_t now)
 		log_line(LOG_ERROR, "results", "why=\"%s\"", err.msg);
 	for (size_t i = 0; i < deliver->count; i++)
 		channel_release(&deliver->channels[i]);
+	hold_release(&deliver->hold);
 	cargo_cache_release(&deliver->cache);
 	if (deliver->rescue.lock >= 0 &&
 	    rescue_leave(&deliver->rescue, deliver->parts.db, now, &err) != 0)
@@ -127,31 +132,50 @@ deliver_free(struct deliver *deliver, int64_t now)
 	free(deliver);
 }
 
-static bool
-batch_empty(const struct deliver *deliver)
-{
-	return deliver->taken == deliver->batched;
-}
-
 /* ---- before the transaction */
 
-static bool
-load_one(struct deliver *deliver, int64_t now)
+/* Of the relays that take a message now, the one that is least busy for its
+ * weight. */
+static struct channel *
+least_busy(struct deliver *deliver, int64_t now)
 {
-	const struct outbox *row = &deliver->batch[deliver->taken];
+	struct channel *best = NULL;
 
 	for (size_t i = 0; i < deliver->count; i++) {
-		if (channel_load(&deliver->channels[i], row, now)) {
-			deliver->taken++;
-			return true;
-		}
+		struct channel *at = &deliver->channels[i];
+
+		if (channel_takes(at, now) > 0 &&
+		    (best == NULL ||
+			(int64_t)at->paired * best->conf->weight <
+			    (int64_t)best->paired * at->conf->weight))
+			best = at;
 	}
-	return false;
+	return best;
+}
+
+/* Makes messages, and gives each connection at rest its next one. */
+static void
+load(struct deliver *deliver, int64_t now)
+{
+	struct channel *channel;
+	size_t takes = 0;
+
+	for (size_t i = 0; i < deliver->count; i++)
+		takes += channel_takes(&deliver->channels[i], now);
+	if (takes == 0)
+		return;
+	hold_make(&deliver->hold, takes, now);
+	while (deliver->hold.ready > 0) {
+		channel = least_busy(deliver, now);
+		if (channel == NULL)
+			return;
+		channel_pair(channel, hold_take(&deliver->hold, 0));
+	}
 }
 
 /* Of the relays that have room, the one that is least busy for its weight. */
 static struct channel *
-least_busy(struct deliver *deliver, int64_t now)
+roomiest(struct deliver *deliver, int64_t now)
 {
 	struct channel *best = NULL;
 
@@ -171,23 +195,31 @@ least_busy(struct deliver *deliver, int64_t now)
 static void
 open_lanes(struct deliver *deliver, int64_t now)
 {
-	int64_t waiting = deliver->batched - deliver->taken;
+	int64_t waiting = (int64_t)hold_count(&deliver->hold);
 	struct channel *channel;
 
 	for (size_t i = 0; i < deliver->count; i++) {
-		waiting -=
-		    (int64_t)channel_count(&deliver->channels[i], LANE_OPENING);
-		waiting -=
-		    (int64_t)channel_count(&deliver->channels[i], LANE_IDLE);
+		const size_t *n = deliver->channels[i].lane_count;
+
+		waiting -= (int64_t)(n[LANE_OPENING] + n[LANE_IDLE]);
 	}
 	for (; waiting > 0; waiting--) {
-		channel = least_busy(deliver, now);
+		channel = roomiest(deliver, now);
 		if (channel == NULL || !channel_open(channel))
 			return;
 	}
 }
 
 /* ---- within the transaction */
+
+/* How many rows to have in hand. */
+static size_t
+wanted(const struct deliver *deliver)
+{
+	size_t most = deliver->lanes * AHEAD;
+
+	return most < HOLD_ROWS - SPARE ? most : HOLD_ROWS - SPARE;
+}
 
 static bool
 any_usable(const struct deliver *deliver, int64_t now)
@@ -199,21 +231,7 @@ any_usable(const struct deliver *deliver, int64_t now)
 	return false;
 }
 
-/* Leased rows go back where nobody can take them off us for now. */
-static int
-give_back(struct deliver *deliver, int64_t now, struct err *err)
-{
-	for (int i = deliver->taken; i < deliver->batched; i++) {
-		struct outbox row = deliver->batch[i];
-
-		if (outbox_move(deliver->parts.db, &row, OUTBOX_RELEASE, NULL,
-			now, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* New rows, where there is a use for them. Returns how many, or -1. Who was
+/* New rows, where there is room for them. Returns how many, or -1. Who was
  * taken for dead leases none until it has joined anew: nobody would look for
  * rows under its old name. */
 static int
@@ -230,11 +248,8 @@ lease(
 
 	if (alive != 1)
 		return alive;
-	for (size_t i = 0; i < deliver->count; i++)
-		claim.max += (int)deliver->channels[i].count * AHEAD;
-	if (claim.max > BATCH)
-		claim.max = BATCH;
-	if (outbox_queue_ripen(db, now, 1000, err) < 0)
+	claim.max = (int)(wanted(deliver) - hold_count(&deliver->hold));
+	if (outbox_queue_ripen(db, now, RIPE, err) < 0)
 		return -1;
 	while (
 	    claim.max > 0 && (more = outbox_queue_next(db, &queue, err)) == 1) {
@@ -248,10 +263,24 @@ lease(
 	return more < 0 ? -1 : leased;
 }
 
+/* A row whose message could not be made: it is its own fault. */
+static int
+note_spoilt(struct deliver *deliver, int64_t now, struct err *err)
+{
+	struct outbox row = deliver->hold.spoilt->row;
+	struct smtp_result result = {.outcome = SMTP_DEFERRED};
+	const struct settle_case of = {.result = &result, .relay = ""};
+	struct err why = deliver->hold.why;
+
+	(void)err_wrap(&why, "cannot compose");
+	str_cut(result.text, sizeof(result.text), why.msg);
+	return settle_row(deliver->parts.db, &row, &of, now, err);
+}
+
 /* What the turn has to write. */
 struct turn {
 	bool notes;   /* results, starts, relays */
-	bool release; /* the batch goes back */
+	bool release; /* the hold goes back */
 	bool claim;
 };
 
@@ -259,9 +288,10 @@ static struct turn
 plan(const struct deliver *deliver, int64_t now)
 {
 	bool usable = any_usable(deliver, now) && !deliver->draining;
-	bool empty = batch_empty(deliver);
-	struct turn turn = {.release = !usable && !empty,
-	    .claim = usable && empty && deliver->hungry};
+	size_t had = hold_count(&deliver->hold);
+	struct turn turn = {.notes = deliver->hold.spoilt != NULL,
+	    .release = !usable && had > 0,
+	    .claim = usable && deliver->hungry && had <= wanted(deliver) / 2};
 
 	for (size_t i = 0; i < deliver->count; i++) {
 		turn.notes |= channel_has_news(&deliver->channels[i]);
@@ -281,10 +311,12 @@ write_turn(struct deliver *deliver, const struct turn *turn, int64_t now,
 	if (db_begin(db, err) != 0)
 		return -1;
 	for (size_t i = 0; i < deliver->count; i++) {
-		if (channel_note(&deliver->channels[i], now, err) != 0)
+		if (channel_note(&deliver->channels[i], db, now, err) != 0)
 			goto undo;
 	}
-	if (turn->release && give_back(deliver, now, err) != 0)
+	if (deliver->hold.spoilt != NULL && note_spoilt(deliver, now, err) != 0)
+		goto undo;
+	if (turn->release && hold_give_back(&deliver->hold, db, err) != 0)
 		goto undo;
 	if (turn->claim) {
 		leased = lease(deliver, now, fresh, err);
@@ -312,19 +344,41 @@ postpone(struct deliver *deliver, const struct err *err)
 }
 
 static void
-proceed(struct deliver *deliver, const struct turn *turn, int leased)
+proceed(struct deliver *deliver, const struct turn *turn,
+    const struct outbox *fresh, int leased)
 {
+	struct hold *hold = &deliver->hold;
+
+	if (hold->spoilt != NULL) {
+		log_line(LOG_ERROR, "compose", "row=%lld why=\"%s\"",
+		    (long long)hold->spoilt->row.id, hold->why.msg);
+		hold_empty(hold, hold->spoilt);
+		hold->spoilt = NULL;
+		deliver->hungry = true;
+	}
 	if (turn->release) {
-		deliver->batched = deliver->taken = 0;
+		hold_clear(hold);
 		deliver->hungry = true;
 	}
 	if (turn->claim) {
-		deliver->batched = leased;
-		deliver->taken = 0;
+		hold_put(hold, fresh, (size_t)leased);
 		deliver->hungry = leased > 0;
 	}
 	for (size_t i = 0; i < deliver->count; i++)
 		channel_proceed(&deliver->channels[i]);
+}
+
+/* Nothing has happened: what was to start waits, as it can be that its
+ * connection goes away meanwhile. */
+static void
+put_off(struct deliver *deliver, const struct err *err)
+{
+	for (size_t i = 0; i < deliver->count; i++) {
+		struct channel *channel = &deliver->channels[i];
+
+		channel_unpair(channel, channel->paired);
+	}
+	postpone(deliver, err);
 }
 
 /* One commit may make the next one possible (a lease gives rows to load), so
@@ -332,7 +386,7 @@ proceed(struct deliver *deliver, const struct turn *turn, int leased)
 void
 deliver_turn(struct deliver *deliver, int64_t now)
 {
-	struct outbox fresh[BATCH];
+	struct outbox fresh[HOLD_ROWS];
 	struct err err = ERR_INIT;
 	struct turn turn;
 	int leased;
@@ -341,23 +395,22 @@ deliver_turn(struct deliver *deliver, int64_t now)
 		return;
 	deliver->again_at_ms = 0;
 	for (;;) {
-		while (!deliver->draining && !batch_empty(deliver) &&
-		       load_one(deliver, now))
-			;
+		if (!deliver->draining)
+			load(deliver, now);
 		turn = plan(deliver, now);
 		if (!turn.notes && !turn.release && !turn.claim)
 			break;
 		leased = write_turn(deliver, &turn, now, fresh, &err);
 		if (leased < 0) {
-			postpone(deliver, &err);
+			put_off(deliver, &err);
 			return;
 		}
-		for (int i = 0; i < leased; i++)
-			deliver->batch[i] = fresh[i];
-		proceed(deliver, &turn, leased);
+		proceed(deliver, &turn, fresh, leased);
 	}
 	if (!deliver->draining)
 		open_lanes(deliver, now);
+	/* While the relays work, so do we: the next ones are made. */
+	hold_make(&deliver->hold, deliver->lanes, now);
 }
 
 void
@@ -370,7 +423,7 @@ deliver_tick(struct deliver *deliver, int64_t now)
 
 	/* Who was taken for dead has lost what it had leased. */
 	if (joined == 1)
-		deliver->batched = deliver->taken = 0;
+		hold_clear(&deliver->hold);
 	due = joined < 0 || rescue_dead(&deliver->rescue, db, now, &err) < 0
 		  ? -1
 		  : outbox_queue_ripen(db, now, 1, &err);
@@ -385,15 +438,15 @@ deliver_tick(struct deliver *deliver, int64_t now)
 bool
 deliver_drained(struct deliver *deliver)
 {
-	bool busy = !batch_empty(deliver);
+	bool busy = hold_count(&deliver->hold) > 0;
 
 	deliver->draining = true;
 	for (size_t i = 0; i < deliver->count; i++) {
 		const struct channel *channel = &deliver->channels[i];
 
-		busy |= channel_count(channel, LANE_LOADED) > 0 ||
-			channel_count(channel, LANE_SENDING) > 0 ||
-			channel_count(channel, LANE_DONE) > 0;
+		busy |= channel->paired > 0 ||
+			channel->lane_count[LANE_SENDING] > 0 ||
+			channel->lane_count[LANE_DONE] > 0;
 	}
 	return !busy;
 }
@@ -405,12 +458,5 @@ deliver_patience(const struct deliver *deliver)
 
 	if (deliver->again_at_ms != 0)
 		return left > 0 ? left : 0;
-	for (size_t i = 0; i < deliver->count; i++) {
-		const struct channel *channel = &deliver->channels[i];
-
-		if (channel->conf->rate > 0 && !batch_empty(deliver) &&
-		    channel_count(channel, LANE_IDLE) > 0)
-			return RATE_MS;
-	}
 	return -1;
 }

@@ -54,7 +54,8 @@ int cargo_load(struct cargo *cargo, const struct cargo_parts *parts,
  * 1 started, 0 where the row is not ours any more: nothing may be sent. */
 int cargo_start(
     const struct cargo *cargo, struct db *db, int64_t now, struct err *err);
-/* Wipes the message and the token. */
+/* Wipes what is secret in it; its memory serves the next one. */
+void cargo_empty(struct cargo *cargo);
 void cargo_release(struct cargo *cargo);
 
 #endif

@@ -2,13 +2,15 @@
 /*
  * channel - one relay, its connections, and what each of them carries.
  *
- * A lane is one connection and the one message on it. Its life:
+ * A lane is one connection, the message on it, and the next one:
  *
- *	free > opening > idle > loaded > sending > done > idle ...
+ *	free > opening > idle > sending > done > sending ...
  *
- * `loaded` waits until the row is `started` on disk, `done` until its result
- * is. Both are written by channel_note(), within the turn's transaction, and
- * acted on by channel_proceed(), after its commit. flow/deliver runs the turn.
+ * In a turn's transaction the result of the one and the start of the next are
+ * written together, by channel_note(); after its commit channel_proceed() acts
+ * on them. So a row is `started` on disk before its first byte leaves, and its
+ * result is on disk before that connection gets the next message.
+ * flow/deliver runs the turn.
  */
 #ifndef NASHRA_FLOW_CHANNEL_H
 #define NASHRA_FLOW_CHANNEL_H
@@ -17,8 +19,10 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "flow/cargo.h"
+#include "flow/health.h"
+#include "flow/hold.h"
 #include "mail/smtp.h"
-#include "model/trouble.h"
+#include "store/db.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,9 +32,8 @@ enum lane_state {
 	LANE_FREE, /* no connection */
 	LANE_OPENING,
 	LANE_IDLE,
-	LANE_LOADED,
 	LANE_SENDING,
-	LANE_DONE,
+	LANE_DONE,    /* its result is to be noted */
 	LANE_CLOSING, /* said QUIT */
 	LANE_STATES
 };
@@ -40,31 +43,32 @@ struct lane {
 	enum lane_state state;
 	struct smtp_conn *conn; /* NULL once it is closed */
 	bool ready;             /* the connection takes a message */
-	struct cargo cargo;
-	bool started; /* within the turn: the row could be */
+	struct cargo *out;      /* SENDING, DONE: what it carries */
+	struct cargo *next;     /* goes out after the commit, if `started` */
+	bool started;
 	struct smtp_result result;
 	int64_t carried; /* messages that this connection has taken */
 	int64_t idle_since_ms;
 };
 
 struct channel {
-	struct cargo_parts parts;
 	const struct conf *all;
 	const struct conf_relay *conf;
+	struct hold *hold; /* where messages come from */
 	struct smtp *smtp;
 	struct lane *lanes;
 	size_t count;
+	size_t lane_count[LANE_STATES];
 	size_t open;
-	struct trouble down;              /* retry_at 0: it works */
-	char trouble[TROUBLE_ERROR_SIZE]; /* to be noted in the next turn */
-	bool recovered;                   /* likewise */
-	int64_t free_at_ms;               /* when its rate lets the next go */
+	size_t paired; /* lanes with a next */
+	struct health health;
 };
 
 struct channel_parts {
 	struct loop *loop;
 	const struct conf *conf;
-	struct cargo_parts cargo;
+	struct db *db;
+	struct hold *hold;
 	const char *hello;
 };
 
@@ -81,20 +85,23 @@ bool channel_usable(const struct channel *channel, int64_t now);
 bool channel_has_room(const struct channel *channel, int64_t now);
 /* Opens a lane; false where that failed at once. */
 bool channel_open(struct channel *channel);
-/* Gives an idle lane the row; false where no lane is idle, the rate does not
- * allow it yet, or the database is busy. */
-bool
-channel_load(struct channel *channel, const struct outbox *row, int64_t now);
-size_t channel_count(const struct channel *channel, enum lane_state state);
+/* How many more messages it takes now: lanes whose connection is at rest. */
+size_t channel_takes(const struct channel *channel, int64_t now);
+/* Gives one of those lanes its next message. */
+void channel_pair(struct channel *channel, struct cargo *cargo);
+/* Takes the last `n` of them back into the hold. */
+void channel_unpair(struct channel *channel, size_t n);
 /* Ends connections that have had nothing to do for that long. */
 void channel_close_idle(struct channel *channel, int64_t idle_ms);
 
 /* True where channel_note() has something to write. */
 bool channel_has_news(const struct channel *channel);
 /* Within the transaction: results, starts, the relay's health. */
-int channel_note(struct channel *channel, int64_t now, struct err *err);
+int channel_note(
+    struct channel *channel, struct db *db, int64_t now, struct err *err);
 /* Likewise, the results alone: for when nothing is to start any more. */
-int channel_note_results(struct channel *channel, int64_t now, struct err *err);
+int channel_note_results(
+    struct channel *channel, struct db *db, int64_t now, struct err *err);
 /* After its commit: results are done with, started messages go out. */
 void channel_proceed(struct channel *channel);
 

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hold - the rows in this worker's hands, and the messages made of them.
+ *
+ * Leased rows come in, messages are made of them ahead of need, so that a
+ * connection finds its next one ready, and lanes take them out. What was
+ * taken comes back to be emptied. Messages are as many as there are lanes
+ * twice over, however long the queue is.
+ */
+#ifndef NASHRA_FLOW_HOLD_H
+#define NASHRA_FLOW_HOLD_H
+
+#include "base/err.h"
+#include "flow/cargo.h"
+#include "model/outbox.h"
+#include "store/db.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HOLD_ROWS 512
+
+struct hold {
+	struct cargo_parts parts;
+	struct outbox rows[HOLD_ROWS]; /* no message made yet; next first */
+	size_t at, end;                /* of those in rows */
+	struct cargo *cargos;
+	struct cargo **empty; /* of them, these have nothing in them, */
+	struct cargo **made;  /* and these a message; next first */
+	size_t size, empties, ready;
+	struct cargo *spoilt; /* its message could not be made; why: */
+	struct err why;
+};
+
+int hold_init(struct hold *hold, const struct cargo_parts *parts, size_t lanes,
+    struct err *err);
+void hold_release(struct hold *hold);
+
+/* How many rows it has, made into messages or not. */
+size_t hold_count(const struct hold *hold);
+/* Takes leased rows in; those that are not of a digest go to the front. There
+ * is room for HOLD_ROWS less hold_count(). */
+void hold_put(struct hold *hold, const struct outbox *rows, size_t n);
+/* Makes messages until `want` are ready, none is left to make, one is spoilt
+ * or the database is busy. */
+void hold_make(struct hold *hold, size_t want, int64_t now);
+
+/* Takes out the message at `i` of made. */
+struct cargo *hold_take(struct hold *hold, size_t i);
+/* One that was taken and not sent: the next again. */
+void hold_untake(struct hold *hold, struct cargo *cargo);
+/* One that is done with. */
+void hold_empty(struct hold *hold, struct cargo *cargo);
+
+/* Within the transaction: all that is in the hold goes back into the queues.
+ * After its commit: hold_clear(). */
+int hold_give_back(struct hold *hold, struct db *db, struct err *err);
+void hold_clear(struct hold *hold);
+
+#endif

@@ -10,6 +10,7 @@
 #include "flow/verdict.h"
 #include "model/optin.h"
 #include "model/outbox_list.h"
+#include "model/outbox_add.h"
 #include "office.h"
 
 #include <signal.h>
@@ -140,7 +141,7 @@ count(const char *what)
 #define FAILED   ALL " WHERE state = 'failed'"
 #define UNKNOWN  ALL " WHERE state = 'unknown'"
 #define OWNED    ALL " WHERE owner IS NOT NULL"
-#define RELAYS   "SELECT count(*) FROM relay"
+#define RELAYS   "SELECT count(*) FROM trouble"
 
 static bool
 all_final(void)
@@ -497,34 +498,34 @@ a_relay_that_is_down_is_asked_again(void **state)
 	work();
 	until(relay_is_down);
 	assert_int_equal(count(QUEUED), 10);
-	assert_int_equal(count("SELECT failures FROM relay"), 1);
-	assert_int_equal(count("SELECT since FROM relay"), NOW);
-	assert_int_equal(count("SELECT retry_at FROM relay"), NOW + 1);
-	assert_int_equal(count("SELECT count(*) FROM relay"
+	assert_int_equal(count("SELECT failures FROM trouble"), 1);
+	assert_int_equal(count("SELECT since FROM trouble"), NOW);
+	assert_int_equal(count("SELECT retry_at FROM trouble"), NOW + 1);
+	assert_int_equal(count("SELECT count(*) FROM trouble"
 			       " WHERE name = 'main' AND length(error) > 5"),
 	    1);
 	/* before its time nobody tries */
 	meanwhile();
-	assert_int_equal(count("SELECT failures FROM relay"), 1);
+	assert_int_equal(count("SELECT failures FROM trouble"), 1);
 	assert_int_equal(count(QUEUED), 10);
 	/* it waits longer each time */
 	for (int64_t n = 2; n <= 4; n++) {
 		char sql[80];
 
-		now = count("SELECT retry_at FROM relay");
+		now = count("SELECT retry_at FROM trouble");
 		for (int i = 0;
-		     i < TURNS && count("SELECT failures FROM relay") < n; i++)
+		     i < TURNS && count("SELECT failures FROM trouble") < n; i++)
 			turn();
-		snprintf(sql, sizeof(sql), "%s", "SELECT retry_at FROM relay");
-		assert_int_equal(count("SELECT failures FROM relay"), n);
+		snprintf(sql, sizeof(sql), "%s", "SELECT retry_at FROM trouble");
+		assert_int_equal(count("SELECT failures FROM trouble"), n);
 		assert_int_equal(
-		    count("SELECT retry_at FROM relay"), now + (1 << (n - 1)));
+		    count("SELECT retry_at FROM trouble"), now + (1 << (n - 1)));
 		until(none_in_hand);
 	}
 	assert_int_equal(count(ALL " WHERE attempts > 0"), 0);
 	/* it is back */
 	office_unlock(&office);
-	now = count("SELECT retry_at FROM relay");
+	now = count("SELECT retry_at FROM trouble");
 	until(all_final);
 	each_got(10, 1);
 	assert_int_equal(count(RELAYS), 0);
@@ -555,7 +556,7 @@ trouble_of_the_relay_is_not_the_readers(void **state)
 	assert_int_equal(count(UNKNOWN), 0);
 	assert_int_equal(count(QUEUED) + count(DEFERRED), 9);
 	assert_int_equal(
-	    count("SELECT count(*) FROM relay WHERE error LIKE '%going down%'"),
+	    count("SELECT count(*) FROM trouble WHERE error LIKE '%going down%'"),
 	    1);
 	assert_int_equal(
 	    count("SELECT count(*) FROM subscription WHERE state = 'active'"),
@@ -770,7 +771,7 @@ what_cannot_be_composed_holds_nobody_up(void **state)
 	    0);
 	sub = house_reader(db, &broken, "b@example.net", SUBSCRIPTION_ASK);
 	assert_int_equal(
-	    outbox_add_confirm(db, broken.id, sub.id, now, &err), 0);
+	    outbox_add_confirm(db, sub.id, now, &err), 0);
 	digest_to(5);
 	work();
 	for (int n = 0; n < TURNS && count(SENT) < 5; n++)
@@ -783,7 +784,7 @@ what_cannot_be_composed_holds_nobody_up(void **state)
 	    1);
 	assert_int_equal(count("SELECT count(*) FROM optin"), 0);
 	/* it is not tried for ever */
-	now += VERDICT_AGE;
+	now += OUTBOX_AGE;
 	deliver_tick(deliver, now);
 	until(all_final);
 	assert_int_equal(count(FAILED), 1);
@@ -839,7 +840,7 @@ a_confirm_mail_brings_its_token(void **state)
 	(void)state;
 	begin("connections = 1");
 	sub = house_reader(db, &list, "new@example.net", SUBSCRIPTION_ASK);
-	assert_int_equal(outbox_add_confirm(db, list.id, sub.id, now, &err), 0);
+	assert_int_equal(outbox_add_confirm(db, sub.id, now, &err), 0);
 	assert_int_equal(count("SELECT count(*) FROM optin"), 0);
 	office.fn = once_later;
 	office.arg = &later;

@@ -48,6 +48,18 @@ need(int found, const char *what, struct err *err)
 	return found < 0 ? -1 : 0;
 }
 
+int
+cargo_slip_fill(struct cargo_slip *slip, struct db *db,
+    const struct outbox *row, struct err *err)
+{
+	*slip = (struct cargo_slip){.row = *row};
+	if (row->subscription_id == 0)
+		return 0;
+	return subscription_get(db, row->subscription_id, &slip->to, err) < 0
+		   ? -1
+		   : 0;
+}
+
 static int
 fill_cache(
     const struct cargo_parts *parts, const struct outbox *row, struct err *err)
@@ -66,8 +78,9 @@ fill_cache(
 
 int
 cargo_load(struct cargo *cargo, const struct cargo_parts *parts,
-    const struct outbox *row, int64_t now, struct err *err)
+    const struct cargo_slip *slip, int64_t now, struct err *err)
 {
+	const struct outbox *row = &slip->row;
 	bool digest = row->kind == OUTBOX_DIGEST;
 	struct letter letter = {.kind = row->kind,
 	    .list = &cargo->list,
@@ -80,11 +93,10 @@ cargo_load(struct cargo *cargo, const struct cargo_parts *parts,
 
 	if (need(list_get(parts->db, row->list_id, &cargo->list, err), "list",
 		err) != 0 ||
-	    need(subscription_get(parts->db, row->subscription_id,
-		     &cargo->subscription, err),
-		"subscription", err) != 0 ||
+	    need(slip->to.id != 0, "subscription", err) != 0 ||
 	    fill_cache(parts, row, err) != 0)
 		return -1;
+	cargo->subscription = slip->to;
 	if (!digest)
 		token_new(cargo->token);
 	str_reset(&cargo->message);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "flow/channel.h"
+#include "flow/lease.h"
 #include "flow/rescue.h"
 #include "flow/settle.h"
 #include "model/outbox.h"
@@ -17,7 +18,6 @@
 	4 /* rows in hand for each lane: more would keep a confirm mail        \
 	   * waiting behind a digest */
 #define SPARE         16   /* room for such mail in a full hold */
-#define RIPE          1000 /* rows that ripen at a time */
 #define IDLE_CLOSE_MS 5000 /* that a connection without work is kept */
 #define AGAIN_MS      20   /* until a busy database is asked again */
 #define TROUBLE_MS    1000 /* until a failing one is */
@@ -26,6 +26,7 @@ struct deliver {
 	struct deliver_parts parts;
 	struct cargo_cache cache;
 	struct hold hold;
+	struct lease lease;
 	struct channel channels[CONF_RELAYS];
 	size_t count;
 	size_t lanes; /* of all channels */
@@ -235,32 +236,19 @@ any_usable(const struct deliver *deliver, int64_t now)
  * taken for dead leases none until it has joined anew: nobody would look for
  * rows under its old name. */
 static int
-lease(
-    struct deliver *deliver, int64_t now, struct outbox *fresh, struct err *err)
+lease(struct deliver *deliver, int64_t now, struct cargo_slip *fresh,
+    struct err *err)
 {
-	struct outbox_queue queue = {.issue_id = -1};
-	struct outbox_queue_claim claim = {
-	    .owner = deliver->rescue.self.uuid, .queue = &queue, .max = 0};
-	struct db *db = deliver->parts.db;
-	int alive = worker_beat(db, claim.owner, now, err);
-	int leased = 0;
-	int more = 1;
+	const struct lease_ask ask = {
+	    .owner = deliver->rescue.self.uuid,
+	    .now = now,
+	    .held = hold_count(&deliver->hold),
+	    .room = wanted(deliver) - hold_count(&deliver->hold),
+	};
+	int alive = worker_beat(deliver->parts.db, ask.owner, now, err);
 
-	if (alive != 1)
-		return alive;
-	claim.max = (int)(wanted(deliver) - hold_count(&deliver->hold));
-	if (outbox_queue_ripen(db, now, RIPE, err) < 0)
-		return -1;
-	while (
-	    claim.max > 0 && (more = outbox_queue_next(db, &queue, err)) == 1) {
-		int n = outbox_queue_claim(db, &claim, fresh + leased, err);
-
-		if (n < 0)
-			return -1;
-		leased += n;
-		claim.max -= n;
-	}
-	return more < 0 ? -1 : leased;
+	return alive == 1 ? lease_rows(&deliver->lease, &ask, fresh, err)
+			  : alive;
 }
 
 /* A row whose message could not be made: it is its own fault. */
@@ -303,7 +291,7 @@ plan(const struct deliver *deliver, int64_t now)
  * happened. */
 static int
 write_turn(struct deliver *deliver, const struct turn *turn, int64_t now,
-    struct outbox *fresh, struct err *err)
+    struct cargo_slip *fresh, struct err *err)
 {
 	struct db *db = deliver->parts.db;
 	int leased = 0;
@@ -345,7 +333,7 @@ postpone(struct deliver *deliver, const struct err *err)
 
 static void
 proceed(struct deliver *deliver, const struct turn *turn,
-    const struct outbox *fresh, int leased)
+    const struct cargo_slip *fresh, int leased)
 {
 	struct hold *hold = &deliver->hold;
 
@@ -386,7 +374,7 @@ put_off(struct deliver *deliver, const struct err *err)
 void
 deliver_turn(struct deliver *deliver, int64_t now)
 {
-	struct outbox fresh[HOLD_ROWS];
+	struct cargo_slip fresh[HOLD_ROWS];
 	struct err err = ERR_INIT;
 	struct turn turn;
 	int leased;

@@ -44,7 +44,7 @@ urgent(const struct outbox *row)
 }
 
 void
-hold_put(struct hold *hold, const struct outbox *rows, size_t n)
+hold_put(struct hold *hold, const struct cargo_slip *rows, size_t n)
 {
 	size_t had = hold->end - hold->at;
 	size_t place = 0;
@@ -52,10 +52,10 @@ hold_put(struct hold *hold, const struct outbox *rows, size_t n)
 	memmove(hold->rows, hold->rows + hold->at, had * sizeof(*rows));
 	hold->at = 0;
 	hold->end = had;
-	while (place < had && urgent(&hold->rows[place]))
+	while (place < had && urgent(&hold->rows[place].row))
 		place++;
 	for (size_t i = 0; i < n; i++) {
-		size_t to = urgent(&rows[i]) ? place++ : hold->end;
+		size_t to = urgent(&rows[i].row) ? place++ : hold->end;
 
 		memmove(hold->rows + to + 1, hold->rows + to,
 		    (hold->end - to) * sizeof(*rows));
@@ -84,7 +84,7 @@ hold_make(struct hold *hold, size_t want, int64_t now)
 	while (hold->ready < want && hold->at < hold->end &&
 	       hold->empties > 0 && hold->spoilt == NULL) {
 		struct cargo *cargo = hold->empty[hold->empties - 1];
-		const struct outbox *row = &hold->rows[hold->at];
+		const struct cargo_slip *row = &hold->rows[hold->at];
 		struct err err = ERR_INIT;
 		int rc = cargo_load(cargo, &hold->parts, row, now, &err);
 
@@ -95,7 +95,7 @@ hold_make(struct hold *hold, size_t want, int64_t now)
 		if (rc == 0) {
 			add_made(hold, cargo);
 		} else {
-			cargo->row = *row;
+			cargo->row = row->row;
 			hold->spoilt = cargo;
 			hold->why = err;
 		}
@@ -141,7 +141,7 @@ int
 hold_give_back(struct hold *hold, struct db *db, struct err *err)
 {
 	for (size_t i = hold->at; i < hold->end; i++) {
-		if (give_back(db, &hold->rows[i], err) != 0)
+		if (give_back(db, &hold->rows[i].row, err) != 0)
 			return -1;
 	}
 	for (size_t i = 0; i < hold->ready; i++) {

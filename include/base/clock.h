@@ -14,6 +14,7 @@
 #define CLOCK_MAIL_SIZE 48
 
 int64_t clock_now(void);     /* seconds, UTC; may jump */
+int64_t clock_now_ms(void);  /* milliseconds, UTC; likewise */
 int64_t clock_mono_ms(void); /* milliseconds, never goes back */
 
 /* "2026-11-24T05:47:06Z" (ISO 8601), for people and JSON. */

@@ -29,6 +29,17 @@ struct cargo_cache {
 };
 void cargo_cache_release(struct cargo_cache *cache);
 
+/* A row as it is leased, and whom it is for (zeroed in a notice). */
+struct cargo_slip {
+	struct outbox row;
+	struct subscription to;
+};
+#define CARGO_SLIPS 512 /* leased at a time, at most */
+/* Within the transaction that leases it. A reader who is gone is found out by
+ * cargo_load(). */
+int cargo_slip_fill(struct cargo_slip *slip, struct db *db,
+    const struct outbox *row, struct err *err);
+
 struct cargo {
 	struct outbox row;
 	struct list list;
@@ -49,7 +60,7 @@ struct cargo_parts {
  * failure is the row's own: it cannot be composed. */
 void cargo_init(struct cargo *cargo);
 int cargo_load(struct cargo *cargo, const struct cargo_parts *parts,
-    const struct outbox *row, int64_t now, struct err *err);
+    const struct cargo_slip *slip, int64_t now, struct err *err);
 /* Within the transaction: the row is started, its token's hash is known.
  * 1 started, 0 where the row is not ours any more: nothing may be sent. */
 int cargo_start(

@@ -19,11 +19,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HOLD_ROWS 512
+#define HOLD_ROWS CARGO_SLIPS
 
 struct hold {
 	struct cargo_parts parts;
-	struct outbox rows[HOLD_ROWS]; /* no message made yet; next first */
+	struct cargo_slip rows[HOLD_ROWS]; /* not made yet; next first */
 	size_t at, end;                /* of those in rows */
 	struct cargo *cargos;
 	struct cargo **empty; /* of them, these have nothing in them, */
@@ -41,7 +41,7 @@ void hold_release(struct hold *hold);
 size_t hold_count(const struct hold *hold);
 /* Takes leased rows in; those that are not of a digest go to the front. There
  * is room for HOLD_ROWS less hold_count(). */
-void hold_put(struct hold *hold, const struct outbox *rows, size_t n);
+void hold_put(struct hold *hold, const struct cargo_slip *rows, size_t n);
 /* Makes messages until `want` are ready, none is left to make, one is spoilt
  * or the database is busy. */
 void hold_make(struct hold *hold, size_t want, int64_t now);

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: ISC */
+#include "flow/lease.h"
+
+#include "base/str.h"
+#include "model/issue.h"
+#include "model/list.h"
+#include "model/outbox_queue.h"
+#include "model/trouble.h"
+
+#define QUEUES 256  /* looked at in one go */
+#define RIPE   1000 /* rows that ripen at a time */
+#define SUSPECT_MS 10 /* until one is asked for again */
+
+/* A queue that may go, and how many of its rows. */
+struct open_queue {
+	struct outbox_queue queue;
+	struct pace pace;
+	int most;
+};
+
+struct opening {
+	struct lease *lease;
+	const struct lease_ask *ask;
+	struct open_queue at[QUEUES];
+	size_t count;
+};
+
+/* What the settings say of a domain. */
+static struct pace
+pace_of(const struct conf *conf, const char *domain, int64_t *connections)
+{
+	struct pace pace = {
+	    .scope = PACE_DOMAIN, .name = domain, .day = PACE_NO_DAY};
+
+	*connections = 0;
+	for (size_t i = 0; i < conf->domains; i++) {
+		if (!str_eq(conf->domain[i].name, domain))
+			continue;
+		pace.rate = conf->domain[i].rate;
+		*connections = conf->domain[i].connections;
+	}
+	return pace;
+}
+
+int
+lease_domains(struct db *db, const struct conf *conf,
+    const struct pace_now *clock, struct err *err)
+{
+	struct pace pace = {.scope = PACE_DOMAIN, .day = PACE_NO_DAY};
+
+	for (size_t i = 0; i < conf->domains; i++) {
+		pace.name = conf->domain[i].name;
+		if (pace_ensure(db, &pace, clock, err) != 0)
+			return -1;
+	}
+	for (size_t i = 0; i < conf->relays; i++) {
+		const struct conf_items *domains = &conf->relay[i].domains;
+
+		for (size_t j = 0; j < domains->count; j++) {
+			pace.name = domains->item[j];
+			if (pace_ensure(db, &pace, clock, err) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static void
+wait_until(struct lease *lease, int64_t ms)
+{
+	if (ms >= 0 && (lease->wait_ms < 0 || ms < lease->wait_ms))
+		lease->wait_ms = ms;
+}
+
+/* 1 where the queue's issue is being sent, and a relay takes it. */
+static int
+goes(struct opening *opening, const struct outbox_queue *queue, struct err *err)
+{
+	struct lease *lease = opening->lease;
+	struct issue issue;
+	struct list list;
+	int found;
+
+	if (queue->issue_id == 0)
+		return lease->takes(lease->arg, "", queue->pace);
+	found = issue_get(lease->db, queue->issue_id, &issue, err);
+	if (found != 1 || issue.state != ISSUE_SENDING)
+		return found < 0 ? -1 : 0;
+	found = list_get(lease->db, issue.list_id, &list, err);
+	if (found != 1)
+		return found < 0 ? -1 : 0;
+	return lease->takes(lease->arg, list.name, queue->pace);
+}
+
+/* How many rows of a domain may be taken, its bucket aside; -1. One that is in
+ * trouble is tried by a single row when its time has come. */
+static int64_t
+domain_most(struct opening *opening, const struct pace *pace,
+    int64_t connections, struct err *err)
+{
+	struct lease *lease = opening->lease;
+	struct trouble trouble = {.scope = TROUBLE_DOMAIN};
+	int64_t now = opening->ask->now;
+	int64_t most = (int64_t)opening->ask->room;
+	int64_t in_hand = 0;
+	int down;
+
+	(void)str_fit(trouble.name, sizeof(trouble.name), pace->name);
+	down = trouble_find(lease->db, &trouble, err);
+	if (down < 0)
+		return -1;
+	if (down && !trouble_due(&trouble, now)) {
+		wait_until(lease, (trouble.retry_at - now) * 1000);
+		return 0;
+	}
+	if (down)
+		connections = 1;
+	if (connections == 0)
+		return most;
+	if (outbox_queue_in_hand(lease->db, pace->name, &in_hand, err) != 0)
+		return -1;
+	if (most > connections - in_hand)
+		most = connections - in_hand;
+	return most > 0 ? most : 0;
+}
+
+/* Looks at one queue; 0, or -1. */
+static int
+open_queue(
+    struct opening *opening, const struct outbox_queue *queue, struct err *err)
+{
+	struct open_queue *at = &opening->at[opening->count];
+	int go = goes(opening, queue, err);
+	int64_t most = (int64_t)opening->ask->room;
+	int64_t connections = 0;
+
+	if (go != 1)
+		return go;
+	at->queue = *queue;
+	at->pace = pace_of(opening->lease->conf, at->queue.pace, &connections);
+	if (queue->pace[0] != '\0') {
+		most = domain_most(opening, &at->pace, connections, err);
+		if (most < 0)
+			return -1;
+	}
+	at->most = (int)most;
+	opening->count += most > 0;
+	return 0;
+}
+
+/* Where workers died with rows in hand: the only queue, and 1, if there is
+ * such a row; 0 if there is none. */
+static int
+find_suspect(struct opening *opening, struct err *err)
+{
+	struct outbox_queue queue = {.issue_id = -1};
+	int more;
+
+	while ((more = outbox_queue_next(
+		    opening->lease->db, &queue, err)) == 1) {
+		if (str_eq(queue.pace, OUTBOX_SUSPECT)) {
+			opening->at[0] =
+			    (struct open_queue){.queue = queue, .most = 1};
+			opening->count = opening->ask->held == 0;
+			if (opening->count == 0)
+				wait_until(opening->lease, SUSPECT_MS);
+			return 1;
+		}
+	}
+	return more;
+}
+
+static int
+find_queues(struct opening *opening, struct err *err)
+{
+	struct outbox_queue queue = {.issue_id = -1};
+	int more = find_suspect(opening, err);
+
+	if (more != 0)
+		return more < 0 ? -1 : 0;
+	while (opening->count < QUEUES &&
+	       (more = outbox_queue_next(opening->lease->db, &queue, err)) ==
+		   1) {
+		if (open_queue(opening, &queue, err) != 0)
+			return -1;
+	}
+	return more < 0 ? -1 : 0;
+}
+
+/* Up to `want` rows of one queue. Returns how many. */
+static int
+take(struct opening *opening, struct open_queue *from, int want,
+    struct cargo_slip *out, struct err *err)
+{
+	struct lease *lease = opening->lease;
+	const struct outbox_queue_claim claim = {
+	    .owner = opening->ask->owner, .queue = &from->queue};
+	struct outbox_queue_claim bounded = claim;
+	struct outbox rows[CARGO_SLIPS];
+	bool paced = from->pace.name != NULL && from->queue.pace[0] != '\0';
+	int64_t wait_ms = -1;
+	int n;
+
+	if (want > from->most)
+		want = from->most;
+	if (paced) {
+		want = pace_take(lease->db, &from->pace, &lease->clock, want,
+		    &wait_ms, err);
+		if (want < 0)
+			return -1;
+		wait_until(lease, wait_ms);
+	}
+	bounded.max = want;
+	n = want == 0 ? 0 : outbox_queue_claim(lease->db, &bounded, rows, err);
+	if (n < 0 || (paced && n < want &&
+			 pace_give_back(lease->db, &from->pace, want - n,
+			     err) != 0))
+		return -1;
+	from->most = n < bounded.max ? 0 : from->most - n;
+	for (int i = 0; i < n; i++) {
+		if (cargo_slip_fill(&out[i], lease->db, &rows[i], err) != 0)
+			return -1;
+	}
+	return n;
+}
+
+/* Mail of no issue has what there is; the others share alike. */
+static int
+share(struct opening *opening, struct cargo_slip *out, struct err *err)
+{
+	size_t room = opening->ask->room;
+	size_t left = opening->count;
+	int leased = 0;
+
+	for (size_t i = 0; i < opening->count; i++, left--) {
+		struct open_queue *from = &opening->at[i];
+		bool first = from->queue.issue_id == 0;
+		size_t want = first ? room : (room + left - 1) / left;
+		int n = take(opening, from, (int)want, out + leased, err);
+
+		if (n < 0)
+			return -1;
+		leased += n;
+		room -= (size_t)n;
+	}
+	return leased;
+}
+
+int
+lease_rows(struct lease *lease, const struct lease_ask *ask,
+    struct cargo_slip *out, struct err *err)
+{
+	struct opening opening = {.lease = lease, .ask = ask};
+
+	lease->wait_ms = -1;
+	if (outbox_queue_ripen(lease->db, ask->now, RIPE, err) < 0 ||
+	    find_queues(&opening, err) != 0)
+		return -1;
+	return share(&opening, out, err);
+}
+
+int
+lease_return(struct lease *lease, const char *pace, int n, struct err *err)
+{
+	const struct pace of = {
+	    .scope = PACE_DOMAIN, .name = pace, .day = PACE_NO_DAY};
+
+	if (pace[0] == '\0' || str_eq(pace, OUTBOX_SUSPECT))
+		return 0;
+	return pace_give_back(lease->db, &of, n, err);
+}

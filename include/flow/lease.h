@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * lease - which rows come next, and out of which queues.
+ *
+ * Every queue that may go gets its share: mail of no issue first, then the
+ * issues, none before another, and domains as fast as they are to be fed. A
+ * queue whose issue is paused, whose domain is in trouble or which no relay
+ * takes now is passed over. Rows that workers died with are taken one at a
+ * time, with nothing else in hand.
+ */
+#ifndef NASHRA_FLOW_LEASE_H
+#define NASHRA_FLOW_LEASE_H
+
+#include "base/conf.h"
+#include "base/err.h"
+#include "flow/cargo.h"
+#include "model/pace.h"
+#include "store/db.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Is there a relay for that mail now? `list` is "" for mail of no issue. */
+typedef bool lease_takes_fn(void *arg, const char *list, const char *domain);
+
+struct lease {
+	struct db *db;
+	const struct conf *conf;
+	lease_takes_fn *takes;
+	void *arg;
+	struct pace_now clock;
+	int64_t wait_ms; /* until one that had to wait may go; -1: none had */
+};
+
+/* Makes sure that each domain which the settings name has its own queue.
+ * Within the transaction. */
+int lease_domains(struct db *db, const struct conf *conf,
+    const struct pace_now *clock, struct err *err);
+
+/* At most `room` rows for `owner`, who holds `held` already. Within the
+ * transaction. Returns how many, or -1. */
+struct lease_ask {
+	const char *owner;
+	int64_t now;
+	size_t held;
+	size_t room;
+};
+int lease_rows(struct lease *lease, const struct lease_ask *ask,
+    struct cargo_slip *out, struct err *err);
+/* Rows of a pace that were leased and go back. Within the transaction. */
+int lease_return(
+    struct lease *lease, const char *pace, int n, struct err *err);
+
+#endif

@@ -76,6 +76,8 @@ static void
 encode_bits(struct str *out, const unsigned char *in, size_t n,
     const char *alphabet, unsigned bits)
 {
+	char digits[128];
+	size_t len = 0;
 	unsigned acc = 0;
 	unsigned have = 0;
 
@@ -84,14 +86,20 @@ encode_bits(struct str *out, const unsigned char *in, size_t n,
 		have += 8;
 		while (have >= bits) {
 			have -= bits;
-			str_add_bytes(out,
-			    &alphabet[acc >> have & ((1u << bits) - 1)], 1);
+			digits[len++] =
+			    alphabet[acc >> have & ((1u << bits) - 1)];
+		}
+		/* Room for what is left over and two more. */
+		if (len + 3 > sizeof(digits)) {
+			str_add_bytes(out, digits, len);
+			len = 0;
 		}
 	}
 	if (have > 0) {
-		str_add_bytes(out,
-		    &alphabet[acc << (bits - have) & ((1u << bits) - 1)], 1);
+		digits[len++] =
+		    alphabet[acc << (bits - have) & ((1u << bits) - 1)];
 	}
+	str_add_bytes(out, digits, len);
 }
 
 /* The reverse; the text must have the one length and form that n bytes do. */

@@ -6,9 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,9 +27,11 @@
 /* The first byte under the MAC keeps the three kinds of seal apart. */
 enum domain { DOMAIN_LINK = 'L', DOMAIN_VERP = 'V', DOMAIN_TIME = 'T' };
 
+/* The key itself is in `mac` alone, where it is ready for use: to set up an
+ * HMAC takes six times as long as to compute one. */
 struct key {
 	unsigned char id;
-	unsigned char bytes[KEY_BYTES];
+	EVP_MAC_CTX *mac;
 };
 
 struct token_ring {
@@ -87,12 +89,29 @@ token_hash(char out[TOKEN_HASH_SIZE], const char *text)
 	token_digest(out, text, strlen(text));
 }
 
+static EVP_MAC_CTX *
+new_mac(const unsigned char bytes[KEY_BYTES])
+{
+	char digest[] = "SHA256";
+	const OSSL_PARAM params[] = {
+	    OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+	    OSSL_PARAM_END};
+	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *mac = EVP_MAC_CTX_new(hmac);
+
+	EVP_MAC_free(hmac);
+	if (mac == NULL || EVP_MAC_init(mac, bytes, KEY_BYTES, params) != 1)
+		abort();
+	return mac;
+}
+
 static int
 parse_line(struct token_ring *ring, char *line, struct err *err)
 {
 	char *hex = strchr(line, ' ');
-	struct key *key = &ring->keys[ring->count];
+	unsigned char bytes[KEY_BYTES];
 	int64_t id;
+	int rc = -1;
 
 	if (*line == '\0' || *line == '#')
 		return 0;
@@ -102,20 +121,24 @@ parse_line(struct token_ring *ring, char *line, struct err *err)
 		return err_set(err, ERR_CONFIG, "not \"ID HEX\"");
 	*hex++ = '\0';
 	if (!codec_int(&id, line, 1, 255) ||
-	    !codec_hex_decode(key->bytes, KEY_BYTES, hex)) {
-		return err_set(err, ERR_CONFIG,
+	    !codec_hex_decode(bytes, KEY_BYTES, hex)) {
+		(void)err_set(err, ERR_CONFIG,
 		    "a key is a number from 1 to 255, a space and 64 "
 		    "lower-case hex digits");
+		goto out;
 	}
 	for (size_t i = 0; i < ring->count; i++) {
 		if (ring->keys[i].id == id) {
-			return err_set(
-			    err, ERR_CONFIG, "key %d twice", (int)id);
+			(void)err_set(err, ERR_CONFIG, "key %d twice", (int)id);
+			goto out;
 		}
 	}
-	key->id = (unsigned char)id;
-	ring->count++;
-	return 0;
+	ring->keys[ring->count++] =
+	    (struct key){.id = (unsigned char)id, .mac = new_mac(bytes)};
+	rc = 0;
+out:
+	OPENSSL_cleanse(bytes, sizeof(bytes));
+	return rc;
 }
 
 static int
@@ -193,7 +216,9 @@ token_ring_free(struct token_ring *ring)
 {
 	if (ring == NULL)
 		return;
-	OPENSSL_cleanse(ring, sizeof(*ring));
+	/* OpenSSL wipes what it frees. */
+	for (size_t i = 0; i < ring->count; i++)
+		EVP_MAC_CTX_free(ring->keys[i].mac);
 	free(ring);
 }
 
@@ -232,13 +257,14 @@ static void
 mac(const struct key *key, enum domain domain, const unsigned char *bytes,
     size_t n, unsigned char *out, size_t size)
 {
-	unsigned char text[64];
+	const unsigned char first = (unsigned char)domain;
 	unsigned char md[EVP_MAX_MD_SIZE];
 
-	text[0] = (unsigned char)domain;
-	memcpy(text + 1, bytes, n);
-	if (HMAC(EVP_sha256(), key->bytes, KEY_BYTES, text, n + 1, md, NULL) ==
-	    NULL)
+	/* Without a key, init takes the one that it had. */
+	if (EVP_MAC_init(key->mac, NULL, 0, NULL) != 1 ||
+	    EVP_MAC_update(key->mac, &first, 1) != 1 ||
+	    EVP_MAC_update(key->mac, bytes, n) != 1 ||
+	    EVP_MAC_final(key->mac, md, NULL, sizeof(md)) != 1)
 		abort();
 	memcpy(out, md, size);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/letter.h"
 
-#include "base/clock.h"
+#include "flow/letter_head.h"
 #include "mail/mime.h"
 
 #include <string.h>
@@ -25,26 +25,6 @@ letter_sender(const struct kit *kit, const struct token_ring *ring,
 	str_release(&text);
 }
 
-/* A mail of the same row has the same name, however often it is sent, so that
- * a receiver can drop the second copy. */
-static void
-make_message_id(
-    const struct kit *kit, const struct letter *mail, struct str *out)
-{
-	str_addf(out, "<%s.%lld@%s>",
-	    mail->issue != NULL ? mail->issue->uuid : mail->uuid,
-	    (long long)mail->subscription->id,
-	    address_domain(kit->from.address.wire));
-}
-
-/* RFC 2919 wants a domain that lasts; the list's name is its first label. */
-static void
-make_list_id(const struct kit *kit, const struct list *list, struct str *out)
-{
-	str_addf(
-	    out, "%s.%s", list->name, address_domain(kit->from.address.wire));
-}
-
 static void
 make_link(
     const struct kit *kit, const char *path, const char *token, struct str *out)
@@ -52,69 +32,28 @@ make_link(
 	str_addf(out, "%s/%s/%s", kit->conf->base_url, path, token);
 }
 
-/* The sender that a list chose, or the settings'. */
-static int
-sender_of(const struct kit *kit, const struct list *list, struct mailbox *out,
-    struct err *err)
+void
+letter_leave(const struct kit *kit, const struct token_ring *ring,
+    const struct subscription *reader, struct str *out)
 {
-	if (list->from[0] == '\0') {
-		*out = kit->from;
-		return 0;
-	}
-	if (address_parse_mailbox(out, list->from, err) != 0)
-		return err_wrap(err, "sender of list '%s'", list->name);
-	return 0;
+	unsigned char uuid[UUID_BYTES] = {0};
+	char seal[TOKEN_LINK_SIZE];
+
+	(void)uuid_to_bytes(uuid, reader->uuid);
+	token_seal(ring, seal, TOKEN_LEAVE, uuid);
+	make_link(kit, "leave", seal, out);
 }
 
-/* From, To, Subject, Date and Message-ID: what every mail has. */
-static int
-add_common(const struct kit *kit, const struct letter *mail,
-    const char *subject, struct str *out, struct err *err)
+void
+letter_frame(const struct kit *kit, const struct letter *mail,
+    struct str *boundary, struct mime_body *out)
 {
-	char date[CLOCK_MAIL_SIZE];
-	struct mailbox from;
-	struct str id;
-	int rc = -1;
-
-	if (sender_of(kit, mail->list, &from, err) != 0)
-		return -1;
-	str_init(&id, 512);
-	make_message_id(kit, mail, &id);
-	clock_mail(date, mail->now);
-	if (mime_header_phrase(
-		out, "From", from.name, from.address.wire, err) == 0 &&
-	    mime_header_phrase(
-		out, "To", "", mail->subscription->address, err) == 0 &&
-	    mime_header_text(out, "Subject", subject, err) == 0 &&
-	    mime_header(out, "Date", date, err) == 0 &&
-	    mime_header(out, "Message-ID", id.data, err) == 0)
-		rc = 0;
-	str_release(&id);
-	return rc;
-}
-
-/* RFC 2919, 2369 and 8058. */
-static int
-add_list_headers(const struct kit *kit, const struct letter *mail,
-    const char *leave, struct str *out, struct err *err)
-{
-	struct str id, link;
-	int rc = -1;
-
-	str_init(&id, 512);
-	str_init(&link, 4096);
-	make_list_id(kit, mail->list, &id);
-	str_addf(&link, "<%s>", leave);
-	if (mime_header_phrase(
-		out, "List-Id", mail->list->title, id.data, err) == 0 &&
-	    mime_header(out, "List-Unsubscribe", link.data, err) == 0 &&
-	    mime_header(out, "List-Unsubscribe-Post",
-		"List-Unsubscribe=One-Click", err) == 0 &&
-	    mime_header(out, "Precedence", "bulk", err) == 0)
-		rc = 0;
-	str_release(&id);
-	str_release(&link);
-	return rc;
+	str_addf(boundary, "=_%s",
+	    mail->issue != NULL ? mail->issue->uuid : mail->uuid);
+	*out = (struct mime_body){
+	    .language = kit->conf->language == CONF_AR ? "ar" : "en",
+	    .boundary = boundary->data,
+	};
 }
 
 static int
@@ -122,20 +61,16 @@ add_body(const struct kit *kit, const struct letter *mail,
     const struct str *text, const struct str *html, struct str *out,
     struct err *err)
 {
+	struct mime_body body;
 	struct str boundary;
 	int rc;
 
 	str_init(&boundary, 60);
-	str_addf(&boundary, "=_%s",
-	    mail->issue != NULL ? mail->issue->uuid : mail->uuid);
-	const struct mime_body body = {
-	    .text = text->data,
-	    .text_len = text->len,
-	    .html = html->data,
-	    .html_len = html->len,
-	    .language = kit->conf->language == CONF_AR ? "ar" : "en",
-	    .boundary = boundary.data,
-	};
+	letter_frame(kit, mail, &boundary, &body);
+	body.text = text->data;
+	body.text_len = text->len;
+	body.html = html->data;
+	body.html_len = html->len;
 	rc = mime_alternative(out, &body, err);
 	str_release(&boundary);
 	return rc;
@@ -159,26 +94,25 @@ static int
 make_digest(const struct kit *kit, const struct token_ring *ring,
     const struct letter *mail, struct str *out, struct err *err)
 {
-	unsigned char uuid[UUID_BYTES] = {0};
-	char seal[TOKEN_LINK_SIZE];
 	struct str leave, html, text;
 	int rc = -1;
 
 	str_init(&leave, 4096);
 	str_init(&html, MIME_MESSAGE_MAX);
 	str_init(&text, MIME_MESSAGE_MAX);
-	(void)uuid_to_bytes(uuid, mail->subscription->uuid);
-	token_seal(ring, seal, TOKEN_LEAVE, uuid);
-	make_link(kit, "leave", seal, &leave);
+	letter_leave(kit, ring, mail->subscription, &leave);
 	const struct template_hole holes[] = {
 	    {"unsubscribe_url", leave.data}, {0}};
+	const struct letter_head_input in = {.kit = kit,
+	    .mail = mail,
+	    .subject = mail->body->subject,
+	    .leave = leave.data};
 
 	if (template_splice(&html, mail->body->html, strlen(mail->body->html),
 		holes, err) == 0 &&
 	    template_splice(&text, mail->body->text, strlen(mail->body->text),
 		holes, err) == 0 &&
-	    add_common(kit, mail, mail->body->subject, out, err) == 0 &&
-	    add_list_headers(kit, mail, leave.data, out, err) == 0 &&
+	    letter_head_add(out, letter_head_digest, &in, err) == 0 &&
 	    add_body(kit, mail, &text, &html, out, err) == 0)
 		rc = 0;
 	str_release(&leave);
@@ -229,8 +163,6 @@ render_confirm(const struct kit *kit, const struct letter *mail,
 	return rc;
 }
 
-/* Asked for by a form, so it says that no person wrote it (RFC 3834 5), and
- * it is not a list's mail: nobody is on the list yet. */
 static int
 make_confirm(const struct kit *kit, const struct letter *mail, struct str *out,
     struct err *err)
@@ -244,9 +176,11 @@ make_confirm(const struct kit *kit, const struct letter *mail, struct str *out,
 	str_init(&parts[0], MIME_MESSAGE_MAX);
 	str_init(&parts[1], MIME_MESSAGE_MAX);
 	message_add(&subject, kit->messages, "confirm_subject", list_arg);
+	const struct letter_head_input in = {
+	    .kit = kit, .mail = mail, .subject = subject.data};
+
 	if (render_confirm(kit, mail, subject.data, parts, err) == 0 &&
-	    add_common(kit, mail, subject.data, out, err) == 0 &&
-	    mime_header(out, "Auto-Submitted", "auto-generated", err) == 0 &&
+	    letter_head_add(out, letter_head_confirm, &in, err) == 0 &&
 	    add_body(kit, mail, &parts[0], &parts[1], out, err) == 0)
 		rc = 0;
 	str_release(&subject);

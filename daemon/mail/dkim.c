@@ -5,32 +5,30 @@
 #include "mail/canon.h"
 #include "mail/domain.h"
 
-#include <openssl/bio.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
-#include <openssl/x509.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BITS_MIN      1024 /* RFC 8301 3.2 */
-#define BITS_MAX      4096 /* what verifiers must be able to check, ibid. */
-#define PEM_MAX       ((size_t)64 * 1024)
 #define LINE          76
 #define SELECTOR_SIZE 128 /* and NUL */
-#define HASH_SIZE     32
-#define SIGNATURE_MAX ((size_t)BITS_MAX / 8)
 #define TEXT_MAX      ((size_t)64 * 1024 * 1024)
 #define MESSAGE_MAX   (TEXT_MAX / 4)
 #define NAME          "DKIM-Signature"
 
 struct dkim {
-	EVP_PKEY *key;
+	struct dkim_key *key;
 	struct domain domain;
 	char selector[SELECTOR_SIZE];
+	EVP_MD *sha;
+	EVP_MD_CTX *work;
+};
+
+/* A hash that has taken in the first `fixed` bytes of a body. */
+struct dkim_stem {
+	EVP_MD_CTX *ctx;
+	size_t fixed;
 };
 
 /* Named once more than they occur (RFC 6376 8.15): a second one that somebody
@@ -64,51 +62,6 @@ selector_ok(const char *selector)
 	}
 }
 
-/* No password: a daemon has nobody to ask. */
-static int
-/* NOLINTNEXTLINE(readability-non-const-parameter): OpenSSL's type */
-no_password(char *buf, int size, int writing, void *arg)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return -1;
-}
-
-static EVP_PKEY *
-read_key(const char *pem, size_t len, struct err *err)
-{
-	BIO *bio = len <= PEM_MAX ? BIO_new_mem_buf(pem, (int)len) : NULL;
-	EVP_PKEY *key = NULL;
-
-	if (bio != NULL)
-		key = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
-	BIO_free(bio);
-	ERR_clear_error();
-	if (key == NULL) {
-		(void)err_set(err, ERR_CONFIG,
-		    "not a private key in PEM without a password: make one "
-		    "with 'nashra dkim new'");
-		return NULL;
-	}
-	if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) {
-		(void)err_set(err, ERR_CONFIG,
-		    "a key of another kind than RSA: make one with 'nashra "
-		    "dkim new'");
-	} else if (EVP_PKEY_get_bits(key) < BITS_MIN ||
-		   EVP_PKEY_get_bits(key) > BITS_MAX) {
-		(void)err_set(err, ERR_CONFIG,
-		    "an RSA key of %d bits, not of %d to %d: make one with "
-		    "'nashra dkim new'",
-		    EVP_PKEY_get_bits(key), BITS_MIN, BITS_MAX);
-	} else {
-		return key;
-	}
-	EVP_PKEY_free(key);
-	return NULL;
-}
-
 int
 dkim_new(struct dkim **out, const char *pem, size_t len, const char *domain,
     const char *selector, struct err *err)
@@ -134,9 +87,14 @@ dkim_new(struct dkim **out, const char *pem, size_t len, const char *domain,
 		    selector);
 		goto undo;
 	}
-	dkim->key = read_key(pem, len, err);
-	if (dkim->key == NULL)
+	if (dkim_key_read(&dkim->key, pem, len, err) != 0)
 		goto undo;
+	dkim->sha = EVP_MD_fetch(NULL, "SHA256", NULL);
+	dkim->work = EVP_MD_CTX_new();
+	if (dkim->sha == NULL || dkim->work == NULL) {
+		(void)err_set(err, ERR_SYSTEM, "OpenSSL has no SHA-256");
+		goto undo;
+	}
 	*out = dkim;
 	return 0;
 undo:
@@ -149,7 +107,9 @@ dkim_free(struct dkim *dkim)
 {
 	if (dkim == NULL)
 		return;
-	EVP_PKEY_free(dkim->key);
+	dkim_key_free(dkim->key);
+	EVP_MD_free(dkim->sha);
+	EVP_MD_CTX_free(dkim->work);
 	free(dkim);
 }
 
@@ -230,26 +190,48 @@ add_headers(struct line *line, struct str *canonical,
 	}
 }
 
-/* bh=: the hash of the body. */
-static int
-add_body(
-    struct line *line, const struct canon_message *message, struct err *err)
+static bool
+hash_text(const struct dkim *dkim, const char *text, size_t len,
+    unsigned char hash[DKIM_KEY_HASH])
 {
-	unsigned char hash[HASH_SIZE];
+	return EVP_DigestInit_ex(dkim->work, dkim->sha, NULL) == 1 &&
+	       EVP_DigestUpdate(dkim->work, text, len) == 1 &&
+	       EVP_DigestFinal_ex(dkim->work, hash, NULL) == 1;
+}
+
+static bool
+hash_body(const struct dkim *dkim, const struct dkim_parts *parts,
+    unsigned char hash[DKIM_KEY_HASH])
+{
+	const struct dkim_stem *stem = parts->stem;
 	struct str text;
 	size_t full;
 	bool done;
 
-	str_init(&text, message->body_len + 2);
-	full = canon_body(&text, message->body, message->body_len);
-	done = !text.bad &&
-	       EVP_Digest(text.data, full, hash, NULL, EVP_sha256(), NULL) == 1;
-	str_reset(&text);
-	if (!done) {
-		str_release(&text);
-		return err_set(err, ERR_SYSTEM, "cannot hash the body");
+	if (stem != NULL) {
+		return EVP_MD_CTX_copy_ex(dkim->work, stem->ctx) == 1 &&
+		       EVP_DigestUpdate(dkim->work, parts->body + stem->fixed,
+			   parts->body_len - stem->fixed) == 1 &&
+		       EVP_DigestFinal_ex(dkim->work, hash, NULL) == 1;
 	}
-	text.max = 64;
+	str_init(&text, parts->body_len + 2);
+	full = canon_body(&text, parts->body, parts->body_len);
+	done = !text.bad && hash_text(dkim, text.data, full, hash);
+	str_release(&text);
+	return done;
+}
+
+/* bh=: the hash of the body. */
+static int
+add_body(struct line *line, const struct dkim *dkim,
+    const struct dkim_parts *parts, struct err *err)
+{
+	unsigned char hash[DKIM_KEY_HASH];
+	struct str text;
+
+	if (!hash_body(dkim, parts, hash))
+		return err_set(err, ERR_SYSTEM, "cannot hash the body");
+	str_init(&text, 64);
 	codec_base64(&text, hash, sizeof(hash));
 	add_tag(line, "bh", text.data);
 	str_release(&text);
@@ -262,7 +244,7 @@ add_base64(struct line *line, const unsigned char *bytes, size_t n)
 {
 	struct str text;
 
-	str_init(&text, 2 * SIGNATURE_MAX);
+	str_init(&text, (size_t)2 * DKIM_KEY_RAW);
 	codec_base64(&text, bytes, n);
 	for (size_t at = 0; at < text.len;) {
 		size_t room = LINE - line->column;
@@ -287,31 +269,26 @@ add_signature(struct line *line, const struct dkim *dkim, struct str *canonical,
     struct err *err)
 {
 	struct canon_header self = {.name = NAME};
-	unsigned char raw[SIGNATURE_MAX];
-	size_t len = sizeof(raw);
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool done;
+	unsigned char hash[DKIM_KEY_HASH];
+	unsigned char raw[DKIM_KEY_RAW];
+	size_t len;
 
 	add_piece(line, " ", "b=");
 	self.value = line->text.data + sizeof(NAME);
 	self.len = line->text.len - sizeof(NAME);
 	canon_header(canonical, &self);
-	done =
-	    !canonical->bad && !line->text.bad && ctx != NULL &&
-	    EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, dkim->key) == 1 &&
-	    EVP_DigestSign(ctx, raw, &len,
-		(const unsigned char *)canonical->data, canonical->len) == 1;
-	EVP_MD_CTX_free(ctx);
-	ERR_clear_error();
-	if (!done)
-		return err_set(err, ERR_SYSTEM, "cannot sign the headers");
+	if (canonical->bad || line->text.bad ||
+	    !hash_text(dkim, canonical->data, canonical->len, hash))
+		return err_set(err, ERR_SYSTEM, "cannot hash the headers");
+	if (dkim_key_sign(dkim->key, raw, &len, hash, err) != 0)
+		return -1;
 	add_base64(line, raw, len);
 	return 0;
 }
 
 static int
 write_header(struct line *line, const struct dkim *dkim,
-    const struct canon_message *message, int64_t now, struct err *err)
+    const struct dkim_parts *parts, int64_t now, struct err *err)
 {
 	struct str canonical;
 	char t[24];
@@ -321,14 +298,14 @@ write_header(struct line *line, const struct dkim *dkim,
 	str_init(&canonical, TEXT_MAX);
 	add_piece(line, "", NAME ":");
 	add_tag(line, "v", "1");
-	add_tag(line, "a", "rsa-sha256");
+	add_tag(line, "a", dkim_key_algorithm(dkim->key));
 	add_tag(line, "c", "relaxed/relaxed");
 	add_tag(line, "d", dkim->domain.wire);
 	add_tag(line, "s", dkim->selector);
 	add_tag(line, "t", t);
-	if (add_body(line, message, err) != 0)
+	if (add_body(line, dkim, parts, err) != 0)
 		goto out;
-	add_headers(line, &canonical, message);
+	add_headers(line, &canonical, parts->head);
 	rc = add_signature(line, dkim, &canonical, err);
 out:
 	str_release(&canonical);
@@ -336,26 +313,21 @@ out:
 }
 
 int
-dkim_sign(struct str *out, struct dkim *dkim, const char *message, size_t len,
-    int64_t now, struct err *err)
+dkim_sign_parts(struct str *out, struct dkim *dkim,
+    const struct dkim_parts *parts, int64_t now, struct err *err)
 {
-	struct canon_message parts;
 	struct line line = {.column = 0};
 	int rc = -1;
 
-	if (len > MESSAGE_MAX || now < 0) {
+	if (parts->body_len > MESSAGE_MAX || now < 0) {
 		return err_set(err, ERR_INPUT,
 		    "the message is too long, or its time is before 1970");
 	}
-	if (canon_split(&parts, message, len, err) != 0)
-		return -1;
-	str_init(&line.text, TEXT_MAX);
 	/* RFC 6376 5.4 */
-	if (!has_from(&parts)) {
-		(void)err_set(err, ERR_INPUT, "the message has no 'From'");
-		goto out;
-	}
-	if (write_header(&line, dkim, &parts, now, err) != 0)
+	if (!has_from(parts->head))
+		return err_set(err, ERR_INPUT, "the message has no 'From'");
+	str_init(&line.text, TEXT_MAX);
+	if (write_header(&line, dkim, parts, now, err) != 0)
 		goto out;
 	str_add_bytes(out, line.text.data, line.text.len);
 	str_add(out, "\r\n");
@@ -364,53 +336,67 @@ dkim_sign(struct str *out, struct dkim *dkim, const char *message, size_t len,
 		rc = err_set(err, ERR_INPUT, "the signature does not fit");
 out:
 	str_release(&line.text);
-	canon_release(&parts);
 	return rc;
 }
 
 int
-dkim_key_new(struct str *pem, unsigned bits, struct err *err)
+dkim_sign(struct str *out, struct dkim *dkim, const char *message, size_t len,
+    int64_t now, struct err *err)
 {
-	EVP_PKEY *key = NULL;
-	BIO *bio = NULL;
-	char *text;
-	long len;
-	int rc = -1;
+	struct canon_message head;
+	struct dkim_parts parts = {.head = &head};
+	int rc;
 
-	if (bits < BITS_MIN || bits > BITS_MAX) {
+	if (len > MESSAGE_MAX || now < 0) {
 		return err_set(err, ERR_INPUT,
-		    "a DKIM key has %d to %d bits, not %u", BITS_MIN, BITS_MAX,
-		    bits);
+		    "the message is too long, or its time is before 1970");
 	}
-	key = EVP_RSA_gen(bits);
-	bio = BIO_new(BIO_s_secmem()); /* wiped when it is freed */
-	if (key == NULL || bio == NULL ||
-	    PEM_write_bio_PKCS8PrivateKey(
-		bio, key, NULL, NULL, 0, NULL, NULL) != 1) {
-		(void)err_set(err, ERR_SYSTEM, "OpenSSL cannot make a key");
-		goto out;
-	}
-	len = BIO_get_mem_data(bio, &text);
-	str_add_bytes(pem, text, (size_t)len);
-	rc = pem->bad ? err_set(err, ERR_SYSTEM, "no room for the key") : 0;
-out:
-	ERR_clear_error();
-	BIO_free(bio);
-	EVP_PKEY_free(key);
+	if (canon_split(&head, message, len, err) != 0)
+		return -1;
+	parts.body = head.body;
+	parts.body_len = head.body_len;
+	rc = dkim_sign_parts(out, dkim, &parts, now, err);
+	canon_release(&head);
 	return rc;
+}
+
+int
+dkim_stem_new(struct dkim_stem **out, const char *body, size_t len,
+    size_t fixed, struct err *err)
+{
+	struct dkim_stem *stem = calloc(1, sizeof(*stem));
+	struct str text;
+	bool same;
+
+	if (stem == NULL)
+		return err_set(err, ERR_SYSTEM, "out of memory");
+	str_init(&text, len + 2);
+	same = canon_body(&text, body, len) == len && text.len == len &&
+	       memcmp(text.data, body, len) == 0;
+	str_release(&text);
+	stem->fixed = fixed;
+	stem->ctx = EVP_MD_CTX_new();
+	if (same && stem->ctx != NULL &&
+	    EVP_DigestInit_ex(stem->ctx, EVP_sha256(), NULL) == 1 &&
+	    EVP_DigestUpdate(stem->ctx, body, fixed) == 1) {
+		*out = stem;
+		return 1;
+	}
+	dkim_stem_free(stem);
+	return same ? err_set(err, ERR_SYSTEM, "cannot hash the body") : 0;
+}
+
+void
+dkim_stem_free(struct dkim_stem *stem)
+{
+	if (stem == NULL)
+		return;
+	EVP_MD_CTX_free(stem->ctx);
+	free(stem);
 }
 
 int
 dkim_dns(struct str *out, const struct dkim *dkim, struct err *err)
 {
-	unsigned char *der = NULL;
-	int len = i2d_PUBKEY(dkim->key, &der);
-
-	if (len <= 0)
-		return err_set(err, ERR_SYSTEM, "OpenSSL cannot write the key");
-	str_add(out, "v=DKIM1; k=rsa; p=");
-	codec_base64(out, der, (size_t)len);
-	OPENSSL_free(der);
-	return out->bad ? err_set(err, ERR_SYSTEM, "no room for the record")
-			: 0;
+	return dkim_key_dns(out, dkim->key, err);
 }

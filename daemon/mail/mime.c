@@ -327,24 +327,30 @@ mime_header_phrase(struct str *out, const char *name, const char *phrase,
 	return finish(out, name, err);
 }
 
-/* RFC 2045 6.8: inside base64, text has CRLF line ends. */
-static void
-add_text(struct str *out, const char *text, size_t len)
+void
+mime_crlf(struct str *out, const char *text, size_t len)
 {
-	struct str lines;
 	size_t begin = 0;
 
-	str_init(&lines, 2 * len);
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] != '\r' && text[i] != '\n')
 			continue;
-		str_add_bytes(&lines, text + begin, i - begin);
-		str_add(&lines, "\r\n");
+		str_add_bytes(out, text + begin, i - begin);
+		str_add(out, "\r\n");
 		if (text[i] == '\r' && i + 1 < len && text[i + 1] == '\n')
 			i++;
 		begin = i + 1;
 	}
-	str_add_bytes(&lines, text + begin, len - begin);
+	str_add_bytes(out, text + begin, len - begin);
+}
+
+static void
+add_text(struct str *out, const char *text, size_t len)
+{
+	struct str lines;
+
+	str_init(&lines, 2 * len);
+	mime_crlf(&lines, text, len);
 	codec_base64_lines(out, lines.data, lines.len);
 	out->bad = out->bad || lines.bad;
 	str_release(&lines);

@@ -117,7 +117,11 @@ static int
 put_url(struct str *out, const char *name, const char *url,
     enum template_mode mode, struct err *err)
 {
-	char part[4] = "";
+	/* What no mode escapes, and so most of a URL. */
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-._~:/?#[]@!$()*+,;=%";
+	char part[2] = "";
 
 	if (!url_ok(url)) {
 		return err_set(err, ERR_DATA,
@@ -125,11 +129,15 @@ put_url(struct str *out, const char *name, const char *url,
 		    url);
 	}
 	for (; *url != '\0'; url++) {
-		unsigned char c = (unsigned char)*url;
+		size_t n = strspn(url, plain);
+		unsigned char c = (unsigned char)url[n];
 
+		str_add_bytes(out, url, n);
+		url += n;
+		if (c == '\0')
+			break;
 		if (c > 0x20 && c < 0x7f && strchr("\"<>\\^`{|}", c) == NULL) {
 			part[0] = (char)c;
-			part[1] = '\0';
 			put(out, part, mode);
 		} else {
 			str_addf(out, "%%%02X", c);
@@ -341,52 +349,62 @@ template_render(struct str *out, const struct template *template,
 	return 0;
 }
 
-/* The hole between two marks, "h" or "t" and its name. */
+bool
+template_find_hole(const char *rendered, size_t len, size_t *at, size_t *size)
+{
+	const char *open = memchr(rendered, MARK, len);
+	const char *close;
+	size_t rest;
+
+	if (open == NULL)
+		return false;
+	*at = (size_t)(open - rendered);
+	rest = len - *at;
+	close = memchr(open + 1, MARK, rest - 1);
+	*size = close != NULL ? (size_t)(close - open) + 1 : rest;
+	return true;
+}
+
+/* A hole as template_find_hole() finds it: a mark, "h" or "t" and the name, a
+ * mark. */
 static int
-splice_hole(struct str *out, const char *mark, size_t len,
+splice_hole(struct str *out, const char *hole, size_t size,
     const struct template_hole *holes, struct err *err)
 {
-	if (len < 2 || (mark[0] != MARK_HTML && mark[0] != MARK_TEXT))
+	const char *name = hole + 2;
+	size_t len = size - 3;
+
+	if (size < 2 || hole[size - 1] != MARK)
+		return err_set(err, ERR_DATA, "body ends in a damaged hole");
+	if (size < 4 || (hole[1] != MARK_HTML && hole[1] != MARK_TEXT))
 		return err_set(err, ERR_DATA, "body holds a damaged hole");
 	for (; holes->name != NULL; holes++) {
-		if (strlen(holes->name) == len - 1 &&
-		    memcmp(holes->name, mark + 1, len - 1) == 0) {
+		if (strlen(holes->name) == len &&
+		    memcmp(holes->name, name, len) == 0) {
 			return put_url(out, holes->name, holes->value,
-			    mark[0] == MARK_HTML ? TEMPLATE_HTML
+			    hole[1] == MARK_HTML ? TEMPLATE_HTML
 						 : TEMPLATE_TEXT,
 			    err);
 		}
 	}
 	return err_set(err, ERR_SYSTEM, "no value for hole '%.*s' was given",
-	    (int)(len > 65 ? 64 : len - 1), mark + 1);
+	    (int)(len > 64 ? 64 : len), name);
 }
 
 int
 template_splice(struct str *out, const char *rendered, size_t len,
     const struct template_hole *holes, struct err *err)
 {
-	const char *end = rendered + len;
+	size_t at, size;
 
-	while (rendered < end) {
-		const char *open =
-		    memchr(rendered, MARK, (size_t)(end - rendered));
-		const char *close;
-
-		if (open == NULL)
-			open = end;
-		str_add_bytes(out, rendered, (size_t)(open - rendered));
-		if (open == end)
-			break;
-		close = memchr(open + 1, MARK, (size_t)(end - open - 1));
-		if (close == NULL) {
-			return err_set(
-			    err, ERR_DATA, "body ends in a damaged hole");
-		}
-		if (splice_hole(out, open + 1, (size_t)(close - open - 1),
-			holes, err) != 0)
+	while (template_find_hole(rendered, len, &at, &size)) {
+		str_add_bytes(out, rendered, at);
+		if (splice_hole(out, rendered + at, size, holes, err) != 0)
 			return -1;
-		rendered = close + 1;
+		rendered += at + size;
+		len -= at + size;
 	}
+	str_add_bytes(out, rendered, len);
 	if (out->bad) {
 		return err_set(
 		    err, ERR_INPUT, "body is longer than %zu bytes", out->max);

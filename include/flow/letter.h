@@ -12,6 +12,7 @@
 #include "base/token.h"
 #include "flow/kit.h"
 #include "mail/address.h"
+#include "mail/mime.h"
 #include "model/issue.h"
 #include "model/list.h"
 #include "model/outbox.h"
@@ -34,6 +35,13 @@ struct letter {
 /* The envelope sender of a letter: sealed, so that a bounce names its row. */
 void letter_sender(const struct kit *kit, const struct token_ring *ring,
     const struct letter *mail, char out[ADDRESS_SIZE]);
+/* The link by which a digest's reader leaves the list. */
+void letter_leave(const struct kit *kit, const struct token_ring *ring,
+    const struct subscription *reader, struct str *out);
+/* What holds the parts of the body together; the parts are to be filled in.
+ * The boundary lives in a str of the caller's, empty until now. */
+void letter_frame(const struct kit *kit, const struct letter *mail,
+    struct str *boundary, struct mime_body *out);
 /* The finished message, signed where the kit has a key: headers, empty line,
  * body, CRLF. Appends to out. */
 int letter_make(const struct kit *kit, const struct token_ring *ring,

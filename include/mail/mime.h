@@ -28,6 +28,10 @@ int mime_header_text(
 int mime_header_phrase(struct str *out, const char *name, const char *phrase,
     const char *angle, struct err *err);
 
+/* Appends text with each of its line ends, LF, CR or CRLF, as CRLF: RFC 2045
+ * 6.8 wants it so inside base64. */
+void mime_crlf(struct str *out, const char *text, size_t len);
+
 /* The rest of a message, from "MIME-Version" to the closing boundary:
  * multipart/alternative of text and html, each base64, charset utf-8, CRLF
  * line ends inside. `boundary` is ASCII of the caller's, 1 to 60 characters.

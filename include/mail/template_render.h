@@ -16,6 +16,7 @@
 #include "text/date.h"
 #include "text/message.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,5 +57,9 @@ struct template_hole {
 };
 int template_splice(struct str *out, const char *rendered, size_t len,
     const struct template_hole *holes, struct err *err);
+/* The first hole of a rendered body, with its marks: template_splice() makes
+ * its value of these bytes alone. A damaged one goes on to the end. */
+bool
+template_find_hole(const char *rendered, size_t len, size_t *at, size_t *size);
 
 #endif

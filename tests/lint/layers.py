@@ -27,7 +27,8 @@ LIBRARIES = {
     r"confuse\.h": "daemon/base/confparse.c",
     r"uuid/uuid\.h": "daemon/base/uuid.c",
     r"idn2\.h": "daemon/mail/domain.c",
-    r"openssl/.*": "daemon/base/token.c daemon/mail/dkim.c",
+    r"openssl/.*": "daemon/base/token.c daemon/mail/dkim.c "
+                   "daemon/mail/dkim_key.c",
     r"libxml/.*": "daemon/text/html.c daemon/feed/parse.c daemon/feed/decode.c "
                   "daemon/feed/xmltext.c",
     r"unicode/.*": "daemon/text/",

@@ -365,6 +365,26 @@ def test_dkim_signature_verifies(sent):
     assert not dkim.verify(changed, dnsfunc=resolver)
 
 
+def test_ed25519_key_signs_too(make_site):
+    """RFC 8463, with a key that openssl made."""
+    site = make_site()
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out",
+                    site.key], check=True, capture_output=True)
+    site.key.chmod(0o600)
+    site.add_list()
+    for n in range(2):
+        site.run("subscriber", "add", "news", f"r{n}@example.net").must(0)
+    site.start("work")
+    site.first_digest()
+    resolver = published_key(site)
+    assert b"k=ed25519;" in resolver(b"nashra._domainkey.example.org.")
+    for mail in site.sink.mails():
+        assert "a=ed25519-sha256;" in mail["DKIM-Signature"]
+        assert dkim.verify(mail.raw, dnsfunc=resolver)
+        assert not dkim.verify(mail.raw.replace(b"bulk", b"junk", 1),
+                               dnsfunc=resolver)
+
+
 def test_confirm_mail_is_signed_too(sent):
     sent.ask("asks@example.net")
     assert dkim.verify(sent.sink.one("asks@example.net").raw,

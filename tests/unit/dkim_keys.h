@@ -109,4 +109,8 @@ static const char RECORD[] =
     "vt5VtJ0vPJi0psKWuXbg/Vo8//"
     "ZSYoS5nd+hIbqqzfac5ETvzmsPWp5cuh2Hx3YcALXPCel33KQIDAQAB";
 
+/* Of KEY_ED25519: RFC 8463 4.2. */
+static const char RECORD_ED25519[] =
+    "v=DKIM1; k=ed25519; p=0vLSw07hW8nCjrbSgzgjqfb8WLAjCmnJYVKGJGejKUE=";
+
 #endif

@@ -86,19 +86,26 @@ signs_the_known_message(void **state)
 static void
 writes_the_record(void **state)
 {
-	struct dkim *dkim = signer(KEY);
-	struct err err = ERR_INIT;
-	struct str out;
+	static const struct {
+		const char *pem;
+		const char *record;
+	} cases[] = {{KEY, RECORD}, {KEY_ED25519, RECORD_ED25519}};
 
 	(void)state;
-	str_init(&out, 4096);
-	assert_int_equal(dkim_dns(&out, dkim, &err), 0);
-	assert_string_equal(out.data, RECORD);
-	str_release(&out);
-	str_init(&out, 20);
-	assert_int_equal(dkim_dns(&out, dkim, &err), -1);
-	str_release(&out);
-	dkim_free(dkim);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct dkim *dkim = signer(cases[i].pem);
+		struct err err = ERR_INIT;
+		struct str out;
+
+		str_init(&out, 4096);
+		assert_int_equal(dkim_dns(&out, dkim, &err), 0);
+		assert_string_equal(out.data, cases[i].record);
+		str_release(&out);
+		str_init(&out, 20);
+		assert_int_equal(dkim_dns(&out, dkim, &err), -1);
+		str_release(&out);
+		dkim_free(dkim);
+	}
 }
 
 static const struct {
@@ -114,8 +121,7 @@ static const struct {
     {KEY_PUBLIC, "example.org", "s", "private key"},
     {KEY_ENCRYPTED, "example.org", "s", "without a password"},
     {KEY_768, "example.org", "s", "768 bits"},
-    {KEY_ED25519, "example.org", "s", "another kind than RSA"},
-    {KEY_PSS, "example.org", "s", "another kind than RSA"},
+    {KEY_PSS, "example.org", "s", "another kind than RSA and Ed25519"},
     {KEY, "", "s", "domain"},
     {KEY, "localhost", "s", "domain 'localhost'"},
     {KEY, "example.org;", "s", "domain"},
@@ -189,11 +195,10 @@ static const char *const messages[] = {
 };
 
 static void
-verifies(void **state)
+verify_all(const char *pem)
 {
-	struct dkim *dkim = signer(KEY);
+	struct dkim *dkim = signer(pem);
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(messages); i++) {
 		struct err err = ERR_INIT;
 		struct str out;
@@ -214,6 +219,99 @@ verifies(void **state)
 		assert_in_range(longest, 60, 76);
 		assert_null(strstr(out.data, "Received"));
 		str_release(&out);
+	}
+	dkim_free(dkim);
+}
+
+static void
+verifies(void **state)
+{
+	(void)state;
+	verify_all(KEY);
+	verify_all(KEY_ED25519);
+}
+
+/* RFC 8463 3: and what it signs is small. */
+static void
+an_ed25519_signature_says_so(void **state)
+{
+	struct dkim *dkim = signer(KEY_ED25519);
+	struct err err = ERR_INIT;
+	struct str out;
+
+	(void)state;
+	str_init(&out, 4096);
+	assert_int_equal(
+	    dkim_sign(&out, dkim, MESSAGE, strlen(MESSAGE), NOW, &err), 0);
+	assert_true(
+	    str_starts(out.data, "DKIM-Signature: v=1; a=ed25519-sha256; c="));
+	assert_non_null(strstr(
+	    out.data, " bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;"));
+	str_release(&out);
+	dkim_free(dkim);
+}
+
+static const struct {
+	const char *body;
+	int taken;
+} bodies[] = {
+    {"", 1},
+    {"x\r\n", 1},
+    {"--b\r\n\r\nabcd\r\n", 1},
+    {" a b\r\n\r\n\r\nc\r\n", 1},
+    {"a  b\r\n", 0},
+    {"a \r\n", 0},
+    {"a\tb\r\n", 0},
+    {"a\r\n\r\n", 0},
+    {"a", 0},
+    {"\r\n", 0},
+};
+
+/* Hashed in two pieces, wherever the cut is, a body gives the signature that
+ * it gives in one; and what is not canonical is not taken. */
+static void
+a_stem_changes_nothing(void **state)
+{
+	static const char head[] = "From: a@example.org\r\nTo: b\r\n\r\n";
+	struct dkim *dkim = signer(KEY_ED25519);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bodies); i++) {
+		struct err err = ERR_INIT;
+		struct dkim_parts parts = {
+		    .body = bodies[i].body, .body_len = strlen(bodies[i].body)};
+		struct canon_message split;
+		struct dkim_stem *stem = NULL;
+		struct str whole, want, got;
+
+		str_init(&whole, 4096);
+		str_init(&want, 4096);
+		str_init(&got, 4096);
+		str_add(&whole, head);
+		str_add(&whole, bodies[i].body);
+		assert_int_equal(
+		    canon_split(&split, head, strlen(head), &err), 0);
+		assert_int_equal(
+		    dkim_sign(&want, dkim, whole.data, whole.len, NOW, &err),
+		    0);
+		parts.head = &split;
+		for (size_t cut = 0; cut <= parts.body_len; cut++) {
+			int rc = dkim_stem_new(
+			    &stem, bodies[i].body, parts.body_len, cut, &err);
+
+			assert_int_equal(rc, bodies[i].taken);
+			parts.stem = stem;
+			str_reset(&got);
+			assert_int_equal(
+			    dkim_sign_parts(&got, dkim, &parts, NOW, &err), 0);
+			assert_string_equal(got.data, want.data);
+			dkim_stem_free(stem);
+			stem = NULL;
+		}
+		canon_release(&split);
+		str_release(&whole);
+		str_release(&want);
+		str_release(&got);
 	}
 	dkim_free(dkim);
 }
@@ -361,6 +459,8 @@ main(void)
 	    cmocka_unit_test(refuses_bad_settings),
 	    cmocka_unit_test(takes_a_domain_in_any_script),
 	    cmocka_unit_test(verifies),
+	    cmocka_unit_test(an_ed25519_signature_says_so),
+	    cmocka_unit_test(a_stem_changes_nothing),
 	    cmocka_unit_test(one_more_header_breaks_it),
 	    cmocka_unit_test(refuses_bad_messages),
 	    cmocka_unit_test(says_when_it_does_not_fit),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * dkim_verify - a verifier for dkim_test: another reading of RFC 6376 than
- * daemon/mail has, slow and plain. It checks the headers against RECORD; the
- * body is canon_test's.
+ * daemon/mail has, slow and plain. It checks the headers against RECORD or, by
+ * a=, RECORD_ED25519; the body is canon_test's.
  *
  * Comes after cmocka.h and dkim_keys.h.
  */
@@ -117,23 +117,67 @@ pick_all(struct str *out, const char *message, char *names)
 }
 
 static inline bool
-dkim_verify(const char *header, const char *message)
+dkim_verify_rsa(const unsigned char *sig, const struct str *text)
 {
 	unsigned char der[1024];
-	unsigned char sig[1024];
 	const unsigned char *p = der;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY *key;
+	bool ok;
+	int n = EVP_DecodeBlock(
+	    der, (const unsigned char *)RECORD + 18, (int)strlen(RECORD) - 18);
+
+	key = d2i_PUBKEY(NULL, &p, n);
+	assert_non_null(key);
+	ok = EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
+	     EVP_DigestVerify(ctx, sig, 128, (const unsigned char *)text->data,
+		 text->len) == 1;
+	EVP_PKEY_free(key);
+	EVP_MD_CTX_free(ctx);
+	return ok;
+}
+
+static inline bool
+dkim_verify_ed25519(const unsigned char *sig, const struct str *text)
+{
+	const char *p = strstr(RECORD_ED25519, "p=") + 2;
+	unsigned char hash[32];
+	unsigned char raw[64];
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY *key;
+	bool ok;
+
+	assert_true(EVP_DecodeBlock(
+			raw, (const unsigned char *)p, (int)strlen(p)) == 33);
+	assert_true(EVP_Digest(text->data, text->len, hash, NULL, EVP_sha256(),
+			NULL) == 1);
+	key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw, 32);
+	assert_non_null(key);
+	ok = EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1 &&
+	     EVP_DigestVerify(ctx, sig, 64, hash, sizeof(hash)) == 1;
+	EVP_PKEY_free(key);
+	EVP_MD_CTX_free(ctx);
+	return ok;
+}
+
+static inline bool
+dkim_verify(const char *header, const char *message)
+{
+	unsigned char sig[1024];
 	char value[4096] = "";
 	struct str flat;
 	struct str text;
 	const char *b;
-	EVP_PKEY *key;
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	int n;
+	bool ed25519;
 	bool ok;
+	int n;
 
 	str_init(&flat, 100000);
 	str_init(&text, 100000);
 	squeeze(&flat, header, strlen(header));
+	tag(value, sizeof(value), flat.data, " a=");
+	ed25519 = str_eq(value, "ed25519-sha256");
+	assert_true(ed25519 || str_eq(value, "rsa-sha256"));
 	tag(value, sizeof(value), flat.data, " h=");
 	pick_all(&text, message, value);
 	b = strstr(flat.data, " b=") + 3;
@@ -142,16 +186,9 @@ dkim_verify(const char *header, const char *message)
 	tag(value, sizeof(value), flat.data, " b=");
 	n = EVP_DecodeBlock(
 	    sig, (const unsigned char *)value, (int)strlen(value));
-	assert_true(n > 128);
-	n = EVP_DecodeBlock(
-	    der, (const unsigned char *)RECORD + 18, (int)strlen(RECORD) - 18);
-	key = d2i_PUBKEY(NULL, &p, n);
-	assert_non_null(key);
-	ok = EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
-	     EVP_DigestVerify(ctx, sig, 128, (const unsigned char *)text.data,
-		 text.len) == 1;
-	EVP_PKEY_free(key);
-	EVP_MD_CTX_free(ctx);
+	assert_int_equal(n, ed25519 ? 66 : 129);
+	ok = ed25519 ? dkim_verify_ed25519(sig, &text)
+		     : dkim_verify_rsa(sig, &text);
 	str_release(&flat);
 	str_release(&text);
 	return ok;

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+#include "flow/letter_head.h"
+
+#include "base/clock.h"
+#include "mail/mime.h"
+
+/* The sender that a list chose, or the settings'. */
+static int
+add_from(struct str *out, const char *name, const struct letter_head_input *in,
+    struct err *err)
+{
+	const struct list *list = in->mail->list;
+	struct mailbox from = in->kit->from;
+
+	if (list->from[0] != '\0' &&
+	    address_parse_mailbox(&from, list->from, err) != 0)
+		return err_wrap(err, "sender of list '%s'", list->name);
+	return mime_header_phrase(out, name, from.name, from.address.wire, err);
+}
+
+static int
+add_to(struct str *out, const char *name, const struct letter_head_input *in,
+    struct err *err)
+{
+	return mime_header_phrase(
+	    out, name, "", in->mail->subscription->address, err);
+}
+
+static int
+add_subject(struct str *out, const char *name,
+    const struct letter_head_input *in, struct err *err)
+{
+	return mime_header_text(out, name, in->subject, err);
+}
+
+static int
+add_date(struct str *out, const char *name, const struct letter_head_input *in,
+    struct err *err)
+{
+	char date[CLOCK_MAIL_SIZE];
+
+	clock_mail(date, in->mail->now);
+	return mime_header(out, name, date, err);
+}
+
+/* A mail of the same row has the same name, however often it is sent, so that
+ * a receiver can drop the second copy. */
+static int
+add_message_id(struct str *out, const char *name,
+    const struct letter_head_input *in, struct err *err)
+{
+	const struct letter *mail = in->mail;
+	struct str id;
+	int rc;
+
+	str_init(&id, 512);
+	str_addf(&id, "<%s.%lld@%s>",
+	    mail->issue != NULL ? mail->issue->uuid : mail->uuid,
+	    (long long)mail->subscription->id,
+	    address_domain(in->kit->from.address.wire));
+	rc = mime_header(out, name, id.data, err);
+	str_release(&id);
+	return rc;
+}
+
+/* RFC 2919 wants a domain that lasts; the list's name is its first label. */
+static int
+add_list_id(struct str *out, const char *name,
+    const struct letter_head_input *in, struct err *err)
+{
+	const struct list *list = in->mail->list;
+	struct str id;
+	int rc;
+
+	str_init(&id, 512);
+	str_addf(&id, "%s.%s", list->name,
+	    address_domain(in->kit->from.address.wire));
+	rc = mime_header_phrase(out, name, list->title, id.data, err);
+	str_release(&id);
+	return rc;
+}
+
+/* RFC 2369, 8058. */
+static int
+add_leave(struct str *out, const char *name, const struct letter_head_input *in,
+    struct err *err)
+{
+	struct str link;
+	int rc;
+
+	str_init(&link, 4096);
+	str_addf(&link, "<%s>", in->leave);
+	rc = mime_header(out, name, link.data, err);
+	str_release(&link);
+	return rc;
+}
+
+static int
+add_one_click(struct str *out, const char *name,
+    const struct letter_head_input *in, struct err *err)
+{
+	(void)in;
+	return mime_header(out, name, "List-Unsubscribe=One-Click", err);
+}
+
+static int
+add_bulk(struct str *out, const char *name, const struct letter_head_input *in,
+    struct err *err)
+{
+	(void)in;
+	return mime_header(out, name, "bulk", err);
+}
+
+/* RFC 3834 5: no person wrote it. */
+static int
+add_generated(struct str *out, const char *name,
+    const struct letter_head_input *in, struct err *err)
+{
+	(void)in;
+	return mime_header(out, name, "auto-generated", err);
+}
+
+const struct letter_head letter_head_digest[LETTER_HEAD_MAX] = {
+    {"From", false, add_from},
+    {"To", true, add_to},
+    {"Subject", false, add_subject},
+    {"Date", true, add_date},
+    {"Message-ID", true, add_message_id},
+    {"List-Id", false, add_list_id},
+    {"List-Unsubscribe", true, add_leave},
+    {"List-Unsubscribe-Post", false, add_one_click},
+    {"Precedence", false, add_bulk},
+};
+
+/* Asked for by a form, and no list's mail: nobody is on the list yet. */
+const struct letter_head letter_head_confirm[LETTER_HEAD_MAX] = {
+    {"From", false, add_from},
+    {"To", true, add_to},
+    {"Subject", false, add_subject},
+    {"Date", true, add_date},
+    {"Message-ID", true, add_message_id},
+    {"Auto-Submitted", false, add_generated},
+};
+
+int
+letter_head_add(struct str *out, const struct letter_head *heads,
+    const struct letter_head_input *in, struct err *err)
+{
+	for (; heads->name != NULL; heads++) {
+		if (heads->add(out, heads->name, in, err) != 0)
+			return -1;
+	}
+	return 0;
+}

@@ -16,23 +16,25 @@ is_space(char c)
 static void
 add_relaxed(struct str *out, const char *text, size_t len)
 {
+	size_t begin = 0; /* of what is not yet added, and goes as it is */
 	size_t at = 0;
 
+	while (len > 0 && is_space(text[len - 1]))
+		len--;
 	while (at < len) {
 		size_t word = at;
-		size_t end;
 
-		while (word < len && is_space(text[word]))
+		while (is_space(text[word]))
 			word++;
-		if (word == len)
-			return;
-		if (word > at)
-			str_add(out, " ");
-		for (end = word; end < len && !is_space(text[end]); end++)
+		if (word > at + 1 || (word > at && text[at] != ' ')) {
+			str_add_bytes(out, text + begin, at - begin);
+			str_add_bytes(out, " ", 1);
+			begin = word;
+		}
+		for (at = word; at < len && !is_space(text[at]); at++)
 			continue;
-		str_add_bytes(out, text + word, end - word);
-		at = end;
 	}
+	str_add_bytes(out, text + begin, len - begin);
 }
 
 size_t
@@ -62,15 +64,16 @@ canon_header(struct str *out, const struct canon_header *header)
 {
 	const char *value = header->value;
 	size_t len = header->len;
+	char name[CANON_NAME_SIZE];
+	size_t n = 0;
 
-	for (const char *p = header->name; *p != '\0'; p++) {
-		char c = *p;
-
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c + ('a' - 'A'));
-		str_add_bytes(out, &c, 1);
+	for (; header->name[n] != '\0'; n++) {
+		name[n] = header->name[n];
+		if (name[n] >= 'A' && name[n] <= 'Z')
+			name[n] = (char)(name[n] + ('a' - 'A'));
 	}
-	str_add(out, ":");
+	name[n++] = ':';
+	str_add_bytes(out, name, n);
 	while (len > 0 && is_space(*value)) {
 		value++;
 		len--;
@@ -81,11 +84,17 @@ canon_header(struct str *out, const struct canon_header *header)
 static bool
 has_crlf_only(const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '\n')
+	while (len > 0) {
+		const char *lf = memchr(text, '\n', len);
+		size_t n = lf != NULL ? (size_t)(lf - text) : len;
+		const char *cr = memchr(text, '\r', n);
+
+		/* The first CR of a line is the last byte before its LF. */
+		if (lf == NULL ? cr != NULL : cr == NULL || cr + 1 != lf)
 			return false;
-		if (text[i] == '\r' && (++i == len || text[i] != '\n'))
-			return false;
+		n += lf != NULL;
+		text += n;
+		len -= n;
 	}
 	return true;
 }

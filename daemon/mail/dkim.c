@@ -143,15 +143,16 @@ struct line {
 static void
 add_piece(struct line *line, const char *gap, const char *piece)
 {
-	if (line->column + strlen(gap) + strlen(piece) > LINE) {
-		str_add(&line->text, "\r\n ");
-		line->column = 1;
-	} else {
-		str_add(&line->text, gap);
-		line->column += strlen(gap);
+	size_t before = strlen(gap);
+	size_t n = strlen(piece);
+
+	if (line->column + before + n > LINE) {
+		gap = "\r\n ";
+		line->column = 1 - before;
 	}
-	str_add(&line->text, piece);
-	line->column += strlen(piece);
+	str_add(&line->text, gap);
+	str_add_bytes(&line->text, piece, n);
+	line->column += before + n;
 }
 
 static void
@@ -163,6 +164,19 @@ add_tag(struct line *line, const char *tag, const char *value)
 	add_piece(line, " ", piece);
 }
 
+/* One name of h=, at most CANON_NAME_SIZE - 1 bytes, and what ends it. */
+static void
+add_name(struct line *line, const char *name, char end)
+{
+	char piece[CANON_NAME_SIZE + 1];
+	size_t n = strlen(name);
+
+	memcpy(piece, name, n);
+	piece[n] = end;
+	piece[n + 1] = '\0';
+	add_piece(line, "", piece);
+}
+
 /* h=, and the headers it names in its order. Of a name that occurs more than
  * once, a verifier takes the last one first (RFC 6376 5.4.2): so all of them
  * go from the bottom up. */
@@ -170,24 +184,18 @@ static void
 add_headers(struct line *line, struct str *canonical,
     const struct canon_message *message)
 {
-	char piece[CANON_NAME_SIZE + 1];
-
 	add_piece(line, " ", "h=");
 	for (size_t i = message->count; i-- > 0;) {
 		const struct canon_header *header = &message->headers[i];
 
 		if (!is_signed(header->name))
 			continue;
-		(void)snprintf(piece, sizeof(piece), "%s:", header->name);
-		add_piece(line, "", piece);
+		add_name(line, header->name, ':');
 		canon_header(canonical, header);
 		str_add(canonical, "\r\n");
 	}
-	for (size_t i = 0; i < COUNT(sealed); i++) {
-		(void)snprintf(piece, sizeof(piece), "%s%c", sealed[i],
-		    i + 1 < COUNT(sealed) ? ':' : ';');
-		add_piece(line, "", piece);
-	}
+	for (size_t i = 0; i < COUNT(sealed); i++)
+		add_name(line, sealed[i], i + 1 < COUNT(sealed) ? ':' : ';');
 }
 
 static bool

@@ -9,9 +9,23 @@
 #include <string.h>
 
 void
+cargo_cache_age(struct cargo_cache *cache)
+{
+	memset(cache->fresh, 0, sizeof(cache->fresh));
+}
+
+static void
+drop_plate(struct cargo_plate *plate)
+{
+	plate_free(plate->plate);
+	*plate = (struct cargo_plate){0};
+}
+
+void
 cargo_cache_release(struct cargo_cache *cache)
 {
-	issue_body_release(&cache->body);
+	for (size_t i = 0; i < CARGO_PLATES; i++)
+		drop_plate(&cache->plates[i]);
 	*cache = (struct cargo_cache){0};
 }
 
@@ -60,20 +74,106 @@ cargo_slip_fill(struct cargo_slip *slip, struct db *db,
 		   : 0;
 }
 
+/* The place of a list in the cache, or of the one that it replaces. */
+static size_t
+place_of(struct cargo_cache *cache, int64_t id)
+{
+	size_t i = 0;
+
+	while (i < CARGO_LISTS && cache->lists[i].id != id)
+		i++;
+	if (i < CARGO_LISTS)
+		return i;
+	i = cache->next++ % CARGO_LISTS;
+	cache->fresh[i] = false;
+	return i;
+}
+
+/* A list that has changed needs new plates. */
 static int
-fill_cache(
-    const struct cargo_parts *parts, const struct outbox *row, struct err *err)
+get_list(const struct cargo_parts *parts, int64_t id, struct list *out,
+    struct err *err)
 {
 	struct cargo_cache *cache = parts->cache;
+	size_t at = place_of(cache, id);
+	struct list now = {0};
 
-	if (row->kind != OUTBOX_DIGEST || cache->body.id == row->body_id)
-		return 0;
-	cargo_cache_release(cache);
-	if (need(issue_get(parts->db, row->issue_id, &cache->issue, err),
-		"issue", err) != 0)
+	if (!cache->fresh[at]) {
+		if (need(list_get(parts->db, id, &now, err), "list", err) != 0)
+			return -1;
+		for (size_t i = 0; i < CARGO_PLATES; i++) {
+			if (cache->plates[i].list_id == id &&
+			    !list_same(&now, &cache->lists[at]))
+				drop_plate(&cache->plates[i]);
+		}
+		cache->lists[at] = now;
+		cache->fresh[at] = true;
+	}
+	*out = cache->lists[at];
+	return 0;
+}
+
+static int
+make_plate(const struct cargo_parts *parts, const struct outbox *row,
+    const struct list *list, struct cargo_plate *out, struct err *err)
+{
+	struct issue_body body = {0};
+	const struct letter letter = {.kind = OUTBOX_DIGEST,
+	    .list = list,
+	    .issue = &out->issue,
+	    .body = &body};
+	int rc = -1;
+
+	drop_plate(out);
+	if (need(issue_get(parts->db, row->issue_id, &out->issue, err), "issue",
+		err) == 0 &&
+	    need(issue_get_body(parts->db, row->body_id, &body, err), "body",
+		err) == 0)
+		rc = plate_new(
+		    &out->plate, parts->kit, parts->ring, &letter, err);
+	if (rc == 0) {
+		out->body_id = row->body_id;
+		out->list_id = list->id;
+	}
+	issue_body_release(&body);
+	return rc;
+}
+
+/* The plate of a row's body; the one not used for longest makes room. */
+static struct cargo_plate *
+get_plate(const struct cargo_parts *parts, const struct outbox *row,
+    const struct list *list, struct err *err)
+{
+	struct cargo_plate *plates = parts->cache->plates;
+	struct cargo_plate *at = plates;
+
+	for (size_t i = 0; i < CARGO_PLATES; i++) {
+		if (plates[i].body_id == row->body_id)
+			at = &plates[i];
+		if (at->body_id == row->body_id)
+			break;
+		if (plates[i].used < at->used)
+			at = &plates[i];
+	}
+	if (at->body_id != row->body_id &&
+	    make_plate(parts, row, list, at, err) != 0)
+		return NULL;
+	at->used = ++parts->cache->uses;
+	return at;
+}
+
+static int
+write_digest(struct cargo *cargo, const struct cargo_parts *parts,
+    const struct outbox *row, struct letter *letter, struct err *err)
+{
+	struct cargo_plate *plate = get_plate(parts, row, letter->list, err);
+
+	if (plate == NULL)
 		return -1;
-	return need(issue_get_body(parts->db, row->body_id, &cache->body, err),
-	    "body", err);
+	letter->issue = &plate->issue;
+	letter_sender(parts->kit, parts->ring, letter, cargo->sender);
+	return plate_print(plate->plate, letter->subscription, letter->now,
+	    &cargo->message, err);
 }
 
 int
@@ -81,29 +181,28 @@ cargo_load(struct cargo *cargo, const struct cargo_parts *parts,
     const struct cargo_slip *slip, int64_t now, struct err *err)
 {
 	const struct outbox *row = &slip->row;
-	bool digest = row->kind == OUTBOX_DIGEST;
 	struct letter letter = {.kind = row->kind,
 	    .list = &cargo->list,
 	    .subscription = &cargo->subscription,
-	    .issue = digest ? &parts->cache->issue : NULL,
-	    .body = digest ? &parts->cache->body : NULL,
 	    .uuid = row->uuid,
 	    .token = cargo->token,
 	    .now = now};
 
-	if (need(list_get(parts->db, row->list_id, &cargo->list, err), "list",
-		err) != 0 ||
-	    need(slip->to.id != 0, "subscription", err) != 0 ||
-	    fill_cache(parts, row, err) != 0)
-		return -1;
 	cargo->subscription = slip->to;
-	if (!digest)
-		token_new(cargo->token);
 	str_reset(&cargo->message);
-	letter_sender(parts->kit, parts->ring, &letter, cargo->sender);
-	if (letter_make(
-		parts->kit, parts->ring, &letter, &cargo->message, err) != 0)
+	if (get_list(parts, row->list_id, &cargo->list, err) != 0 ||
+	    need(slip->to.id != 0, "subscription", err) != 0)
 		return -1;
+	if (row->kind == OUTBOX_DIGEST) {
+		if (write_digest(cargo, parts, row, &letter, err) != 0)
+			return -1;
+	} else {
+		token_new(cargo->token);
+		letter_sender(parts->kit, parts->ring, &letter, cargo->sender);
+		if (letter_make(parts->kit, parts->ring, &letter,
+			&cargo->message, err) != 0)
+			return -1;
+	}
 	cargo->row = *row;
 	return 0;
 }

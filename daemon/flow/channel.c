@@ -48,6 +48,7 @@ lane_result(void *arg, struct smtp_conn *conn, const struct smtp_result *result)
 	 * not take our mail at all is as good as down. */
 	if (result->outcome != SMTP_RELAY && result->code != 0) {
 		lane->carried++;
+		lane->channel->meter.taken += result->outcome == SMTP_SENT;
 		health_worked(&lane->channel->health);
 	} else if (result->outcome == SMTP_RELAY && lane->carried == 0) {
 		health_failed(&lane->channel->health, result);
@@ -119,6 +120,9 @@ channel_init(struct channel *channel, const struct channel_parts *parts,
 	explicit_bzero(password, sizeof(password));
 	if (rc != 0)
 		return err_wrap(err, "relay '%s'", conf->name);
+	if (meter_init(
+		&channel->meter, parts->db, all, conf, &parts->now, err) != 0)
+		return -1;
 	return health_init(&channel->health, parts->db, conf->name, err);
 }
 
@@ -177,15 +181,22 @@ lane_takes(const struct lane *lane)
 }
 
 size_t
-channel_takes(const struct channel *channel, int64_t now)
+channel_load(const struct channel *channel)
 {
-	size_t busy = channel->paired + channel->lane_count[LANE_SENDING] +
-		      channel->lane_count[LANE_DONE];
+	return channel->paired + channel->lane_count[LANE_SENDING] +
+	       channel->lane_count[LANE_DONE];
+}
+
+size_t
+channel_takes(const struct channel *channel, const struct meter_now *now)
+{
 	bool works = health_good(&channel->health);
 	size_t n = 0;
 
 	/* One that was down is tried by one message before it gets more. */
-	if (!channel_usable(channel, now) || (!works && busy > 0))
+	if (!channel_usable(channel, now->s) ||
+	    meter_wait(&channel->meter, now) > 0 ||
+	    (!works && channel_load(channel) > 0))
 		return 0;
 	for (size_t i = 0; i < channel->count; i++)
 		n += lane_takes(&channel->lanes[i]);
@@ -252,33 +263,42 @@ bool
 channel_has_news(const struct channel *channel)
 {
 	return health_has_news(&channel->health) ||
+	       meter_has_news(&channel->meter) ||
 	       channel->lane_count[LANE_DONE] > 0 || channel->paired > 0;
 }
 
 int
-channel_note_results(
-    struct channel *channel, struct db *db, int64_t now, struct err *err)
+channel_note_results(struct channel *channel, struct db *db,
+    const struct meter_now *now, struct err *err)
 {
 	for (size_t i = 0; i < channel->count; i++) {
 		struct lane *lane = &channel->lanes[i];
 
-		if (lane->state == LANE_DONE && settle(lane, db, now, err) != 0)
+		if (lane->state == LANE_DONE &&
+		    settle(lane, db, now->s, err) != 0)
 			return -1;
 	}
 	return 0;
 }
 
+/* What the relay's pace does not let go waits in the hold. */
 static int
-note_starts(
-    struct channel *channel, struct db *db, int64_t now, struct err *err)
+note_starts(struct channel *channel, struct db *db, const struct meter_now *now,
+    struct err *err)
 {
+	int may =
+	    meter_draw(&channel->meter, db, now, (int)channel->paired, err);
+
+	if (may < 0)
+		return -1;
+	channel_unpair(channel, channel->paired - (size_t)may);
 	for (size_t i = 0; i < channel->count; i++) {
 		struct lane *lane = &channel->lanes[i];
 		int rc;
 
 		if (lane->next == NULL)
 			continue;
-		rc = cargo_start(lane->next, db, now, err);
+		rc = cargo_start(lane->next, db, now->s, err);
 		if (rc < 0)
 			return -1;
 		lane->started = rc == 1;
@@ -287,13 +307,14 @@ note_starts(
 }
 
 int
-channel_note(
-    struct channel *channel, struct db *db, int64_t now, struct err *err)
+channel_note(struct channel *channel, struct db *db,
+    const struct meter_now *now, struct err *err)
 {
 	if (channel_note_results(channel, db, now, err) != 0 ||
-	    note_starts(channel, db, now, err) != 0)
+	    note_starts(channel, db, now, err) != 0 ||
+	    meter_note(&channel->meter, db, now, err) != 0)
 		return -1;
-	return health_note(&channel->health, db, now, err);
+	return health_note(&channel->health, db, now->s, err);
 }
 
 /* ---- after the commit */
@@ -323,6 +344,9 @@ static void
 lane_unload(struct lane *lane)
 {
 	log_result(lane);
+	/* One of a domain with a pace of its own lets the next one go. */
+	if (lane->result.outcome != SMTP_SENT || lane->out->row.pace[0] != '\0')
+		lane->channel->came_back = true;
 	hold_empty(lane->channel->hold, lane->out);
 	lane->out = NULL;
 	lane->idle_since_ms = clock_mono_ms();
@@ -385,9 +409,10 @@ proceed_lane(struct lane *lane)
 }
 
 void
-channel_proceed(struct channel *channel)
+channel_proceed(struct channel *channel, const struct meter_now *now)
 {
 	health_proceed(&channel->health);
+	meter_proceed(&channel->meter, now);
 	for (size_t i = 0; i < channel->count; i++)
 		proceed_lane(&channel->lanes[i]);
 }

@@ -4,11 +4,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "flow/channel.h"
+#include "flow/fleet.h"
+#include "flow/hold.h"
 #include "flow/lease.h"
+#include "flow/meter.h"
 #include "flow/rescue.h"
 #include "flow/settle.h"
-#include "model/outbox.h"
 #include "model/outbox_queue.h"
 #include "model/worker.h"
 
@@ -27,38 +28,62 @@ struct deliver {
 	struct cargo_cache cache;
 	struct hold hold;
 	struct lease lease;
-	struct channel channels[CONF_RELAYS];
-	size_t count;
-	size_t lanes; /* of all channels */
+	struct fleet fleet;
 	struct rescue rescue;
+	struct meter_now now;
 	bool hungry; /* rows may be due that are not leased */
 	bool draining;
 	int64_t again_at_ms; /* not before; 0: at once */
+	int64_t lease_at_ms; /* a queue had to wait until then; 0: none */
 };
 
+static bool
+takes(void *arg, const char *list, const char *domain)
+{
+	const struct deliver *deliver = arg;
+	const struct fleet_mail mail = {
+	    .list = list, .domain = domain, .digest = list[0] != '\0'};
+
+	return fleet_takes(&deliver->fleet, &mail, &deliver->now);
+}
+
 static int
-init_channels(struct deliver *deliver, struct err *err)
+init_parts(struct deliver *deliver, struct err *err)
 {
 	const struct deliver_parts *parts = &deliver->parts;
 	const struct channel_parts made_of = {.loop = parts->loop,
 	    .conf = parts->conf,
 	    .db = parts->db,
 	    .hold = &deliver->hold,
-	    .hello = parts->hello};
+	    .hello = parts->hello,
+	    .now = deliver->now};
 	const struct cargo_parts cargo = {.db = parts->db,
 	    .kit = parts->kit,
 	    .ring = parts->ring,
 	    .cache = &deliver->cache};
 
-	while (deliver->count < parts->conf->relays) {
-		size_t i = deliver->count++;
+	deliver->lease = (struct lease){.db = parts->db,
+	    .conf = parts->conf,
+	    .takes = takes,
+	    .arg = deliver};
+	if (fleet_init(&deliver->fleet, &made_of, err) != 0)
+		return -1;
+	return hold_init(&deliver->hold, &cargo, deliver->fleet.lanes, err);
+}
 
-		if (channel_init(&deliver->channels[i], &made_of,
-			&parts->conf->relay[i], err) != 0)
-			return -1;
-		deliver->lanes += deliver->channels[i].count;
-	}
-	return hold_init(&deliver->hold, &cargo, deliver->lanes, err);
+static int
+make_domains(struct deliver *deliver, struct err *err)
+{
+	struct db *db = deliver->parts.db;
+
+	if (db_begin(db, err) != 0)
+		return -1;
+	if (lease_domains(db, deliver->parts.conf, &deliver->now.at, err) ==
+		0 &&
+	    db_commit(db, err) == 0)
+		return 0;
+	db_rollback(db);
+	return -1;
 }
 
 int
@@ -72,7 +97,8 @@ deliver_new(struct deliver **out, const struct deliver_parts *parts,
 	deliver->parts = *parts;
 	deliver->rescue.lock = -1;
 	deliver->hungry = true;
-	if (init_channels(deliver, err) != 0 ||
+	meter_clock(&deliver->now, parts->conf, now);
+	if (init_parts(deliver, err) != 0 || make_domains(deliver, err) != 0 ||
 	    rescue_join(&deliver->rescue, parts->db, parts->conf->database, now,
 		err) != 0 ||
 	    rescue_dead(&deliver->rescue, parts->db, now, err) < 0) {
@@ -85,32 +111,17 @@ deliver_new(struct deliver **out, const struct deliver_parts *parts,
 
 /* Results that a busy database kept from being written. */
 static int
-note_last(struct deliver *deliver, int64_t now, struct err *err)
+note_last(struct deliver *deliver, struct err *err)
 {
 	struct db *db = deliver->parts.db;
 
 	if (db_begin(db, err) != 0)
 		return -1;
-	for (size_t i = 0; i < deliver->count; i++) {
-		if (channel_note_results(&deliver->channels[i], db, now, err) !=
-		    0)
-			goto undo;
-	}
-	if (db_commit(db, err) == 0)
+	if (fleet_note_results(&deliver->fleet, db, &deliver->now, err) == 0 &&
+	    db_commit(db, err) == 0)
 		return 0;
-undo:
 	db_rollback(db);
 	return -1;
-}
-
-static bool
-any_done(const struct deliver *deliver)
-{
-	for (size_t i = 0; i < deliver->count; i++) {
-		if (deliver->channels[i].lane_count[LANE_DONE] > 0)
-			return true;
-	}
-	return false;
 }
 
 void
@@ -120,11 +131,11 @@ deliver_free(struct deliver *deliver, int64_t now)
 
 	if (deliver == NULL)
 		return;
-	if (deliver->rescue.lock >= 0 && any_done(deliver) &&
-	    note_last(deliver, now, &err) != 0)
+	meter_clock(&deliver->now, deliver->parts.conf, now);
+	if (deliver->rescue.lock >= 0 && fleet_busy(&deliver->fleet) &&
+	    note_last(deliver, &err) != 0)
 		log_line(LOG_ERROR, "results", "why=\"%s\"", err.msg);
-	for (size_t i = 0; i < deliver->count; i++)
-		channel_release(&deliver->channels[i]);
+	fleet_release(&deliver->fleet);
 	hold_release(&deliver->hold);
 	cargo_cache_release(&deliver->cache);
 	if (deliver->rescue.lock >= 0 &&
@@ -133,127 +144,42 @@ deliver_free(struct deliver *deliver, int64_t now)
 	free(deliver);
 }
 
-/* ---- before the transaction */
-
-/* Of the relays that take a message now, the one that is least busy for its
- * weight. */
-static struct channel *
-least_busy(struct deliver *deliver, int64_t now)
-{
-	struct channel *best = NULL;
-
-	for (size_t i = 0; i < deliver->count; i++) {
-		struct channel *at = &deliver->channels[i];
-
-		if (channel_takes(at, now) > 0 &&
-		    (best == NULL ||
-			(int64_t)at->paired * best->conf->weight <
-			    (int64_t)best->paired * at->conf->weight))
-			best = at;
-	}
-	return best;
-}
-
-/* Makes messages, and gives each connection at rest its next one. */
-static void
-load(struct deliver *deliver, int64_t now)
-{
-	struct channel *channel;
-	size_t takes = 0;
-
-	for (size_t i = 0; i < deliver->count; i++)
-		takes += channel_takes(&deliver->channels[i], now);
-	if (takes == 0)
-		return;
-	hold_make(&deliver->hold, takes, now);
-	while (deliver->hold.ready > 0) {
-		channel = least_busy(deliver, now);
-		if (channel == NULL)
-			return;
-		channel_pair(channel, hold_take(&deliver->hold, 0));
-	}
-}
-
-/* Of the relays that have room, the one that is least busy for its weight. */
-static struct channel *
-roomiest(struct deliver *deliver, int64_t now)
-{
-	struct channel *best = NULL;
-
-	for (size_t i = 0; i < deliver->count; i++) {
-		struct channel *at = &deliver->channels[i];
-
-		if (channel_has_room(at, now) &&
-		    (best == NULL ||
-			(int64_t)at->open * best->conf->weight <
-			    (int64_t)best->open * at->conf->weight))
-			best = at;
-	}
-	return best;
-}
-
-/* A connection for each row that waits, those on their way counted. */
-static void
-open_lanes(struct deliver *deliver, int64_t now)
-{
-	int64_t waiting = (int64_t)hold_count(&deliver->hold);
-	struct channel *channel;
-
-	for (size_t i = 0; i < deliver->count; i++) {
-		const size_t *n = deliver->channels[i].lane_count;
-
-		waiting -= (int64_t)(n[LANE_OPENING] + n[LANE_IDLE]);
-	}
-	for (; waiting > 0; waiting--) {
-		channel = roomiest(deliver, now);
-		if (channel == NULL || !channel_open(channel))
-			return;
-	}
-}
-
 /* ---- within the transaction */
 
 /* How many rows to have in hand. */
 static size_t
 wanted(const struct deliver *deliver)
 {
-	size_t most = deliver->lanes * AHEAD;
+	size_t most = deliver->fleet.lanes * AHEAD;
 
 	return most < HOLD_ROWS - SPARE ? most : HOLD_ROWS - SPARE;
-}
-
-static bool
-any_usable(const struct deliver *deliver, int64_t now)
-{
-	for (size_t i = 0; i < deliver->count; i++) {
-		if (channel_usable(&deliver->channels[i], now))
-			return true;
-	}
-	return false;
 }
 
 /* New rows, where there is room for them. Returns how many, or -1. Who was
  * taken for dead leases none until it has joined anew: nobody would look for
  * rows under its old name. */
 static int
-lease(struct deliver *deliver, int64_t now, struct cargo_slip *fresh,
-    struct err *err)
+lease(struct deliver *deliver, struct cargo_slip *fresh, struct err *err)
 {
 	const struct lease_ask ask = {
 	    .owner = deliver->rescue.self.uuid,
-	    .now = now,
+	    .now = deliver->now.s,
 	    .held = hold_count(&deliver->hold),
-	    .room = wanted(deliver) - hold_count(&deliver->hold),
+	    .room = wanted(deliver) + SPARE - hold_count(&deliver->hold),
+	    .spare = SPARE,
 	};
-	int alive = worker_beat(deliver->parts.db, ask.owner, now, err);
+	int alive = worker_known(deliver->parts.db, ask.owner, err);
 
-	return alive == 1 ? lease_rows(&deliver->lease, &ask, fresh, err)
-			  : alive;
+	if (alive != 1)
+		return alive;
+	deliver->lease.clock = deliver->now.at;
+	cargo_cache_age(&deliver->cache);
+	return lease_rows(&deliver->lease, &ask, fresh, err);
 }
 
 /* A row whose message could not be made: it is its own fault. */
 static int
-note_spoilt(struct deliver *deliver, int64_t now, struct err *err)
+note_spoilt(struct deliver *deliver, struct err *err)
 {
 	struct outbox row = deliver->hold.spoilt->row;
 	struct smtp_result result = {.outcome = SMTP_DEFERRED};
@@ -262,7 +188,7 @@ note_spoilt(struct deliver *deliver, int64_t now, struct err *err)
 
 	(void)err_wrap(&why, "cannot compose");
 	str_cut(result.text, sizeof(result.text), why.msg);
-	return settle_row(deliver->parts.db, &row, &of, now, err);
+	return settle_row(deliver->parts.db, &row, &of, deliver->now.s, err);
 }
 
 /* What the turn has to write. */
@@ -273,24 +199,22 @@ struct turn {
 };
 
 static struct turn
-plan(const struct deliver *deliver, int64_t now)
+plan(const struct deliver *deliver)
 {
-	bool usable = any_usable(deliver, now) && !deliver->draining;
+	bool usable =
+	    fleet_usable(&deliver->fleet, &deliver->now) && !deliver->draining;
 	size_t had = hold_count(&deliver->hold);
-	struct turn turn = {.notes = deliver->hold.spoilt != NULL,
+
+	return (struct turn){.notes = deliver->hold.spoilt != NULL ||
+				      fleet_has_news(&deliver->fleet),
 	    .release = !usable && had > 0,
 	    .claim = usable && deliver->hungry && had <= wanted(deliver) / 2};
-
-	for (size_t i = 0; i < deliver->count; i++) {
-		turn.notes |= channel_has_news(&deliver->channels[i]);
-	}
-	return turn;
 }
 
 /* Everything in one commit. Returns the rows leased, or -1: then nothing has
  * happened. */
 static int
-write_turn(struct deliver *deliver, const struct turn *turn, int64_t now,
+write_turn(struct deliver *deliver, const struct turn *turn,
     struct cargo_slip *fresh, struct err *err)
 {
 	struct db *db = deliver->parts.db;
@@ -298,16 +222,14 @@ write_turn(struct deliver *deliver, const struct turn *turn, int64_t now,
 
 	if (db_begin(db, err) != 0)
 		return -1;
-	for (size_t i = 0; i < deliver->count; i++) {
-		if (channel_note(&deliver->channels[i], db, now, err) != 0)
-			goto undo;
-	}
-	if (deliver->hold.spoilt != NULL && note_spoilt(deliver, now, err) != 0)
+	if (fleet_note(&deliver->fleet, db, &deliver->now, err) != 0)
+		goto undo;
+	if (deliver->hold.spoilt != NULL && note_spoilt(deliver, err) != 0)
 		goto undo;
 	if (turn->release && hold_give_back(&deliver->hold, db, err) != 0)
 		goto undo;
 	if (turn->claim) {
-		leased = lease(deliver, now, fresh, err);
+		leased = lease(deliver, fresh, err);
 		if (leased < 0)
 			goto undo;
 	}
@@ -321,52 +243,48 @@ undo:
 
 /* ---- the turn */
 
+/* Nothing has happened: what was to start waits, as it can be that its
+ * connection goes away meanwhile. */
 static void
-postpone(struct deliver *deliver, const struct err *err)
+put_off(struct deliver *deliver, const struct err *err)
 {
 	bool busy = err->code == ERR_BUSY;
 
 	if (!busy)
 		log_line(LOG_ERROR, "turn", "why=\"%s\"", err->msg);
+	fleet_unload(&deliver->fleet);
 	deliver->again_at_ms = clock_mono_ms() + (busy ? AGAIN_MS : TROUBLE_MS);
+}
+
+static void
+drop_spoilt(struct hold *hold)
+{
+	log_line(LOG_ERROR, "compose", "row=%lld why=\"%s\"",
+	    (long long)hold->spoilt->row.id, hold->why.msg);
+	hold_empty(hold, hold->spoilt);
+	hold->spoilt = NULL;
 }
 
 static void
 proceed(struct deliver *deliver, const struct turn *turn,
     const struct cargo_slip *fresh, int leased)
 {
-	struct hold *hold = &deliver->hold;
+	int64_t wait_ms = deliver->lease.wait_ms;
 
-	if (hold->spoilt != NULL) {
-		log_line(LOG_ERROR, "compose", "row=%lld why=\"%s\"",
-		    (long long)hold->spoilt->row.id, hold->why.msg);
-		hold_empty(hold, hold->spoilt);
-		hold->spoilt = NULL;
-		deliver->hungry = true;
-	}
+	if (deliver->hold.spoilt != NULL)
+		drop_spoilt(&deliver->hold);
 	if (turn->release) {
-		hold_clear(hold);
+		hold_clear(&deliver->hold);
 		deliver->hungry = true;
 	}
 	if (turn->claim) {
-		hold_put(hold, fresh, (size_t)leased);
-		deliver->hungry = leased > 0;
+		hold_put(&deliver->hold, fresh, (size_t)leased);
+		deliver->hungry = leased > 0 || deliver->lease.more;
+		deliver->lease_at_ms =
+		    wait_ms < 0 ? 0 : clock_mono_ms() + wait_ms;
 	}
-	for (size_t i = 0; i < deliver->count; i++)
-		channel_proceed(&deliver->channels[i]);
-}
-
-/* Nothing has happened: what was to start waits, as it can be that its
- * connection goes away meanwhile. */
-static void
-put_off(struct deliver *deliver, const struct err *err)
-{
-	for (size_t i = 0; i < deliver->count; i++) {
-		struct channel *channel = &deliver->channels[i];
-
-		channel_unpair(channel, channel->paired);
-	}
-	postpone(deliver, err);
+	fleet_proceed(&deliver->fleet, &deliver->now);
+	deliver->hungry |= fleet_wants_more(&deliver->fleet);
 }
 
 /* One commit may make the next one possible (a lease gives rows to load), so
@@ -382,13 +300,19 @@ deliver_turn(struct deliver *deliver, int64_t now)
 	if (deliver->again_at_ms > clock_mono_ms())
 		return;
 	deliver->again_at_ms = 0;
+	if (deliver->lease_at_ms != 0 &&
+	    deliver->lease_at_ms <= clock_mono_ms()) {
+		deliver->lease_at_ms = 0;
+		deliver->hungry = true;
+	}
 	for (;;) {
+		meter_clock(&deliver->now, deliver->parts.conf, now);
 		if (!deliver->draining)
-			load(deliver, now);
-		turn = plan(deliver, now);
+			fleet_load(&deliver->fleet, &deliver->now);
+		turn = plan(deliver);
 		if (!turn.notes && !turn.release && !turn.claim)
 			break;
-		leased = write_turn(deliver, &turn, now, fresh, &err);
+		leased = write_turn(deliver, &turn, fresh, &err);
 		if (leased < 0) {
 			put_off(deliver, &err);
 			return;
@@ -396,9 +320,9 @@ deliver_turn(struct deliver *deliver, int64_t now)
 		proceed(deliver, &turn, fresh, leased);
 	}
 	if (!deliver->draining)
-		open_lanes(deliver, now);
+		fleet_open(&deliver->fleet, &deliver->now);
 	/* While the relays work, so do we: the next ones are made. */
-	hold_make(&deliver->hold, deliver->lanes, now);
+	hold_make(&deliver->hold, deliver->fleet.lanes, now);
 }
 
 void
@@ -407,44 +331,43 @@ deliver_tick(struct deliver *deliver, int64_t now)
 	struct db *db = deliver->parts.db;
 	struct err err = ERR_INIT;
 	int joined = rescue_beat(&deliver->rescue, db, now, &err);
-	int due;
 
 	/* Who was taken for dead has lost what it had leased. */
 	if (joined == 1)
 		hold_clear(&deliver->hold);
-	due = joined < 0 || rescue_dead(&deliver->rescue, db, now, &err) < 0
-		  ? -1
-		  : outbox_queue_ripen(db, now, 1, &err);
-	if (due < 0 && err.code != ERR_BUSY)
+	if ((joined < 0 || rescue_dead(&deliver->rescue, db, now, &err) < 0) &&
+	    err.code != ERR_BUSY)
 		log_line(LOG_ERROR, "tick", "why=\"%s\"", err.msg);
-	if (due >= 0)
-		deliver->hungry = true;
-	for (size_t i = 0; i < deliver->count; i++)
-		channel_close_idle(&deliver->channels[i], IDLE_CLOSE_MS);
+	deliver->hungry = true;
+	fleet_close_idle(&deliver->fleet, IDLE_CLOSE_MS);
 }
 
 bool
 deliver_drained(struct deliver *deliver)
 {
-	bool busy = hold_count(&deliver->hold) > 0;
-
 	deliver->draining = true;
-	for (size_t i = 0; i < deliver->count; i++) {
-		const struct channel *channel = &deliver->channels[i];
+	return hold_count(&deliver->hold) == 0 && !fleet_busy(&deliver->fleet);
+}
 
-		busy |= channel->paired > 0 ||
-			channel->lane_count[LANE_SENDING] > 0 ||
-			channel->lane_count[LANE_DONE] > 0;
-	}
-	return !busy;
+static int64_t
+least(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
 }
 
 int64_t
 deliver_patience(const struct deliver *deliver)
 {
-	int64_t left = deliver->again_at_ms - clock_mono_ms();
+	int64_t now_ms = clock_mono_ms();
+	int64_t wait = -1;
 
 	if (deliver->again_at_ms != 0)
-		return left > 0 ? left : 0;
-	return -1;
+		wait = deliver->again_at_ms - now_ms;
+	else if (hold_count(&deliver->hold) > 0)
+		wait = fleet_patience(&deliver->fleet, &deliver->now);
+	if (deliver->again_at_ms == 0 && deliver->lease_at_ms != 0)
+		wait = least(wait, deliver->lease_at_ms - now_ms);
+	return wait;
 }

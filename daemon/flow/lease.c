@@ -7,9 +7,9 @@
 #include "model/outbox_queue.h"
 #include "model/trouble.h"
 
-#define QUEUES 256  /* looked at in one go */
-#define RIPE   1000 /* rows that ripen at a time */
-#define SUSPECT_MS 10 /* until one is asked for again */
+#define QUEUES     256  /* looked at in one go */
+#define RIPE       1000 /* rows that ripen at a time */
+#define SUSPECT_MS 10   /* until one is asked for again */
 
 /* A queue that may go, and how many of its rows. */
 struct open_queue {
@@ -42,6 +42,13 @@ pace_of(const struct conf *conf, const char *domain, int64_t *connections)
 	return pace;
 }
 
+static void
+wait_until(struct lease *lease, int64_t ms)
+{
+	if (ms >= 0 && (lease->wait_ms < 0 || ms < lease->wait_ms))
+		lease->wait_ms = ms;
+}
+
 int
 lease_domains(struct db *db, const struct conf *conf,
     const struct pace_now *clock, struct err *err)
@@ -63,13 +70,6 @@ lease_domains(struct db *db, const struct conf *conf,
 		}
 	}
 	return 0;
-}
-
-static void
-wait_until(struct lease *lease, int64_t ms)
-{
-	if (ms >= 0 && (lease->wait_ms < 0 || ms < lease->wait_ms))
-		lease->wait_ms = ms;
 }
 
 /* 1 where the queue's issue is being sent, and a relay takes it. */
@@ -156,8 +156,8 @@ find_suspect(struct opening *opening, struct err *err)
 	struct outbox_queue queue = {.issue_id = -1};
 	int more;
 
-	while ((more = outbox_queue_next(
-		    opening->lease->db, &queue, err)) == 1) {
+	while (
+	    (more = outbox_queue_next(opening->lease->db, &queue, err)) == 1) {
 		if (str_eq(queue.pace, OUTBOX_SUSPECT)) {
 			opening->at[0] =
 			    (struct open_queue){.queue = queue, .most = 1};
@@ -178,9 +178,9 @@ find_queues(struct opening *opening, struct err *err)
 
 	if (more != 0)
 		return more < 0 ? -1 : 0;
-	while (opening->count < QUEUES &&
-	       (more = outbox_queue_next(opening->lease->db, &queue, err)) ==
-		   1) {
+	while (
+	    opening->count < QUEUES &&
+	    (more = outbox_queue_next(opening->lease->db, &queue, err)) == 1) {
 		if (open_queue(opening, &queue, err) != 0)
 			return -1;
 	}
@@ -204,17 +204,17 @@ take(struct opening *opening, struct open_queue *from, int want,
 	if (want > from->most)
 		want = from->most;
 	if (paced) {
-		want = pace_take(lease->db, &from->pace, &lease->clock, want,
-		    &wait_ms, err);
+		want = pace_take(
+		    lease->db, &from->pace, &lease->clock, want, &wait_ms, err);
 		if (want < 0)
 			return -1;
 		wait_until(lease, wait_ms);
 	}
 	bounded.max = want;
 	n = want == 0 ? 0 : outbox_queue_claim(lease->db, &bounded, rows, err);
-	if (n < 0 || (paced && n < want &&
-			 pace_give_back(lease->db, &from->pace, want - n,
-			     err) != 0))
+	if (n < 0 ||
+	    (paced && n < want &&
+		pace_give_back(lease->db, &from->pace, want - n, err) != 0))
 		return -1;
 	from->most = n < bounded.max ? 0 : from->most - n;
 	for (int i = 0; i < n; i++) {
@@ -229,13 +229,15 @@ static int
 share(struct opening *opening, struct cargo_slip *out, struct err *err)
 {
 	size_t room = opening->ask->room;
+	size_t spare = opening->ask->spare;
 	size_t left = opening->count;
 	int leased = 0;
 
 	for (size_t i = 0; i < opening->count; i++, left--) {
 		struct open_queue *from = &opening->at[i];
 		bool first = from->queue.issue_id == 0;
-		size_t want = first ? room : (room + left - 1) / left;
+		size_t common = room > spare ? room - spare : 0;
+		size_t want = first ? room : (common + left - 1) / left;
 		int n = take(opening, from, (int)want, out + leased, err);
 
 		if (n < 0)
@@ -253,6 +255,7 @@ lease_rows(struct lease *lease, const struct lease_ask *ask,
 	struct opening opening = {.lease = lease, .ask = ask};
 
 	lease->wait_ms = -1;
+	lease->more = false;
 	if (outbox_queue_ripen(lease->db, ask->now, RIPE, err) < 0 ||
 	    find_queues(&opening, err) != 0)
 		return -1;

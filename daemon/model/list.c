@@ -112,6 +112,15 @@ check(const struct list *list, struct err *err)
 	return 0;
 }
 
+bool
+list_same(const struct list *one, const struct list *other)
+{
+	return one->id == other->id && str_eq(one->name, other->name) &&
+	       str_eq(one->title, other->title) &&
+	       str_eq(one->from, other->from) && one->every == other->every &&
+	       one->unknown == other->unknown;
+}
+
 int
 list_add(struct db *db, struct list *list, struct err *err)
 {

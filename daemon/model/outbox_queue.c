@@ -14,9 +14,12 @@ static const char SQL_RIPEN_LOST[] =
 static const char SQL_NEXT_DUE[] = "SELECT due FROM outbox"
 				   " WHERE state = 'deferred'"
 				   " ORDER BY due LIMIT 1";
-static const char SQL_NEXT_QUEUE[] =
-    "SELECT queue, pace FROM outbox WHERE state = 'queued'"
-    " AND (queue, pace) > (?1, ?2)"
+/* Two seeks: a comparison of pairs would read all rows of the first queue. */
+static const char SQL_NEXT_PACE[] =
+    "SELECT queue, pace FROM outbox WHERE state = 'queued' AND queue = ?1"
+    " AND pace > ?2 ORDER BY pace LIMIT 1";
+static const char SQL_NEXT_ISSUE[] =
+    "SELECT queue, pace FROM outbox WHERE state = 'queued' AND queue > ?1"
     " ORDER BY queue, pace LIMIT 1";
 static const char SQL_CLAIM[] =
     "UPDATE outbox SET state = 'leased', owner = ?1 WHERE id IN"
@@ -77,10 +80,14 @@ int
 outbox_queue_next(struct db *db, struct outbox_queue *at, struct err *err)
 {
 	struct outbox_queue next = {0};
-	int found = db_each(db, SQL_NEXT_QUEUE,
+	int found = db_each(db, SQL_NEXT_PACE,
 	    DB_ARGS(db_int(at->issue_id), db_text(at->pace)), read_queue, &next,
 	    err);
 
+	if (found == 0) {
+		found = db_each(db, SQL_NEXT_ISSUE,
+		    DB_ARGS(db_int(at->issue_id)), read_queue, &next, err);
+	}
 	if (found == 1)
 		*at = next;
 	return found;

@@ -6,6 +6,7 @@ static const char SQL_ADD[] =
     " VALUES (?1, ?2, ?3, ?4, ?5)";
 static const char SQL_BEAT[] =
     "UPDATE worker SET heartbeat = ?2 WHERE uuid = ?1";
+static const char SQL_KNOWN[] = "SELECT 1 FROM worker WHERE uuid = ?1";
 static const char SQL_REMOVE[] = "DELETE FROM worker WHERE uuid = ?1";
 static const char SQL_EACH[] =
     "SELECT uuid, host, pid, started, heartbeat FROM worker ORDER BY started";
@@ -26,6 +27,12 @@ worker_beat(struct db *db, const char *uuid, int64_t now, struct err *err)
 	if (db_run(db, SQL_BEAT, DB_ARGS(db_text(uuid), db_int(now)), err) != 0)
 		return -1;
 	return db_changes(db) > 0;
+}
+
+int
+worker_known(struct db *db, const char *uuid, struct err *err)
+{
+	return db_each(db, SQL_KNOWN, DB_ARGS(db_text(uuid)), NULL, NULL, err);
 }
 
 int

@@ -2,9 +2,9 @@
 /*
  * cargo - what a lane carries: a leased row made into a message to send.
  *
- * Reads list, subscription, issue and body of a row, draws the token of a
- * confirm mail, and has the letter written. Bodies are kept from one row to
- * the next, since a digest's rows share theirs.
+ * Reads list, issue and body of a row, draws the token of a confirm mail, and
+ * has the letter written. A digest's rows share the plate that their letters
+ * are printed from.
  */
 #ifndef NASHRA_FLOW_CARGO_H
 #define NASHRA_FLOW_CARGO_H
@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/token.h"
 #include "flow/kit.h"
+#include "flow/plate.h"
 #include "mail/address.h"
 #include "model/issue.h"
 #include "model/list.h"
@@ -20,13 +21,28 @@
 #include "model/subscription.h"
 #include "store/db.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-/* The last issue and body that were used. */
-struct cargo_cache {
+/* The lists and plates that were used last. */
+#define CARGO_LISTS  16
+#define CARGO_PLATES 4
+struct cargo_plate {
+	struct plate *plate;
+	int64_t body_id, list_id;
 	struct issue issue;
-	struct issue_body body;
+	int64_t used;
 };
+struct cargo_cache {
+	struct list lists[CARGO_LISTS];
+	bool fresh[CARGO_LISTS]; /* read since cargo_cache_age() */
+	size_t next;             /* list to be replaced */
+	struct cargo_plate plates[CARGO_PLATES];
+	int64_t uses;
+};
+/* What it has is read again before it is used: others may have changed it. */
+void cargo_cache_age(struct cargo_cache *cache);
 void cargo_cache_release(struct cargo_cache *cache);
 
 /* A row as it is leased, and whom it is for (zeroed in a notice). */

@@ -21,6 +21,7 @@
 #include "flow/cargo.h"
 #include "flow/health.h"
 #include "flow/hold.h"
+#include "flow/meter.h"
 #include "mail/smtp.h"
 #include "store/db.h"
 
@@ -60,8 +61,10 @@ struct channel {
 	size_t count;
 	size_t lane_count[LANE_STATES];
 	size_t open;
-	size_t paired; /* lanes with a next */
+	size_t paired;  /* lanes with a next */
+	bool came_back; /* a message did not go: its row may be due again */
 	struct health health;
+	struct meter meter;
 };
 
 struct channel_parts {
@@ -70,6 +73,7 @@ struct channel_parts {
 	struct db *db;
 	struct hold *hold;
 	const char *hello;
+	struct meter_now now;
 };
 
 /* The lanes point to the channel: it stays where it was made. Reads the
@@ -86,7 +90,10 @@ bool channel_has_room(const struct channel *channel, int64_t now);
 /* Opens a lane; false where that failed at once. */
 bool channel_open(struct channel *channel);
 /* How many more messages it takes now: lanes whose connection is at rest. */
-size_t channel_takes(const struct channel *channel, int64_t now);
+size_t
+channel_takes(const struct channel *channel, const struct meter_now *now);
+/* How many it has: to start, out, or with a result to be noted. */
+size_t channel_load(const struct channel *channel);
 /* Gives one of those lanes its next message. */
 void channel_pair(struct channel *channel, struct cargo *cargo);
 /* Takes the last `n` of them back into the hold. */
@@ -96,13 +103,13 @@ void channel_close_idle(struct channel *channel, int64_t idle_ms);
 
 /* True where channel_note() has something to write. */
 bool channel_has_news(const struct channel *channel);
-/* Within the transaction: results, starts, the relay's health. */
-int channel_note(
-    struct channel *channel, struct db *db, int64_t now, struct err *err);
+/* Within the transaction: results, starts, the relay's health and pace. */
+int channel_note(struct channel *channel, struct db *db,
+    const struct meter_now *now, struct err *err);
 /* Likewise, the results alone: for when nothing is to start any more. */
-int channel_note_results(
-    struct channel *channel, struct db *db, int64_t now, struct err *err);
+int channel_note_results(struct channel *channel, struct db *db,
+    const struct meter_now *now, struct err *err);
 /* After its commit: results are done with, started messages go out. */
-void channel_proceed(struct channel *channel);
+void channel_proceed(struct channel *channel, const struct meter_now *now);
 
 #endif

@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "flow/channel.h"
 #include "flow/hold.h"
-#include "model/pace.h"
+#include "flow/meter.h"
 #include "store/db.h"
 
 #include <stdbool.h>
@@ -62,7 +62,10 @@ int fleet_note(struct fleet *fleet, struct db *db, const struct meter_now *now,
 int fleet_note_results(struct fleet *fleet, struct db *db,
     const struct meter_now *now, struct err *err);
 /* After its commit. */
-void fleet_proceed(struct fleet *fleet);
+void fleet_proceed(struct fleet *fleet, const struct meter_now *now);
+/* Rows may have come back into their queues since the last time it was asked:
+ * there may be more to lease. */
+bool fleet_wants_more(struct fleet *fleet);
 /* How long until a relay's pace lets the next message go: ms, or -1. */
 int64_t fleet_patience(const struct fleet *fleet, const struct meter_now *now);
 

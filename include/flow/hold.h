@@ -24,7 +24,7 @@
 struct hold {
 	struct cargo_parts parts;
 	struct cargo_slip rows[HOLD_ROWS]; /* not made yet; next first */
-	size_t at, end;                /* of those in rows */
+	size_t at, end;                    /* of those in rows */
 	struct cargo *cargos;
 	struct cargo **empty; /* of them, these have nothing in them, */
 	struct cargo **made;  /* and these a message; next first */

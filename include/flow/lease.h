@@ -31,6 +31,7 @@ struct lease {
 	void *arg;
 	struct pace_now clock;
 	int64_t wait_ms; /* until one that had to wait may go; -1: none had */
+	bool more;       /* there is more to look at, at once */
 };
 
 /* Makes sure that each domain which the settings name has its own queue.
@@ -45,11 +46,11 @@ struct lease_ask {
 	int64_t now;
 	size_t held;
 	size_t room;
+	size_t spare; /* of the room, for mail of no issue alone */
 };
 int lease_rows(struct lease *lease, const struct lease_ask *ask,
     struct cargo_slip *out, struct err *err);
 /* Rows of a pace that were leased and go back. Within the transaction. */
-int lease_return(
-    struct lease *lease, const char *pace, int n, struct err *err);
+int lease_return(struct lease *lease, const char *pace, int n, struct err *err);
 
 #endif

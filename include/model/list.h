@@ -47,6 +47,8 @@ int list_get(struct db *db, int64_t id, struct list *out, struct err *err);
 /* As list_find, but no such list is ERR_NOTFOUND, said with what to do. */
 int
 list_need(struct db *db, const char *name, struct list *out, struct err *err);
+/* Nothing has changed between the one and the other. */
+bool list_same(const struct list *one, const struct list *other);
 /* Calls fn for each, by name, until it returns non-zero. */
 typedef int list_fn(const struct list *list, void *arg);
 int list_each(struct db *db, list_fn *fn, void *arg, struct err *err);

@@ -31,6 +31,8 @@ int worker_add(struct db *db, const struct worker *worker, struct err *err);
 /* 1, or 0 where the row is gone: others took this worker for dead, its rows
  * are theirs now. */
 int worker_beat(struct db *db, const char *uuid, int64_t now, struct err *err);
+/* The same, without a heartbeat. */
+int worker_known(struct db *db, const char *uuid, struct err *err);
 int worker_remove(struct db *db, const char *uuid, struct err *err);
 
 typedef int worker_fn(const struct worker *worker, void *arg);

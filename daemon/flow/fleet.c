@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: ISC */
+#include "flow/fleet.h"
+
+#include "base/str.h"
+#include "mail/address.h"
+
+int
+fleet_init(
+    struct fleet *fleet, const struct channel_parts *parts, struct err *err)
+{
+	const struct conf *conf = parts->conf;
+
+	*fleet = (struct fleet){.hold = parts->hold};
+	while (fleet->count < conf->relays) {
+		struct channel *channel = &fleet->channels[fleet->count];
+
+		if (channel_init(
+			channel, parts, &conf->relay[fleet->count++], err) != 0)
+			return -1;
+		fleet->lanes += channel->count;
+	}
+	return 0;
+}
+
+void
+fleet_release(struct fleet *fleet)
+{
+	for (size_t i = 0; i < fleet->count; i++)
+		channel_release(&fleet->channels[i]);
+}
+
+/* ---- which relay */
+
+static bool
+names(const struct conf_items *items, const char *what)
+{
+	for (size_t i = 0; i < items->count; i++) {
+		if (str_eq(items->item[i], what))
+			return true;
+	}
+	return false;
+}
+
+/* How much a relay is meant for that mail; -1: not at all. */
+static int
+rank(const struct conf_relay *relay, const struct fleet_mail *mail)
+{
+	bool list = names(&relay->lists, mail->list);
+	bool domain = names(&relay->domains, mail->domain);
+
+	if ((relay->lists.count > 0 && !list) ||
+	    (relay->domains.count > 0 && !domain))
+		return -1;
+	return list + domain;
+}
+
+/* False where no mail of that kind can go through it for now. */
+static bool
+available(const struct channel *channel, const struct fleet_mail *mail,
+    const struct meter_now *now)
+{
+	return rank(channel->conf, mail) >= 0 &&
+	       channel_usable(channel, now->s) &&
+	       meter_open(&channel->meter, now, mail->digest);
+}
+
+/* Before: meant more for that mail, or else of the smaller priority. */
+static int
+compare(const struct channel *a, const struct channel *b,
+    const struct fleet_mail *mail)
+{
+	int rank_a = rank(a->conf, mail);
+	int rank_b = rank(b->conf, mail);
+
+	if (rank_a != rank_b)
+		return rank_a > rank_b ? -1 : 1;
+	return (a->conf->priority > b->conf->priority) -
+	       (a->conf->priority < b->conf->priority);
+}
+
+/* The best of those available, whether or not it is busy; NULL: none is. */
+static const struct channel *
+best(const struct fleet *fleet, const struct fleet_mail *mail,
+    const struct meter_now *now)
+{
+	const struct channel *found = NULL;
+
+	for (size_t i = 0; i < fleet->count; i++) {
+		const struct channel *at = &fleet->channels[i];
+
+		if (available(at, mail, now) &&
+		    (found == NULL || compare(at, found, mail) < 0))
+			found = at;
+	}
+	return found;
+}
+
+bool
+fleet_takes(const struct fleet *fleet, const struct fleet_mail *mail,
+    const struct meter_now *now)
+{
+	return best(fleet, mail, now) != NULL;
+}
+
+bool
+fleet_usable(const struct fleet *fleet, const struct meter_now *now)
+{
+	for (size_t i = 0; i < fleet->count; i++) {
+		if (channel_usable(&fleet->channels[i], now->s))
+			return true;
+	}
+	return false;
+}
+
+/* Of those as good as the best, the least busy for its weight that `can`. */
+static struct channel *
+choose(struct fleet *fleet, const struct fleet_mail *mail,
+    const struct meter_now *now,
+    bool (*can)(const struct channel *channel, const struct meter_now *now))
+{
+	const struct channel *model = best(fleet, mail, now);
+	struct channel *found = NULL;
+
+	for (size_t i = 0; i < fleet->count && model != NULL; i++) {
+		struct channel *at = &fleet->channels[i];
+		int64_t busy = (int64_t)channel_load(at);
+
+		if (available(at, mail, now) && can(at, now) &&
+		    compare(at, model, mail) == 0 &&
+		    (found == NULL ||
+			busy * found->conf->weight <
+			    (int64_t)channel_load(found) * at->conf->weight))
+			found = at;
+	}
+	return found;
+}
+
+static struct fleet_mail
+mail_of(const struct cargo *cargo)
+{
+	return (struct fleet_mail){.list = cargo->list.name,
+	    .domain = address_domain(cargo->subscription.address),
+	    .digest = cargo->row.kind == OUTBOX_DIGEST};
+}
+
+/* ---- before the transaction */
+
+static bool
+can_take(const struct channel *channel, const struct meter_now *now)
+{
+	return channel_takes(channel, now) > 0;
+}
+
+/* What no relay can take for now stays: the next lease asks for relays before
+ * rows, and what is in hand already waits for them. */
+void
+fleet_load(struct fleet *fleet, const struct meter_now *now)
+{
+	struct hold *hold = fleet->hold;
+	size_t takes = 0;
+	size_t i = 0;
+
+	for (size_t at = 0; at < fleet->count; at++)
+		takes += channel_takes(&fleet->channels[at], now);
+	if (takes > 0)
+		hold_make(hold, takes, now->s);
+	while (i < hold->ready && takes > 0) {
+		struct fleet_mail mail = mail_of(hold->made[i]);
+		struct channel *to = choose(fleet, &mail, now, can_take);
+
+		if (to == NULL) {
+			i++;
+			continue;
+		}
+		channel_pair(to, hold_take(hold, i));
+		takes--;
+	}
+}
+
+void
+fleet_unload(struct fleet *fleet)
+{
+	for (size_t i = 0; i < fleet->count; i++)
+		channel_unpair(&fleet->channels[i], SIZE_MAX);
+}
+
+static bool
+can_open(const struct channel *channel, const struct meter_now *now)
+{
+	return channel_has_room(channel, now->s);
+}
+
+void
+fleet_open(struct fleet *fleet, const struct meter_now *now)
+{
+	struct hold *hold = fleet->hold;
+	size_t coming = 0;
+
+	for (size_t i = 0; i < fleet->count; i++) {
+		const size_t *n = fleet->channels[i].lane_count;
+
+		coming += n[LANE_OPENING] + n[LANE_IDLE];
+	}
+	hold_make(hold, 1, now->s);
+	for (size_t i = coming; i < hold_count(hold); i++) {
+		struct fleet_mail mail;
+		struct channel *channel;
+
+		/* Those not made yet are like the last that is. */
+		if (hold->ready == 0)
+			return;
+		mail =
+		    mail_of(hold->made[i < hold->ready ? i : hold->ready - 1]);
+		channel = choose(fleet, &mail, now, can_open);
+		if (channel == NULL || !channel_open(channel))
+			return;
+	}
+}
+
+void
+fleet_close_idle(struct fleet *fleet, int64_t idle_ms)
+{
+	for (size_t i = 0; i < fleet->count; i++)
+		channel_close_idle(&fleet->channels[i], idle_ms);
+}
+
+/* ---- within the transaction, and after it */
+
+bool
+fleet_has_news(const struct fleet *fleet)
+{
+	bool news = false;
+
+	for (size_t i = 0; i < fleet->count; i++)
+		news |= channel_has_news(&fleet->channels[i]);
+	return news;
+}
+
+bool
+fleet_busy(const struct fleet *fleet)
+{
+	bool busy = false;
+
+	for (size_t i = 0; i < fleet->count; i++)
+		busy |= channel_load(&fleet->channels[i]) > 0;
+	return busy;
+}
+
+int
+fleet_note(struct fleet *fleet, struct db *db, const struct meter_now *now,
+    struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < fleet->count && rc == 0; i++)
+		rc = channel_note(&fleet->channels[i], db, now, err);
+	return rc;
+}
+
+int
+fleet_note_results(struct fleet *fleet, struct db *db,
+    const struct meter_now *now, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < fleet->count && rc == 0; i++)
+		rc = channel_note_results(&fleet->channels[i], db, now, err);
+	return rc;
+}
+
+void
+fleet_proceed(struct fleet *fleet, const struct meter_now *now)
+{
+	for (size_t i = 0; i < fleet->count; i++)
+		channel_proceed(&fleet->channels[i], now);
+}
+
+bool
+fleet_wants_more(struct fleet *fleet)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < fleet->count; i++) {
+		more |= fleet->channels[i].came_back;
+		fleet->channels[i].came_back = false;
+	}
+	return more;
+}
+
+int64_t
+fleet_patience(const struct fleet *fleet, const struct meter_now *now)
+{
+	int64_t least = -1;
+
+	for (size_t i = 0; i < fleet->count; i++) {
+		int64_t wait = meter_wait(&fleet->channels[i].meter, now);
+
+		if (wait > 0 && (least < 0 || wait < least))
+			least = wait;
+	}
+	return least;
+}

@@ -14,9 +14,12 @@ static const char SQL_RIPEN_LOST[] =
 static const char SQL_NEXT_DUE[] = "SELECT due FROM outbox"
 				   " WHERE state = 'deferred'"
 				   " ORDER BY due LIMIT 1";
-static const char SQL_NEXT_QUEUE[] =
-    "SELECT queue, pace FROM outbox WHERE state = 'queued'"
-    " AND (queue, pace) > (?1, ?2)"
+/* Two seeks: a comparison of pairs would read all rows of the first queue. */
+static const char SQL_NEXT_PACE[] =
+    "SELECT queue, pace FROM outbox WHERE state = 'queued' AND queue = ?1"
+    " AND pace > ?2 ORDER BY pace LIMIT 1";
+static const char SQL_NEXT_ISSUE[] =
+    "SELECT queue, pace FROM outbox WHERE state = 'queued' AND queue > ?1"
     " ORDER BY queue, pace LIMIT 1";
 static const char SQL_CLAIM[] =
     "UPDATE outbox SET state = 'leased', owner = ?1 WHERE id IN"
@@ -25,20 +28,31 @@ static const char SQL_CLAIM[] =
     " RETURNING " OUTBOX_COLUMNS;
 static const char SQL_IN_HAND[] =
     "SELECT count(*) FROM outbox WHERE owner IS NOT NULL AND pace = ?1";
-#define OF_ISSUE                                                               \
-	" WHERE id IN (SELECT id FROM outbox WHERE issue_id = ?1"              \
-	" AND subscription_id > ?2 AND state IN "
-#define PART " ORDER BY subscription_id LIMIT ?3) RETURNING subscription_id"
+/* Each finds its rows by an index of few: those that were sent, which may be a
+ * million, are not looked at. */
+#define IN_HAND                                                                \
+	"SELECT id FROM outbox WHERE owner IS NOT NULL AND +issue_id = ?1"     \
+	" AND state = 'leased'"
+#define ASIDE                                                                  \
+	"SELECT id FROM outbox WHERE issue_id = ?1"                            \
+	" AND state IN ('deferred', 'failed', 'unknown', 'cancelled')"
+/* The + keeps off a walk of all ids from there on. */
+#define PART " AND +id > ?2 ORDER BY +id LIMIT ?3) RETURNING id"
 
 static const char *const SQL_ORDERS[OUTBOX_ORDERS] = {
-    [OUTBOX_UNLEASE] = "UPDATE outbox SET state = 'queued',"
-		       " owner = NULL, due = ?4" OF_ISSUE "('leased')" PART,
-    [OUTBOX_STOP] =
-	"UPDATE outbox SET state = 'cancelled', owner = NULL,"
-	" finished = ?4" OF_ISSUE "('queued', 'deferred', 'leased')" PART,
-    [OUTBOX_AGAIN] = "UPDATE outbox SET state = 'queued', due = ?4,"
-		     " deadline = ?4 + 172800, faults = 0,"
-		     " finished = NULL" OF_ISSUE "('failed', 'unknown')" PART,
+    [OUTBOX_UNLEASE] = "UPDATE outbox SET state = 'queued', owner = NULL,"
+		       " due = ?4 WHERE id IN (" IN_HAND PART,
+    /* Nothing comes back, so it begins at the beginning each time. */
+    [OUTBOX_STOP] = "UPDATE outbox SET state = 'cancelled', owner = NULL,"
+		    " finished = ?4 WHERE id IN ("
+		    "SELECT id FROM outbox WHERE state = 'queued'"
+		    " AND queue = ?1"
+		    " UNION ALL " ASIDE " AND state = 'deferred'"
+		    " UNION ALL " IN_HAND " LIMIT ?3) RETURNING id",
+    [OUTBOX_AGAIN] =
+	"UPDATE outbox SET state = 'queued', due = ?4,"
+	" deadline = ?4 + 172800, faults = 0, finished = NULL"
+	" WHERE id IN (" ASIDE " AND state IN ('failed', 'unknown')" PART,
 };
 _Static_assert(OUTBOX_AGE == 172800, "as SQL_ORDERS has it");
 
@@ -77,10 +91,14 @@ int
 outbox_queue_next(struct db *db, struct outbox_queue *at, struct err *err)
 {
 	struct outbox_queue next = {0};
-	int found = db_each(db, SQL_NEXT_QUEUE,
+	int found = db_each(db, SQL_NEXT_PACE,
 	    DB_ARGS(db_int(at->issue_id), db_text(at->pace)), read_queue, &next,
 	    err);
 
+	if (found == 0) {
+		found = db_each(db, SQL_NEXT_ISSUE,
+		    DB_ARGS(db_int(at->issue_id)), read_queue, &next, err);
+	}
 	if (found == 1)
 		*at = next;
 	return found;

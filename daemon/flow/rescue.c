@@ -50,15 +50,25 @@ rescue_join(struct rescue *out, struct db *db, const char *database,
 	return enlist(out, db, now, err);
 }
 
+/* What a worker had in hand, and how it ended. */
+struct estate {
+	const char *owner;
+	bool died; /* or has left */
+	int64_t now;
+	int given_up; /* rows that were in hand at too many deaths */
+};
+
 /* A started row of a dead worker: the same as a message that was handed over
- * and never answered, but that it goes again at once. */
+ * and never answered, but that it goes again at once; unless it has been
+ * through that so often that the message may be what kills. */
 static int
 lose(struct db *db, struct outbox *row, int64_t now, struct err *err)
 {
 	const struct smtp_result result = {.outcome = SMTP_UNKNOWN,
 	    .text = "the worker that was sending it died"};
-	struct settle_case of = {
-	    .result = &result, .relay = "", .at_once = true};
+	struct settle_case of = {.result = &result,
+	    .relay = "",
+	    .at_once = row->attempts < OUTBOX_FAULTS};
 	struct list list;
 
 	if (list_get(db, row->list_id, &list, err) < 0)
@@ -67,22 +77,46 @@ lose(struct db *db, struct outbox *row, int64_t now, struct err *err)
 	return settle_row(db, row, &of, now, err);
 }
 
+/* A leased row of a dead worker. Of all that it held, any may have killed it:
+ * those that were there a second time are taken up alone from then on, and the
+ * one that it was gets no sixth worker. */
+static int
+doubt(struct db *db, struct outbox *row, struct estate *of, struct err *err)
+{
+	static const struct outbox_note note = {.fault = true,
+	    .relay = "",
+	    .status = "",
+	    .text = "the worker died 5 times while it had this message in "
+		    "hand"};
+	int rc;
+
+	_Static_assert(OUTBOX_FAULTS == 5, "as the note says");
+	if (row->faults + 1 >= OUTBOX_FAULTS) {
+		rc = outbox_move(db, row, OUTBOX_REFUSE, &note, of->now, err);
+		of->given_up += rc == 1;
+		return rc;
+	}
+	row->faults++;
+	return outbox_shelve(db, row,
+	    row->faults >= OUTBOX_DOUBTS ? OUTBOX_SUSPECT : row->pace, err);
+}
+
 /* Within a transaction: at most ROWS of a worker's rows. Returns how many. */
 static int
-take_back(struct db *db, const char *owner, int64_t now, struct err *err)
+take_back(struct db *db, struct estate *of, struct err *err)
 {
 	struct outbox rows[ROWS];
-	int n = outbox_owned(db, owner, rows, ROWS, err);
+	int n = outbox_owned(db, of->owner, rows, ROWS, err);
 
 	for (int i = 0; i < n; i++) {
 		int rc;
 
-		if (rows[i].state == OUTBOX_STARTED) {
-			rc = lose(db, &rows[i], now, err);
-		} else {
-			rc = outbox_move(
-			    db, &rows[i], OUTBOX_RELEASE, NULL, now, err);
-		}
+		if (rows[i].state == OUTBOX_STARTED)
+			rc = lose(db, &rows[i], of->now, err);
+		else if (of->died)
+			rc = doubt(db, &rows[i], of, err);
+		else
+			rc = outbox_shelve(db, &rows[i], rows[i].pace, err);
 		if (rc < 0)
 			return -1;
 	}
@@ -91,7 +125,7 @@ take_back(struct db *db, const char *owner, int64_t now, struct err *err)
 
 /* All rows of one worker, and at the end its own. */
 static int
-bury(struct db *db, const char *uuid, int64_t now, struct err *err)
+bury(struct db *db, struct estate *of, struct err *err)
 {
 	int total = 0;
 	int n;
@@ -99,8 +133,9 @@ bury(struct db *db, const char *uuid, int64_t now, struct err *err)
 	do {
 		if (db_begin(db, err) != 0)
 			return -1;
-		n = take_back(db, uuid, now, err);
-		if (n < 0 || (n < ROWS && worker_remove(db, uuid, err) != 0) ||
+		n = take_back(db, of, err);
+		if (n < 0 ||
+		    (n < ROWS && worker_remove(db, of->owner, err) != 0) ||
 		    db_commit(db, err) != 0) {
 			db_rollback(db);
 			return -1;
@@ -113,7 +148,8 @@ bury(struct db *db, const char *uuid, int64_t now, struct err *err)
 int
 rescue_leave(struct rescue *self, struct db *db, int64_t now, struct err *err)
 {
-	int n = bury(db, self->self.uuid, now, err);
+	struct estate of = {.owner = self->self.uuid, .now = now};
+	int n = bury(db, &of, err);
 
 	if (self->lock >= 0)
 		close(self->lock);
@@ -189,12 +225,14 @@ rescue_dead(struct rescue *self, struct db *db, int64_t now, struct err *err)
 	if (worker_each(db, collect, &search, err) != 0)
 		return -1;
 	for (int i = 0; i < search.count; i++) {
-		int n = bury(db, search.found[i].uuid, now, err);
+		struct estate of = {
+		    .owner = search.found[i].uuid, .died = true, .now = now};
+		int n = bury(db, &of, err);
 
 		if (n < 0)
 			return -1;
-		log_line(LOG_WARN, "rescue", "pid=%lld rows=%d",
-		    (long long)search.found[i].pid, n);
+		log_line(LOG_WARN, "rescue", "pid=%lld rows=%d given_up=%d",
+		    (long long)search.found[i].pid, n, of.given_up);
 		total += n;
 	}
 	return total;

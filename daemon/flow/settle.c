@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/settle.h"
 
+#include "base/str.h"
 #include "base/token.h"
 #include "flow/verdict.h"
 #include "model/subscription.h"
@@ -32,6 +33,28 @@ drop_unwanted(
 	return outbox_cancel(db, sub.id, now, err);
 }
 
+/* Nothing has left, nobody was asked. */
+static int
+spoil(struct db *db, struct outbox *row, const struct settle_case *of,
+    int64_t now, struct err *err)
+{
+	bool last = row->faults + 1 >= OUTBOX_FAULTS || row->deadline <= now;
+	struct outbox_note note = {.fault = true, .relay = "", .status = ""};
+	struct str text;
+	unsigned jitter;
+	int rc;
+
+	token_random(&jitter, sizeof(jitter));
+	note.due = now + verdict_wait(row->faults + 1, jitter);
+	str_init(&text, 1024);
+	str_addf(&text, "cannot be composed: %s", of->result->text);
+	note.text = text.data;
+	rc = outbox_move(
+	    db, row, last ? OUTBOX_REFUSE : OUTBOX_DEFER, &note, now, err);
+	str_release(&text);
+	return rc < 0 ? -1 : 0;
+}
+
 int
 settle_row(struct db *db, struct outbox *row, const struct settle_case *of,
     int64_t now, struct err *err)
@@ -51,6 +74,8 @@ settle_row(struct db *db, struct outbox *row, const struct settle_case *of,
 	struct verdict v;
 	int moved;
 
+	if (of->fault)
+		return spoil(db, row, of, now, err);
 	token_random(&facts.jitter, sizeof(facts.jitter));
 	v = verdict(&facts);
 	note.due = of->at_once ? now : now + v.wait;

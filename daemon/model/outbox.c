@@ -13,7 +13,10 @@ static const char SQL_MOVE[] =
     " WHERE id = ?1 AND COALESCE(owner, '') = ?2 AND state = ?3";
 static const char SQL_START[] =
     "UPDATE outbox SET state = 'started', attempts = attempts + 1,"
-    " started = ?3 WHERE id = ?1 AND owner = ?2 AND state = 'leased'";
+    " faults = 0, started = ?3, pace = CASE WHEN pace <> ?4 THEN pace ELSE"
+    " COALESCE((SELECT p.pace FROM subscription_pace p"
+    "  WHERE p.subscription_id = outbox.subscription_id), '') END"
+    " WHERE id = ?1 AND owner = ?2 AND state = 'leased'";
 static const char SQL_SHELVE[] =
     "UPDATE outbox SET state = 'queued', owner = NULL, pace = ?3,"
     " faults = ?4 WHERE id = ?1 AND owner = ?2 AND state = 'leased'";
@@ -141,13 +144,15 @@ static int
 start(struct db *db, struct outbox *row, int64_t now, struct err *err)
 {
 	if (db_run(db, SQL_START,
-		DB_ARGS(db_int(row->id), db_text(row->owner), db_int(now)),
+		DB_ARGS(db_int(row->id), db_text(row->owner), db_int(now),
+		    db_text(OUTBOX_SUSPECT)),
 		err) != 0)
 		return -1;
 	if (db_changes(db) == 0)
 		return 0;
 	row->state = OUTBOX_STARTED;
 	row->attempts++;
+	row->faults = 0;
 	return 1;
 }
 
@@ -201,6 +206,7 @@ outbox_move(struct db *db, struct outbox *row, enum outbox_event event,
 	if (db_changes(db) == 0)
 		return 0;
 	row->state = (enum outbox_state)to;
+	row->faults += note->fault;
 	row->owner[0] = '\0';
 	return 1;
 }

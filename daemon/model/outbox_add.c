@@ -12,28 +12,27 @@
 #define BLANKS "0, 0, 0, '', 0, '', '', "
 
 static const char SQL_ADD_CONFIRM[] =
-    "INSERT INTO outbox (kind, list_id, subscription_id, uuid, queue, pace, "
-    "state,"
-    " due, deadline," BLANK
+    "INSERT INTO outbox (kind, list_id, subscription_id, uuid, queue, pace,"
+    " state, due, deadline," BLANK
     " SELECT 'confirm', list_id, subscription_id, ?2, 0, pace, 'queued', ?3,"
     " ?4, " BLANKS "?3 FROM subscription_pace WHERE subscription_id = ?1";
 static const char SQL_ADD_NOTICE[] =
-    "INSERT INTO outbox (kind, uuid, text, queue, pace, state, due, "
-    "deadline," BLANK
+    "INSERT INTO outbox (kind, uuid, text, queue, pace, state, due,"
+    " deadline," BLANK
     " VALUES ('notice', ?1, ?2, 0, '', 'queued', ?3, ?4, " BLANKS "?3)";
 static const char SQL_TEXT[] = "SELECT text FROM outbox WHERE id = ?1";
 static const char SQL_ADD_ISSUE[] =
     "INSERT INTO outbox (kind, list_id, subscription_id, issue_id, body_id,"
     " queue, pace, state, due, deadline," BLANK
-    " SELECT 'digest', list_id, subscription_id, ?3, ?4, ?3, pace, 'queued', "
-    "?5,"
-    " ?6, " BLANKS "?5 FROM audience WHERE list_id = ?1 AND every = ?2";
+    " SELECT 'digest', list_id, subscription_id, ?3, ?4, ?3, pace, 'queued',"
+    " ?5, ?6, " BLANKS "?5 FROM audience WHERE list_id = ?1 AND every = ?2";
 static const char SQL_LAST_CONFIRM[] =
     "SELECT COALESCE(max(created), 0) FROM confirm_mail"
     " WHERE subscription_id = ?1";
 static const char SQL_COUNT_CONFIRMS[] =
     "SELECT count(*) FROM confirm_mail"
     " WHERE subscriber_id = ?1 AND created > ?2";
+
 int
 outbox_add_confirm(
     struct db *db, int64_t subscription_id, int64_t now, struct err *err)
@@ -72,10 +71,15 @@ int
 outbox_notice_text(struct db *db, int64_t id, char **out, struct err *err)
 {
 	char *text = NULL;
+	int found =
+	    db_each(db, SQL_TEXT, DB_ARGS(db_int(id)), read_text, &text, err);
 
-	if (db_each(db, SQL_TEXT, DB_ARGS(db_int(id)), read_text, &text, err) <
-	    0)
+	if (found < 0)
 		return -1;
+	if (found == 0) {
+		return err_set(
+		    err, ERR_NOTFOUND, "outbox has no row %lld", (long long)id);
+	}
 	if (text == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");
 	*out = text;

@@ -28,20 +28,31 @@ static const char SQL_CLAIM[] =
     " RETURNING " OUTBOX_COLUMNS;
 static const char SQL_IN_HAND[] =
     "SELECT count(*) FROM outbox WHERE owner IS NOT NULL AND pace = ?1";
-#define OF_ISSUE                                                               \
-	" WHERE id IN (SELECT id FROM outbox WHERE issue_id = ?1"              \
-	" AND subscription_id > ?2 AND state IN "
-#define PART " ORDER BY subscription_id LIMIT ?3) RETURNING subscription_id"
+/* Each finds its rows by an index of few: those that were sent, which may be a
+ * million, are not looked at. */
+#define IN_HAND                                                                \
+	"SELECT id FROM outbox WHERE owner IS NOT NULL AND +issue_id = ?1"     \
+	" AND state = 'leased'"
+#define ASIDE                                                                  \
+	"SELECT id FROM outbox WHERE issue_id = ?1"                            \
+	" AND state IN ('deferred', 'failed', 'unknown', 'cancelled')"
+/* The + keeps off a walk of all ids from there on. */
+#define PART " AND +id > ?2 ORDER BY +id LIMIT ?3) RETURNING id"
 
 static const char *const SQL_ORDERS[OUTBOX_ORDERS] = {
-    [OUTBOX_UNLEASE] = "UPDATE outbox SET state = 'queued',"
-		       " owner = NULL, due = ?4" OF_ISSUE "('leased')" PART,
-    [OUTBOX_STOP] =
-	"UPDATE outbox SET state = 'cancelled', owner = NULL,"
-	" finished = ?4" OF_ISSUE "('queued', 'deferred', 'leased')" PART,
-    [OUTBOX_AGAIN] = "UPDATE outbox SET state = 'queued', due = ?4,"
-		     " deadline = ?4 + 172800, faults = 0,"
-		     " finished = NULL" OF_ISSUE "('failed', 'unknown')" PART,
+    [OUTBOX_UNLEASE] = "UPDATE outbox SET state = 'queued', owner = NULL,"
+		       " due = ?4 WHERE id IN (" IN_HAND PART,
+    /* Nothing comes back, so it begins at the beginning each time. */
+    [OUTBOX_STOP] = "UPDATE outbox SET state = 'cancelled', owner = NULL,"
+		    " finished = ?4 WHERE id IN ("
+		    "SELECT id FROM outbox WHERE state = 'queued'"
+		    " AND queue = ?1"
+		    " UNION ALL " ASIDE " AND state = 'deferred'"
+		    " UNION ALL " IN_HAND " LIMIT ?3) RETURNING id",
+    [OUTBOX_AGAIN] =
+	"UPDATE outbox SET state = 'queued', due = ?4,"
+	" deadline = ?4 + 172800, faults = 0, finished = NULL"
+	" WHERE id IN (" ASIDE " AND state IN ('failed', 'unknown')" PART,
 };
 _Static_assert(OUTBOX_AGE == 172800, "as SQL_ORDERS has it");
 

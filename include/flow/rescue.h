@@ -4,7 +4,9 @@
  *
  * Each worker has a row with a heartbeat and holds a lock that dies with it.
  * What a dead one had in hand goes back: leased rows to the queue, started
- * ones to the list's policy, since nobody knows how far they came.
+ * ones to the list's policy, since nobody knows how far they came. A leased
+ * row that workers keep dying with is set apart, and given up in the end: it
+ * stops nothing.
  */
 #ifndef NASHRA_FLOW_RESCUE_H
 #define NASHRA_FLOW_RESCUE_H

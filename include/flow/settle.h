@@ -3,8 +3,10 @@
  * settle - write down what became of a message.
  *
  * Applies flow/verdict's answer to the row, and to the reader where the
- * address turned out not to exist. A row that would go again is cancelled
- * where its reader has left meanwhile. Within the caller's transaction.
+ * address turned out not to exist. A message that cannot be composed, which is
+ * no answer of a relay's, is tried OUTBOX_FAULTS times. A row that would go
+ * again is cancelled where its reader has left meanwhile. Within the caller's
+ * transaction.
  */
 #ifndef NASHRA_FLOW_SETTLE_H
 #define NASHRA_FLOW_SETTLE_H
@@ -23,6 +25,7 @@ struct settle_case {
 	const char *relay;        /* name, "" where it is not known */
 	enum list_unknown policy; /* of the list; confirm mails are resent */
 	bool at_once; /* what is sent again is due now, not after a wait */
+	bool fault;   /* it could not be composed; result->text says why */
 };
 
 /* A row that is not its owner's any more is left alone: 0. */

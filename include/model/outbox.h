@@ -24,9 +24,12 @@
 #define OUTBOX_WAIT_MAX  (INT64_C(3) * 3600)  /* s, the most a row waits */
 #define OUTBOX_AGE       (INT64_C(48) * 3600) /* s until it is given up */
 #define OUTBOX_PACE_SIZE (URL_HOST_MAX + 1)
-/* The queue of rows that were in the hands of more than one worker as it
- * died: each is taken up alone, so that the culprit shows. */
+#define OUTBOX_FAULTS    5 /* of ours, with no start between: it is given up */
+/* The queue of rows that were in the hands of workers as they died, from the
+ * OUTBOX_DOUBTS-th fault on: each is taken up alone, so that the culprit
+ * shows. One that is started has proven itself, and is back in its own. */
 #define OUTBOX_SUSPECT "?"
+#define OUTBOX_DOUBTS  2
 
 enum outbox_state {
 	OUTBOX_QUEUED,
@@ -70,7 +73,7 @@ struct outbox {
 	char pace[OUTBOX_PACE_SIZE];
 	char owner[UUID_SIZE];
 	int64_t attempts; /* times it was started */
-	int64_t faults;   /* times it could not be composed */
+	int64_t faults;   /* since it was started: not composed, worker died */
 	int64_t deadline;
 };
 
@@ -84,7 +87,7 @@ void outbox_read(const struct db_row *row, struct outbox *out);
 /* What is noted beside a change of state. */
 struct outbox_note {
 	int64_t due;        /* DEFERRED: when it may go again */
-	bool fault;         /* ours: it could not be composed */
+	bool fault;         /* ours, not the relay's: it is counted */
 	const char *relay;  /* name, "" where none */
 	int code;           /* of the reply, 0 where there was none */
 	const char *status; /* RFC 3463, or "" */
@@ -96,8 +99,8 @@ enum outbox_state outbox_state_parse(const char *name); /* of ours */
 /* False for the states in which the row will change by itself. */
 bool outbox_state_final(enum outbox_state state);
 
-/* Gives a leased row back into the queue of that pace. 1, or 0 where it was
- * not row->owner's any more. */
+/* Gives a leased row back into the queue of that pace, with row->faults. 1,
+ * or 0 where it was not row->owner's any more. */
 int outbox_shelve(
     struct db *db, struct outbox *row, const char *pace, struct err *err);
 /* Applies an event to a row of row->owner. 1 changed, 0 where the row is no

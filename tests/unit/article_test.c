@@ -3,7 +3,6 @@
 
 #include "model/feed.h"
 #include "model/issue.h"
-#include "model/relay.h"
 #include "model/worker.h"
 
 #include <stdlib.h>
@@ -216,50 +215,6 @@ a_feed_is_claimed_once_and_waits_longer_each_time(void **state)
 	assert_false(feed.seed);
 }
 
-static void
-a_relay_is_down_until_it_works(void **state)
-{
-	struct relay relay;
-	struct err err = ERR_INIT;
-
-	(void)state;
-	assert_int_equal(relay_find(db, "main", &relay, &err), 0);
-	assert_int_equal(relay_works(db, "main", &err), 0);
-	for (int64_t i = 0, wait = 1; i < 12; i++) {
-		assert_int_equal(
-		    relay_failed(db, "main", "refused", NOW + i, &relay, &err),
-		    0);
-		assert_int_equal(relay.since, NOW);
-		assert_int_equal(relay.retry_at, NOW + i + wait);
-		wait = wait * 2 < RELAY_WAIT_MAX ? wait * 2 : RELAY_WAIT_MAX;
-	}
-	assert_int_equal(relay.failures, 12);
-	assert_false(relay_due(&relay, relay.retry_at - RELAY_WAIT_MAX));
-	assert_true(relay_due(&relay, relay.retry_at));
-	/* as a clock that was set back since sees it */
-	assert_true(relay_due(&relay, relay.retry_at - RELAY_WAIT_MAX - 1));
-	assert_int_equal(relay_works(db, "main", &err), 1);
-	assert_int_equal(relay_find(db, "main", &relay, &err), 0);
-}
-
-/* The settings allow a relay any name that a host may have. */
-static void
-a_relay_with_a_long_name_is_found(void **state)
-{
-	struct relay relay;
-	struct err err = ERR_INIT;
-	char name[URL_HOST_MAX + 1];
-
-	(void)state;
-	memset(name, 'a', URL_HOST_MAX);
-	name[URL_HOST_MAX] = '\0';
-	assert_int_equal(
-	    relay_failed(db, name, "refused", NOW, &relay, &err), 0);
-	assert_string_equal(relay.name, name);
-	assert_int_equal(relay_find(db, name, &relay, &err), 1);
-	assert_string_equal(relay.name, name);
-}
-
 static int
 keep_worker(const struct worker *worker, void *arg)
 {
@@ -298,8 +253,6 @@ main(void)
 	    TEST(lists_do_not_share),
 	    TEST(used_once_in_each_stream),
 	    TEST(a_feed_is_claimed_once_and_waits_longer_each_time),
-	    TEST(a_relay_is_down_until_it_works),
-	    TEST(a_relay_with_a_long_name_is_found),
 	    TEST(a_worker_that_is_gone_hears_of_it),
 	};
 

@@ -2,8 +2,6 @@
 #include "house.h"
 
 #include "model/issue.h"
-#include "model/outbox_list.h"
-#include "model/relay.h"
 
 #include <string.h>
 
@@ -52,6 +50,7 @@ assert_same(const struct issue *a, const struct issue *b)
 	assert_int_equal(a->articles, b->articles);
 	assert_int_equal(a->recipients, b->recipients);
 	assert_int_equal(a->frozen, b->frozen);
+	assert_int_equal(a->state, b->state);
 }
 
 static void
@@ -159,119 +158,33 @@ bodies_and_articles_are_kept_with_it(void **state)
 	assert_int_equal(issue_add_article(db, &issue, 99, 2, &err), -1);
 }
 
-/* ---- what is looked at beside it */
-
-struct trouble {
-	int calls;
-	int64_t subscription;
-	enum outbox_state state;
-	char text[100];
-};
-
-static int
-note_trouble(const struct outbox_list_row *row, void *arg)
-{
-	struct trouble *trouble = arg;
-
-	trouble->calls++;
-	trouble->subscription = row->subscription_id;
-	trouble->state = row->state;
-	assert_true(
-	    str_fit(trouble->text, sizeof(trouble->text), row->note.text));
-	return 0;
-}
-
+/* An issue is being sent from the moment it is frozen. */
 static void
-what_went_wrong_is_listed(void **state)
+a_state_is_kept(void **state)
 {
-	static const char *const states[] = {"queued", "leased", "started",
-	    "sent", "deferred", "failed", "unknown", "cancelled"};
+	static const char *const names[ISSUE_STATES] = {
+	    "sending", "paused", "cancelled"};
 	struct issue issue = issue_at(LIST_DAY, NOW, 1);
-	struct outbox_list_counts counts;
-	struct trouble trouble = {0};
-	struct outbox_list_trouble which = {
-	    .max = 100, .fn = note_trouble, .arg = &trouble};
+	struct issue other = issue_at(LIST_WEEK, NOW, 2);
+	struct issue found;
 	struct err err = ERR_INIT;
 
 	(void)state;
 	assert_int_equal(issue_add(db, &issue, &err), 0);
-	which.issue_id = issue.id;
-	for (int i = 0; i < OUTBOX_STATES; i++) {
-		char address[40];
-		struct subscription sub;
-
-		snprintf(address, sizeof(address), "r%d@example.org", i);
-		sub = house_reader(db, &list, address, SUBSCRIPTION_ADD);
+	assert_int_equal(issue_add(db, &other, &err), 0);
+	assert_int_equal(issue_get(db, issue.id, &found, &err), 1);
+	assert_int_equal(found.state, ISSUE_SENDING);
+	for (int i = ISSUE_STATES - 1; i >= 0; i--) {
+		assert_string_equal(
+		    issue_state_name((enum issue_state)i), names[i]);
 		assert_int_equal(
-		    outbox_add_confirm(db, list.id, sub.id, NOW, &err), 0);
-		assert_int_equal(
-		    db_run(db,
-			"UPDATE outbox SET issue_id = ?2, state = ?3,"
-			" reply_text = ?3 WHERE id = ?1",
-			DB_ARGS(db_int(db_last_id(db)), db_int(issue.id),
-			    db_text(states[i])),
-			&err),
-		    0);
+		    issue_set_state(db, &issue, (enum issue_state)i, &err), 0);
+		assert_int_equal(issue.state, i);
+		assert_int_equal(issue_get(db, issue.id, &found, &err), 1);
+		assert_int_equal(found.state, i);
+		assert_int_equal(issue_get(db, other.id, &found, &err), 1);
+		assert_int_equal(found.state, ISSUE_SENDING);
 	}
-	assert_int_equal(outbox_list_trouble(db, &which, &err), 0);
-	assert_int_equal(trouble.calls, 3);
-	assert_int_equal(trouble.state, OUTBOX_UNKNOWN);
-	assert_int_equal(trouble.subscription, OUTBOX_UNKNOWN + 1);
-	assert_string_equal(trouble.text, "unknown");
-	which.max = 1;
-	assert_int_equal(outbox_list_trouble(db, &which, &err), 0);
-	assert_int_equal(trouble.calls, 4);
-	which.issue_id = 99;
-	assert_int_equal(outbox_list_trouble(db, &which, &err), 0);
-	assert_int_equal(trouble.calls, 4);
-	assert_int_equal(outbox_list_count(db, issue.id, &counts, &err), 0);
-	for (int i = 0; i < OUTBOX_STATES; i++)
-		assert_int_equal(counts.n[i], 1);
-	assert_int_equal(outbox_list_count(db, 99, &counts, &err), 0);
-	for (int i = 0; i < OUTBOX_STATES; i++)
-		assert_int_equal(counts.n[i], 0);
-	assert_true(outbox_list_final(&counts));
-}
-
-/* A relay has a row while it is down, and none while it works. */
-static void
-a_relay_waits_longer_each_time(void **state)
-{
-	static const int64_t waits[] = {
-	    1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300};
-	struct relay down = {.since = 1};
-	struct relay found;
-	struct err err = ERR_INIT;
-	char text[RELAY_ERROR_SIZE + 20];
-
-	(void)state;
-	assert_int_equal(relay_find(db, "main", &found, &err), 0);
-	assert_int_equal(relay_works(db, "main", &err), 0);
-	for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
-		int64_t now = NOW + (int64_t)i * 1000;
-
-		assert_int_equal(
-		    relay_failed(db, "main", "refused", now, &down, &err), 0);
-		assert_int_equal(down.failures, i + 1);
-		assert_int_equal(down.since, NOW);
-		assert_int_equal(down.retry_at, now + waits[i]);
-	}
-	assert_int_equal(relay_find(db, "main", &found, &err), 1);
-	assert_int_equal(found.failures, down.failures);
-	assert_int_equal(found.retry_at, down.retry_at);
-	assert_string_equal(found.error, "refused");
-	assert_int_equal(relay_find(db, "spare", &found, &err), 0);
-	assert_int_equal(relay_works(db, "main", &err), 1);
-	assert_int_equal(relay_works(db, "main", &err), 0);
-	/* and begins anew */
-	memset(text, 'x', sizeof(text) - 1);
-	text[sizeof(text) - 1] = '\0';
-	assert_int_equal(
-	    relay_failed(db, "main", text, NOW + 9, &down, &err), 0);
-	assert_int_equal(down.failures, 1);
-	assert_int_equal(down.since, NOW + 9);
-	/* what does not fit is cut, not lost */
-	assert_int_equal(strlen(down.error), RELAY_ERROR_SIZE - 1);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -283,8 +196,7 @@ main(void)
 	    TEST(one_window_holds_one_issue),
 	    TEST(the_newest_comes_first),
 	    TEST(bodies_and_articles_are_kept_with_it),
-	    TEST(what_went_wrong_is_listed),
-	    TEST(a_relay_waits_longer_each_time),
+	    TEST(a_state_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

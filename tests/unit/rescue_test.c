@@ -4,8 +4,7 @@
 #include "press.h"
 
 #include "base/lock.h"
-#include "flow/verdict.h"
-#include "model/outbox.h"
+#include "mailroom.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -87,18 +86,15 @@ ghost(const char *uuid, const char *of_host, int64_t heartbeat)
 static int64_t
 row(const char *owner, const char *kind, const char *state)
 {
+	int64_t id = mailroom_confirm(db, &reader);
 	struct err err = ERR_INIT;
-	int64_t id;
 
-	assert_int_equal(
-	    outbox_add_confirm(db, list.id, reader.id, NOW, &err), 0);
-	id = db_last_id(db);
 	assert_int_equal(
 	    db_run(db,
 		"UPDATE outbox SET kind = ?2, state = ?3, owner = ?4,"
 		" attempts = 1 WHERE id = ?1",
-		DB_ARGS(
-		    db_int(id), db_text(kind), db_text(state), db_text(owner)),
+		DB_ARGS(db_int(id), db_text(kind), db_text(state),
+		    db_text(owner[0] ? owner : NULL)),
 		&err),
 	    0);
 	return id;
@@ -195,10 +191,10 @@ what_had_started_follows_the_policy(void **state)
 	    {"resend", "confirm", 0, "deferred"},
 	    {"hold", "confirm", 0, "deferred"},
 	    {"skip", "confirm", 0, "deferred"},
-	    {"resend", "digest", VERDICT_AGE - 1, "deferred"},
-	    {"resend", "digest", VERDICT_AGE, "unknown"},
-	    {"resend", "confirm", VERDICT_AGE, "unknown"},
-	    {"hold", "confirm", VERDICT_AGE + 1, "unknown"},
+	    {"resend", "digest", OUTBOX_AGE - 1, "deferred"},
+	    {"resend", "digest", OUTBOX_AGE, "unknown"},
+	    {"resend", "confirm", OUTBOX_AGE, "unknown"},
+	    {"hold", "confirm", OUTBOX_AGE + 1, "unknown"},
 	};
 	struct rescue self = join(NOW);
 
@@ -479,6 +475,216 @@ two_rescuers_take_back_once(void **state)
 	leave(&other, NOW);
 }
 
+/* ---- a message that workers die of */
+
+/* A worker that had the row in hand has died. */
+static void
+died_with(struct rescue *self, int64_t id)
+{
+	ghost(DEAD, host, NOW);
+	mailroom_put(db, id, OUTBOX_LEASED, DEAD);
+	assert_int_equal(dead(self, NOW + 7), 1);
+}
+
+static void
+who_kills_again_and_again_is_given_up(void **state)
+{
+	static const struct {
+		enum outbox_state state;
+		const char *pace;
+		int64_t faults;
+	} after[OUTBOX_FAULTS] = {
+	    {OUTBOX_QUEUED, "", 1},
+	    {OUTBOX_QUEUED, OUTBOX_SUSPECT, 2},
+	    {OUTBOX_QUEUED, OUTBOX_SUSPECT, 3},
+	    {OUTBOX_QUEUED, OUTBOX_SUSPECT, 4},
+	    {OUTBOX_FAILED, OUTBOX_SUSPECT, 5},
+	};
+	struct rescue self = join(NOW);
+	int64_t id = mailroom_confirm(db, &reader);
+
+	(void)state;
+	for (int i = 0; i < OUTBOX_FAULTS; i++) {
+		struct outbox found;
+
+		died_with(&self, id);
+		found = mailroom_get(db, id);
+		assert_int_equal(found.state, after[i].state);
+		assert_string_equal(found.pace, after[i].pace);
+		assert_int_equal(found.faults, after[i].faults);
+	}
+	assert_int_equal(
+	    house_value(db,
+		"SELECT count(*) FROM outbox WHERE state = 'failed'"
+		" AND finished = 1764000007 AND attempts = 0 AND relay = ''"
+		" AND owner IS NULL AND reply_text = 'the worker died 5 times"
+		" while it had this message in hand'"),
+	    1);
+	/* it is not the reader's fault */
+	assert_int_equal(house_value(db, "SELECT count(*) FROM subscription"
+					 " WHERE state = 'active'"),
+	    1);
+	leave(&self, NOW);
+}
+
+/* One that leaves by itself gives back what is as good as before. */
+static void
+who_leaves_casts_no_doubt(void **state)
+{
+	struct rescue self = join(NOW);
+	int64_t id = mailroom_confirm(db, &reader);
+
+	(void)state;
+	for (int i = 0; i < 2 * OUTBOX_FAULTS; i++) {
+		struct rescue other = join(NOW);
+
+		mailroom_put(db, id, OUTBOX_LEASED, other.self.uuid);
+		leave(&other, NOW);
+		mailroom_state(db, id, OUTBOX_QUEUED);
+		assert_int_equal(mailroom_get(db, id).faults, 0);
+		assert_string_equal(mailroom_get(db, id).pace, "");
+	}
+	leave(&self, NOW);
+}
+
+static void
+a_start_clears_it(void **state)
+{
+	struct rescue self = join(NOW);
+	int64_t id = mailroom_confirm(db, &reader);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct outbox taken;
+
+		for (int n = 0; n < OUTBOX_FAULTS - 1; n++)
+			died_with(&self, id);
+		assert_int_equal(
+		    mailroom_claim(db, ME, 0, OUTBOX_SUSPECT, &taken, 1), 1);
+		assert_int_equal(
+		    outbox_move(db, &taken, OUTBOX_START, NULL, NOW, &err), 1);
+		assert_int_equal(mailroom_get(db, id).faults, 0);
+		assert_string_equal(mailroom_get(db, id).pace, "");
+	}
+	leave(&self, NOW);
+}
+
+/* A fault of composing and a death are both ours. */
+static void
+faults_of_all_kinds_add_up(void **state)
+{
+	const struct outbox_note fault = {
+	    .due = NOW, .fault = true, .relay = "", .status = "", .text = "x"};
+	struct rescue self = join(NOW);
+	int64_t id = mailroom_confirm(db, &reader);
+	struct outbox taken;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	mailroom_put(db, id, OUTBOX_LEASED, ME);
+	taken = mailroom_get(db, id);
+	assert_int_equal(
+	    outbox_move(db, &taken, OUTBOX_DEFER, &fault, NOW, &err), 1);
+	died_with(&self, id);
+	assert_string_equal(mailroom_get(db, id).pace, OUTBOX_SUSPECT);
+	assert_int_equal(mailroom_get(db, id).faults, 2);
+	leave(&self, NOW);
+}
+
+/* A worker as flow/deliver is one: suspects alone, the others eight at a time;
+ * it dies of the poison. Returns true where it lived. */
+static bool
+work(int64_t poison)
+{
+	struct outbox_queue at = {.issue_id = -1};
+	struct outbox rows[8];
+	struct err err = ERR_INIT;
+	int n;
+
+	n = mailroom_claim(db, DEAD, 0, OUTBOX_SUSPECT, rows, 1);
+	if (n == 0 && outbox_queue_next(db, &at, &err) == 1)
+		n = mailroom_claim(db, DEAD, at.issue_id, at.pace, rows, 8);
+	for (int i = 0; i < n; i++) {
+		if (rows[i].id == poison)
+			return false;
+		assert_int_equal(
+		    outbox_move(db, &rows[i], OUTBOX_START, NULL, NOW, &err),
+		    1);
+		assert_int_equal(
+		    outbox_move(db, &rows[i], OUTBOX_ACCEPT, NULL, NOW, &err),
+		    1);
+	}
+	return true;
+}
+
+/* Wherever in the queue it stands: it takes five workers with it, and every
+ * other message goes out. */
+static void
+poison_stops_nothing(void **state)
+{
+	(void)state;
+	for (int place = 0; place < 20; place++) {
+		struct rescue self = join(NOW);
+		struct err err = ERR_INIT;
+		int64_t poison = 0;
+		int deaths = 0;
+
+		for (int i = 0; i < 20; i++) {
+			int64_t id = mailroom_confirm(db, &reader);
+
+			poison = i == place ? id : poison;
+		}
+		for (int turn = 0; turn < 60; turn++) {
+			ghost(DEAD, host, NOW);
+			deaths += !work(poison);
+			(void)dead(&self, NOW);
+		}
+		assert_int_equal(deaths, OUTBOX_FAULTS);
+		mailroom_state(db, poison, OUTBOX_FAILED);
+		assert_int_equal(house_value(db, "SELECT count(*) FROM outbox"
+						 " WHERE state = 'sent'"),
+		    19);
+		assert_int_equal(
+		    db_run(db, "DELETE FROM outbox", DB_NO_ARGS, &err), 0);
+		leave(&self, NOW);
+	}
+}
+
+/* One that kills while it is being sent goes on at once a few times, since
+ * most deaths are nobody's message's fault, and then with waits. */
+static void
+one_that_is_lost_often_has_to_wait(void **state)
+{
+	static const struct {
+		int64_t attempts;
+		bool at_once;
+	} cases[] = {{1, true}, {2, true}, {4, true}, {5, false}, {50, false}};
+	struct rescue self = join(NOW);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		int64_t id = mailroom_confirm(db, &reader);
+		struct err err = ERR_INIT;
+		int64_t due;
+
+		ghost(DEAD, host, NOW);
+		mailroom_put(db, id, OUTBOX_STARTED, DEAD);
+		assert_int_equal(
+		    db_run(db, "UPDATE outbox SET attempts = ?2 WHERE id = ?1",
+			DB_ARGS(db_int(id), db_int(cases[i].attempts)), &err),
+		    0);
+		assert_int_equal(dead(&self, NOW), 1);
+		mailroom_state(db, id, OUTBOX_DEFERRED);
+		due = house_value(db, "SELECT due FROM outbox");
+		assert_int_equal(due == NOW, cases[i].at_once);
+		assert_true(due <= NOW + OUTBOX_WAIT_MAX);
+		assert_int_equal(
+		    db_run(db, "DELETE FROM outbox", DB_NO_ARGS, &err), 0);
+	}
+	leave(&self, NOW);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -498,6 +704,12 @@ main(void)
 	    TEST(who_leaves_gives_back_what_it_had),
 	    TEST(the_dead_are_found_among_many),
 	    TEST(two_rescuers_take_back_once),
+	    TEST(who_kills_again_and_again_is_given_up),
+	    TEST(who_leaves_casts_no_doubt),
+	    TEST(a_start_clears_it),
+	    TEST(faults_of_all_kinds_add_up),
+	    TEST(poison_stops_nothing),
+	    TEST(one_that_is_lost_often_has_to_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

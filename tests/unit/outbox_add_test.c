@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+#include "house.h"
+
+#include "mailroom.h"
+
+#include <stdlib.h>
+
+static struct db *db;
+static struct list list;
+static struct subscription reader;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	db = house_open();
+	list = house_list(db, "daily");
+	reader = house_reader(db, &list, "a@example.org", SUBSCRIPTION_ADD);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	db_close(db);
+	return 0;
+}
+
+static void
+an_issue_goes_to_its_audience_once(void **state)
+{
+	struct outbox_issue mail = {
+	    .list_id = list.id, .every = "day", .body_id = 1};
+	struct list other = house_list(db, "other");
+	struct subscription weekly, left;
+	struct err err = ERR_INIT;
+	int64_t n;
+
+	(void)state;
+	weekly = house_reader(db, &list, "w@example.org", SUBSCRIPTION_ADD);
+	assert_int_equal(
+	    subscription_set_every(db, &weekly, LIST_WEEK, NOW, &err), 0);
+	left = house_reader(db, &list, "l@example.org", SUBSCRIPTION_ADD);
+	assert_int_equal(
+	    subscription_move(db, &left, SUBSCRIPTION_LEAVE, NOW, &err), 1);
+	(void)house_reader(db, &list, "p@example.org", SUBSCRIPTION_ASK);
+	(void)house_reader(db, &list, "b@example.org", SUBSCRIPTION_ADD);
+	(void)house_reader(db, &other, "o@example.org", SUBSCRIPTION_ADD);
+	mail.issue_id = mailroom_issue(db, &list, 1);
+	assert_int_equal(house_value(db, "SELECT count(*) FROM outbox"), 2);
+	/* a second row for the same issue and reader cannot be */
+	assert_int_equal(outbox_add_issue(db, &mail, NOW, &n, &err), -1);
+	assert_int_equal(house_value(db, "SELECT count(*) FROM outbox"), 2);
+	mail.every = "week";
+	assert_int_equal(outbox_add_issue(db, &mail, NOW, &n, &err), 0);
+	assert_int_equal(n, 1);
+	mail.every = "month";
+	assert_int_equal(outbox_add_issue(db, &mail, NOW, &n, &err), 0);
+	assert_int_equal(n, 0);
+}
+
+/* Domains of many kinds; those with a pace have queues of their own. */
+static const struct {
+	const char *address, *pace;
+} domains[] = {
+    {"x@slow.example", "slow.example"},
+    {"y@slow.example", "slow.example"},
+    {"x@fast.example", ""},
+    {"x@sub.slow.example", ""},
+    {"x@slow.example.org", ""},
+    {"slow.example@fast.example", ""},
+    {"x@xn--mgbh0fb.xn--kgbechtv", "xn--mgbh0fb.xn--kgbechtv"},
+};
+#define DOMAINS (sizeof(domains) / sizeof(*domains))
+
+static void
+a_row_stands_in_its_domains_queue(void **state)
+{
+	struct subscription subs[DOMAINS];
+	struct outbox row;
+	struct err err = ERR_INIT;
+	int64_t issue;
+
+	(void)state;
+	mailroom_pace(db, "slow.example");
+	mailroom_pace(db, "xn--mgbh0fb.xn--kgbechtv");
+	/* a relay of that name is no domain */
+	assert_int_equal(db_run(db,
+			     "INSERT INTO pace VALUES ('relay', 'fast.example',"
+			     " 0, 0, 0, 0, 0, 0, 0, 0, 0)",
+			     DB_NO_ARGS, &err),
+	    0);
+	for (size_t i = 0; i < DOMAINS; i++) {
+		subs[i] = house_reader(
+		    db, &list, domains[i].address, SUBSCRIPTION_ADD);
+		row = mailroom_get(db, mailroom_confirm(db, &subs[i]));
+		assert_string_equal(row.pace, domains[i].pace);
+		assert_int_equal(row.kind, OUTBOX_CONFIRM);
+		assert_int_equal(row.issue_id, 0);
+		assert_int_equal(row.list_id, list.id);
+		assert_int_equal(row.subscription_id, subs[i].id);
+	}
+	issue = mailroom_issue(db, &list, 1);
+	for (size_t i = 0; i < DOMAINS; i++) {
+		assert_int_equal(
+		    mailroom_claim(db, ME, issue, domains[i].pace, &row, 1), 1);
+		assert_string_equal(row.pace, domains[i].pace);
+		assert_int_equal(row.kind, OUTBOX_DIGEST);
+		assert_int_equal(row.issue_id, issue);
+		assert_string_equal(row.uuid, "");
+		assert_true(row.body_id > 0);
+	}
+}
+
+static void
+a_new_row_is_blank(void **state)
+{
+	struct outbox row;
+
+	(void)state;
+	(void)mailroom_confirm(db, &reader);
+	(void)mailroom_issue(db, &list, 1);
+	assert_int_equal(
+	    house_value(db,
+		"SELECT count(*) FROM outbox WHERE state = 'queued'"
+		" AND due = 1764000000 AND deadline = 1764172800"
+		" AND created = 1764000000 AND attempts = 0 AND faults = 0"
+		" AND uncertain = 0 AND owner IS NULL AND relay = ''"
+		" AND reply_code = 0 AND reply_status = ''"
+		" AND reply_text = '' AND started IS NULL AND finished IS NULL"
+		" AND queue = COALESCE(issue_id, 0)"),
+	    2);
+	row = mailroom_get(db, 1);
+	assert_int_equal(strlen(row.uuid), 36);
+	assert_int_equal(row.deadline, NOW + OUTBOX_AGE);
+}
+
+static void
+confirm_mails_are_counted_by_person(void **state)
+{
+	struct list second = house_list(db, "weekly");
+	struct subscription other =
+	    house_reader(db, &second, "a@example.org", SUBSCRIPTION_ASK);
+	struct err err = ERR_INIT;
+	int64_t when, n;
+
+	(void)state;
+	assert_int_equal(outbox_last_confirm(db, reader.id, &when, &err), 0);
+	assert_int_equal(when, 0);
+	assert_int_equal(outbox_add_confirm(db, reader.id, NOW, &err), 0);
+	assert_int_equal(outbox_add_confirm(db, other.id, NOW + 5, &err), 0);
+	/* digests do not count */
+	(void)mailroom_issue(db, &list, 1);
+	assert_int_equal(outbox_last_confirm(db, reader.id, &when, &err), 0);
+	assert_int_equal(when, NOW);
+	assert_int_equal(
+	    outbox_count_confirms(db, reader.subscriber_id, NOW - 1, &n, &err),
+	    0);
+	assert_int_equal(n, 2);
+	assert_int_equal(
+	    outbox_count_confirms(db, reader.subscriber_id, NOW, &n, &err), 0);
+	assert_int_equal(n, 1);
+}
+
+static void
+a_notice_keeps_its_text(void **state)
+{
+	static const char *const texts[] = {"relay 'main' is down",
+	    "الخادم لا يجيب\nمنذ ١٢ دقيقة", "", "'; DELETE FROM outbox; --"};
+	struct str large;
+	struct err err = ERR_INIT;
+	char *text;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct outbox row;
+
+		assert_int_equal(outbox_add_notice(db, texts[i], NOW, &err), 0);
+		row = mailroom_get(db, db_last_id(db));
+		assert_int_equal(row.kind, OUTBOX_NOTICE);
+		assert_int_equal(row.list_id, 0);
+		assert_int_equal(row.subscription_id, 0);
+		assert_int_equal(row.issue_id, 0);
+		assert_int_equal(strlen(row.uuid), 36);
+		assert_int_equal(
+		    outbox_notice_text(db, row.id, &text, &err), 0);
+		assert_string_equal(text, texts[i]);
+		free(text);
+	}
+	str_init(&large, 1000000);
+	while (large.len < 500000)
+		str_add(&large, "سطر من نص طويل\n");
+	assert_int_equal(outbox_add_notice(db, large.data, NOW, &err), 0);
+	assert_int_equal(
+	    outbox_notice_text(db, db_last_id(db), &text, &err), 0);
+	assert_string_equal(text, large.data);
+	free(text);
+	str_release(&large);
+	assert_int_equal(outbox_notice_text(db, 999, &text, &err), -1);
+	assert_int_equal(err.code, ERR_NOTFOUND);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(an_issue_goes_to_its_audience_once),
+	    TEST(a_row_stands_in_its_domains_queue),
+	    TEST(a_new_row_is_blank),
+	    TEST(confirm_mails_are_counted_by_person),
+	    TEST(a_notice_keeps_its_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

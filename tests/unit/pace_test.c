@@ -143,7 +143,7 @@ takes_and_waits(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct pace pace = {
 		    PACE_RELAY, cases[i].name, cases[i].rate, PACE_NO_DAY};
-		int64_t wait = -1;
+		int64_t wait = 0;
 		int got = take(&pace, cases[i].ms, cases[i].want, &wait);
 
 		if (got != cases[i].got || wait != cases[i].wait)
@@ -210,7 +210,7 @@ a_day_has_its_number(void **state)
 		const struct pace pace = {
 		    PACE_RELAY, "main", 0, cases[i].limit};
 		const int64_t ms = cases[i].day * DAY_MS;
-		int64_t wait = -1;
+		int64_t wait = 0;
 		int got = take(&pace, ms, cases[i].want, &wait);
 
 		if (got != cases[i].got || wait != cases[i].wait ||

@@ -3,6 +3,9 @@
 
 #include "base/str.h"
 #include "base/token.h"
+#include "flow/gauge.h"
+#include "mail/domain.h"
+#include "model/list.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,20 +55,93 @@ out:
 	return rc;
 }
 
-/* Each work process has a connection of its own to each relay. */
+/* Recipient domains are compared as they stand in addresses. */
 static int
-check_relays(const struct conf *conf, struct err *err)
+check_domain(const char *typed, struct err *why)
 {
-	char key[512];
+	struct domain domain;
 
-	for (size_t i = 0; i < conf->relays; i++) {
-		if (conf->relay[i].connections >= conf->senders)
-			continue;
-		snprintf(key, sizeof(key), "relay.%s.connections",
-		    conf->relay[i].name);
-		return conf_fail(err, conf, key,
+	if (domain_parse(&domain, typed, why) != 0)
+		return -1;
+	if (str_eq(domain.wire, typed))
+		return 0;
+	return err_set(why, ERR_CONFIG, "write '%s' as DNS has it: \"%s\"",
+	    typed, domain.wire);
+}
+
+static int
+check_items(const struct conf_items *items,
+    int (*check_item)(const char *item, struct err *why), struct err *why)
+{
+	for (size_t i = 0; i < items->count; i++) {
+		if (check_item(items->item[i], why) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+check_numbers(const struct conf *conf, const struct conf_relay *relay,
+    const char **key, struct err *why)
+{
+	/* Each work process has a connection of its own to each relay. */
+	*key = "connections";
+	if (relay->connections < conf->senders) {
+		return err_set(why, ERR_CONFIG,
 		    "at least as many as senders, which is %lld",
 		    (long long)conf->senders);
+	}
+	*key = "warmup";
+	if (relay->per_day > 0 && relay->warmup > relay->per_day) {
+		return err_set(why, ERR_CONFIG,
+		    "the first day cannot have more than per_day, which is "
+		    "%lld",
+		    (long long)relay->per_day);
+	}
+	return 0;
+}
+
+/* The key that is wrong, and why. */
+static int
+check_relay(const struct conf *conf, const struct conf_relay *relay,
+    const char **key, struct err *why)
+{
+	if (check_numbers(conf, relay, key, why) != 0)
+		return -1;
+	*key = "token_file";
+	if (relay->token_file[0] != '\0' && relay->password_file[0] != '\0') {
+		return err_set(why, ERR_CONFIG,
+		    "a relay takes a token or a password_file, not both");
+	}
+	*key = "hours";
+	if (gauge_check_hours(relay->hours, why) != 0)
+		return -1;
+	*key = "lists";
+	if (check_items(&relay->lists, list_check_name, why) != 0)
+		return -1;
+	*key = "domains";
+	return check_items(&relay->domains, check_domain, why);
+}
+
+static int
+check_routes(const struct conf *conf, struct err *err)
+{
+	struct err why = ERR_INIT;
+	const char *key = "";
+	char name[512];
+
+	for (size_t i = 0; i < conf->relays; i++) {
+		if (check_relay(conf, &conf->relay[i], &key, &why) == 0)
+			continue;
+		snprintf(name, sizeof(name), "relay.%s.%s", conf->relay[i].name,
+		    key);
+		return conf_fail(err, conf, name, "%s", why.msg);
+	}
+	for (size_t i = 0; i < conf->domains; i++) {
+		if (check_domain(conf->domain[i].name, &why) == 0)
+			continue;
+		snprintf(name, sizeof(name), "domain.%s", conf->domain[i].name);
+		return conf_fail(err, conf, name, "%s", why.msg);
 	}
 	return 0;
 }
@@ -76,6 +152,7 @@ check(const struct conf *conf, struct mailbox *from, struct address *bounce,
     struct err *err)
 {
 	const char *address = conf->mail.bounce;
+	struct address admin;
 	struct err why = ERR_INIT;
 
 	if (!date_zone_ok(conf->time_zone)) {
@@ -100,6 +177,9 @@ check(const struct conf *conf, struct mailbox *from, struct address *bounce,
 		address = from->address.wire;
 	if (address_parse(bounce, address, &why) != 0)
 		return conf_fail(err, conf, "mail.bounce", "%s", why.msg);
+	if (conf->mail.admin[0] != '\0' &&
+	    address_parse(&admin, conf->mail.admin, &why) != 0)
+		return conf_fail(err, conf, "mail.admin", "%s", why.msg);
 	if (strcspn(bounce->wire, "@") > BOUNCE_MAX) {
 		return conf_fail(err, conf, "mail.bounce",
 		    "at most %d characters may stand before the '@': a sealed "
@@ -112,7 +192,7 @@ check(const struct conf *conf, struct mailbox *from, struct address *bounce,
 		    "at most",
 		    ADDRESS_SIZE - 1 - TOKEN_VERP_SIZE);
 	}
-	return check_relays(conf, err);
+	return check_routes(conf, err);
 }
 
 int

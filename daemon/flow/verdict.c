@@ -2,12 +2,14 @@
 #include "flow/verdict.h"
 
 #include "base/str.h"
+#include "flow/fault.h"
 
 #include <stddef.h>
 
 /* Seconds after the first, second, ... attempt; the last one repeats. */
 static const int64_t waits[] = {60, 300, 900, 1800, 3600, 7200};
 #define AT_ONCE 3 /* attempts that may follow one another without a wait */
+#define POLICY  3 /* attempts until a refusal by policy is believed */
 #define WAITS   ((int64_t)(sizeof(waits) / sizeof(*waits)))
 
 int64_t
@@ -48,6 +50,15 @@ cut_between(const struct verdict_case *of)
 	       of->attempts < AT_ONCE;
 }
 
+/* Refused for what we are: by nothing that the reader did, as far as one
+ * answer tells. */
+static bool
+may_pass(const struct verdict_case *of)
+{
+	return fault_policy(of->result) != FAULT_NONE &&
+	       (of->trouble || of->attempts < POLICY);
+}
+
 struct verdict
 verdict(const struct verdict_case *of)
 {
@@ -57,7 +68,7 @@ verdict(const struct verdict_case *of)
 	switch (of->result->outcome) {
 	case SMTP_SENT: out.event = OUTBOX_ACCEPT; break;
 	case SMTP_FAILED:
-		out.event = OUTBOX_REFUSE;
+		out.event = may_pass(of) && !old ? OUTBOX_DEFER : OUTBOX_REFUSE;
 		out.bounced = no_such_mailbox(of->result);
 		break;
 	case SMTP_UNKNOWN:

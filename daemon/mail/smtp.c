@@ -255,7 +255,7 @@ on_timer(void *arg)
 	if (conn->closing && !conn->up) {
 		broke(conn, TALK_LOST, "closed before it was connected");
 	} else if (conn->broken == NULL) {
-		broke(conn, TALK_LOST, "the relay did not answer in time");
+		broke(conn, TALK_LOST, SMTP_LATE);
 	} else if (drain(conn)) {
 		broke(conn, TALK_LOST, conn->broken);
 	}

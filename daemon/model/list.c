@@ -85,22 +85,30 @@ read_row(const struct db_row *row, void *arg)
 }
 
 /* The name stands in URLs, in List-Id and in shell commands. */
-static int
-check(const struct list *list, struct err *err)
+int
+list_check_name(const char *name, struct err *err)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "0123456789-_.";
-	size_t n = strlen(list->name);
+	size_t n = strlen(name);
 
-	if (n == 0 || strspn(list->name, letters) != n ||
-	    strchr("-_.", list->name[0]) != NULL || list->name[n - 1] == '.' ||
-	    strstr(list->name, "..") != NULL) {
+	if (n == 0 || n >= LIST_NAME_SIZE || strspn(name, letters) != n ||
+	    strchr("-_.", name[0]) != NULL || name[n - 1] == '.' ||
+	    strstr(name, "..") != NULL) {
 		return err_set(err, ERR_INPUT,
 		    "list name '%s': use letters, digits, '-', '_' and '.', "
 		    "beginning with a letter or a digit",
-		    list->name);
+		    name);
 	}
+	return 0;
+}
+
+static int
+check(const struct list *list, struct err *err)
+{
+	if (list_check_name(list->name, err) != 0)
+		return -1;
 	if (list->title[0] == '\0')
 		return err_set(err, ERR_INPUT, "a list needs a title");
 	for (const char *p = list->title; *p != '\0'; p++) {

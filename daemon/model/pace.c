@@ -233,7 +233,8 @@ draw(struct bucket *bucket, const struct pace *pace, int64_t ms, int64_t want,
 	int64_t rate = rate_of(bucket, pace);
 	int64_t n = least(want, left);
 
-	*wait_ms = n < want ? INT64_MAX : 0;
+	if (n < want)
+		*wait_ms = INT64_MAX;
 	if (rate == 0) {
 		bucket->filled = ms;
 		return n;

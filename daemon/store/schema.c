@@ -204,7 +204,8 @@ static const char *const STEP_2[] = {
 	" scope TEXT NOT NULL,"
 	" name TEXT NOT NULL,"
 	" rate BIGINT NOT NULL," /* learned, in thousandths; 0: none */
-	" tokens BIGINT NOT NULL," /* thousandths of a message */
+	" ceiling BIGINT NOT NULL," /* the rate at which it complained */
+	" tokens BIGINT NOT NULL," /* millionths of a message */
 	" filled BIGINT NOT NULL," /* ms, as are the other times here */
 	" seen BIGINT NOT NULL," /* messages since seen_from */
 	" seen_from BIGINT NOT NULL,"

@@ -3,7 +3,9 @@
  * verdict - what the relay's answer means for a row of the outbox.
  *
  * Pure: the answer, the row's age and the list's policy go in, the events to
- * apply come out.
+ * apply come out. A refusal by policy (flow/fault) may be a fault of ours, and
+ * is no reader's end: it is final from the third attempt on, and not while we
+ * know that we are in trouble there.
  */
 #ifndef NASHRA_FLOW_VERDICT_H
 #define NASHRA_FLOW_VERDICT_H
@@ -19,6 +21,7 @@ struct verdict_case {
 	const struct smtp_result *result;
 	int64_t attempts; /* this one included */
 	int64_t left;     /* s until its deadline */
+	bool trouble;     /* its domain or relay is known to be against us */
 	enum list_unknown policy;
 	unsigned jitter; /* any number: spreads the retries by ±20 % */
 };

@@ -66,9 +66,10 @@ struct smtp_result {
 	enum smtp_phase phase; /* in which it was decided */
 	int code;              /* of the reply, 0 where none came */
 	char status[12];       /* RFC 3463 "5.1.1", "" where none was given */
-	char text[256];        /* the reply's text on one line, or what broke;
-				* printable UTF-8 */
+	char text[256];        /* the reply's text on one line, or what broke
+				* (SMTP_LATE, say); printable UTF-8 */
 };
+#define SMTP_LATE "the relay did not answer in time"
 
 struct smtp;
 struct smtp_conn;
@@ -105,8 +106,7 @@ int smtp_open(
  * (a byte below 0x21, above 0x7e, or < >; over 254 long) or a line of the
  * message passes 998 octets or has a bare CR or LF. */
 struct smtp_message {
-	const char
-	    *sender; /* envelope sender, without <>; "" is the null one */
+	const char *sender; /* envelope sender, no <>; "" is the null one */
 	const char *recipient;
 	const char *data; /* headers, empty line, body; CRLF; not dot-stuffed */
 	size_t len;

@@ -38,6 +38,8 @@ bool list_every_parse(enum list_every *out, const char *name);
 const char *list_unknown_name(enum list_unknown unknown);
 bool list_unknown_parse(enum list_unknown *out, const char *name);
 
+/* ERR_INPUT for what no list can be called. */
+int list_check_name(const char *name, struct err *err);
 /* Fills id. ERR_INPUT: bad name or title, or the name is taken. */
 int list_add(struct db *db, struct list *list, struct err *err);
 /* 1 found, 0 none. */

@@ -74,8 +74,8 @@ int pace_ensure(struct db *db, const struct pace *pace,
 int pace_prune(struct db *db, const struct pace_now *now, struct err *err);
 
 /* Takes up to `want` messages out of the bucket: returns how many may go now,
- * -1. Where it is fewer than wanted, *wait_ms is how long until the next one
- * (past any wait, where the day is used up: INT64_MAX). Counts them for the
+ * -1. Where it is fewer than wanted, *wait_ms becomes how long until the next
+ * one (past any wait, where the day is used up: INT64_MAX). Counts them for the
  * day. Whoever takes and does not send gives back. */
 int pace_take(struct db *db, const struct pace *pace,
     const struct pace_now *now, int want, int64_t *wait_ms, struct err *err);

@@ -35,7 +35,8 @@ teardown(void **state)
 	"}\ndkim {\ndomain = example.org\nselector = s\nkey_file = " file      \
 	"\n}\n"
 
-#define LABEL "label-of-fifty-octets-that-a-domain-may-well-have-x"
+#define RELAY(what) "mail { " FROM "}\nrelay a {\n" what "}\n"
+#define LABEL       "label-of-fifty-octets-that-a-domain-may-well-have-x"
 
 /* The file begins with seven lines that are right (press.h). */
 static const struct {
@@ -72,6 +73,23 @@ static const struct {
     {"mail { " FROM "}\nsenders = 3\nrelay a {\nurl = \"smtp://127.0.0.1\"\n"
      "connections = 2\n}\n",
 	":13: relay.a.connections: ", "as senders, which is 3"},
+    {"mail {\n" FROM "admin = root\n}\n", ":10: mail.admin: ", ""},
+    {RELAY("warmup = 6\nper_day = 5\n"),
+	":11: relay.a.warmup: ", "more than per_day, which is 5"},
+    {RELAY("hours = \"8-22\"\n"),
+	":11: relay.a.hours: ", "write them as \"08:00-22:00\""},
+    {RELAY("password_file = p\ntoken_file = t\n"),
+	":12: relay.a.token_file: ", "not both"},
+    {RELAY("lists = {\"daily\", \"da ily\"}\n"),
+	":11: relay.a.lists: ", "list name 'da ily'"},
+    {RELAY("domains = {\"gmail.com\", \"GMail.com\"}\n"),
+	":11: relay.a.domains: ", "'GMail.com' as DNS has it: \"gmail.com\""},
+    {RELAY("domains = {\"موقع.example\"}\n"),
+	":11: relay.a.domains: ", "\"xn--4gbrim.example\""},
+    {RELAY("domains = {\"gmail\"}\n"), ":11: relay.a.domains: ", "needs a '.'"},
+    {RELAY("domains = {\"*.example\"}\n"), ":11: relay.a.domains: ", "'*'"},
+    {"mail { " FROM "}\ndomain gmail {\nrate = 1\n}\n",
+	":12: domain.gmail: ", "needs a '.'"},
     {DKIM("none.pem"), ":13: dkim.key_file: ", "none.pem"},
     {DKIM("open.pem"), ":13: dkim.key_file: ", "open.pem"},
     {DKIM("empty.pem"), ":13: dkim.key_file: ", "empty.pem"},

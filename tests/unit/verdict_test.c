@@ -10,14 +10,14 @@
 
 #include <cmocka.h>
 
-#define YOUNG 100
-#define OLD   VERDICT_AGE
+#define YOUNG OUTBOX_AGE
+#define OLD   INT64_C(0)
 
 static const struct {
 	enum smtp_outcome outcome;
 	enum smtp_phase phase;
 	const char *status;
-	int64_t age;
+	int64_t left;
 	enum list_unknown policy;
 	enum outbox_event event;
 	bool retry;
@@ -39,13 +39,17 @@ static const struct {
     {SMTP_FAILED, SMTP_RCPT, "5.1.1", YOUNG, LIST_RESEND, OUTBOX_REFUSE, 0, 1},
     {SMTP_FAILED, SMTP_RCPT, "5.1.2", YOUNG, LIST_RESEND, OUTBOX_REFUSE, 0, 1},
     {SMTP_FAILED, SMTP_RCPT, "5.1.10", OLD, LIST_RESEND, OUTBOX_REFUSE, 0, 1},
-    {SMTP_FAILED, SMTP_RCPT, "5.1.7", YOUNG, LIST_RESEND, OUTBOX_REFUSE, 0, 0},
-    {SMTP_FAILED, SMTP_RCPT, "5.1.8", YOUNG, LIST_RESEND, OUTBOX_REFUSE, 0, 0},
+    {SMTP_FAILED, SMTP_RCPT, "5.1.4", YOUNG, LIST_RESEND, OUTBOX_REFUSE, 0, 0},
     {SMTP_FAILED, SMTP_RCPT, "5.2.2", YOUNG, LIST_RESEND, OUTBOX_REFUSE, 0, 0},
-    {SMTP_FAILED, SMTP_RCPT, "5.7.1", YOUNG, LIST_RESEND, OUTBOX_REFUSE, 0, 0},
+    {SMTP_FAILED, SMTP_RCPT, "5.7.2", YOUNG, LIST_RESEND, OUTBOX_REFUSE, 0, 0},
     {SMTP_FAILED, SMTP_RCPT, "", YOUNG, LIST_RESEND, OUTBOX_REFUSE, 0, 0},
     {SMTP_FAILED, SMTP_DOT, "5.1.1", YOUNG, LIST_RESEND, OUTBOX_REFUSE, 0, 0},
-    {SMTP_FAILED, SMTP_DOT, "5.7.26", YOUNG, LIST_RESEND, OUTBOX_REFUSE, 0, 0},
+    {SMTP_FAILED, SMTP_DOT, "5.6.0", YOUNG, LIST_RESEND, OUTBOX_REFUSE, 0, 0},
+    /* policy, and that of others */
+    {SMTP_FAILED, SMTP_RCPT, "5.7.1", YOUNG, LIST_RESEND, OUTBOX_DEFER, 0, 0},
+    {SMTP_FAILED, SMTP_RCPT, "5.1.8", YOUNG, LIST_RESEND, OUTBOX_DEFER, 0, 0},
+    {SMTP_FAILED, SMTP_DOT, "5.7.26", YOUNG, LIST_RESEND, OUTBOX_DEFER, 0, 0},
+    {SMTP_FAILED, SMTP_DOT, "5.7.26", OLD, LIST_RESEND, OUTBOX_REFUSE, 0, 0},
 };
 
 static void
@@ -53,15 +57,16 @@ every_case(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct smtp_result result = {
-		    .outcome = cases[i].outcome, .phase = cases[i].phase};
+		struct smtp_result result = {.outcome = cases[i].outcome,
+		    .phase = cases[i].phase,
+		    .code = cases[i].outcome == SMTP_FAILED ? 550 : 0};
 		struct verdict got;
 
 		assert_true(str_fit(
 		    result.status, sizeof(result.status), cases[i].status));
 		got = verdict(&(struct verdict_case){.result = &result,
 		    .attempts = 1,
-		    .age = cases[i].age,
+		    .left = cases[i].left,
 		    .policy = cases[i].policy});
 		if (got.event != cases[i].event ||
 		    got.retry != cases[i].retry ||
@@ -94,11 +99,57 @@ a_relay_that_closes_between_messages_gets_the_next_at_once(void **state)
 		const struct smtp_result result = {.outcome = SMTP_DEFERRED,
 		    .phase = closes[i].phase,
 		    .code = closes[i].code};
-		struct verdict got = verdict(&(struct verdict_case){
-		    .result = &result, .attempts = closes[i].attempts});
+		struct verdict got =
+		    verdict(&(struct verdict_case){.result = &result,
+			.attempts = closes[i].attempts,
+			.left = YOUNG});
 
 		assert_int_equal(got.event, OUTBOX_DEFER);
 		assert_int_equal(got.wait == 0, closes[i].at_once);
+	}
+}
+
+/* Nothing is burnt while we are at fault; one reader's own refusal ends. */
+static void
+a_refusal_by_policy_is_believed_at_the_third_time(void **state)
+{
+	static const struct {
+		const char *status;
+		int code;
+		int64_t attempts, left;
+		bool trouble;
+		enum outbox_event event;
+	} refusals[] = {
+	    {"5.7.1", 550, 1, 100, false, OUTBOX_DEFER},
+	    {"5.7.1", 550, 2, 100, false, OUTBOX_DEFER},
+	    {"5.7.1", 550, 3, 100, false, OUTBOX_REFUSE},
+	    {"5.7.1", 550, 3, 100, true, OUTBOX_DEFER},
+	    {"5.7.515", 550, 99, 100, true, OUTBOX_DEFER},
+	    {"5.7.515", 550, 1, 0, true, OUTBOX_REFUSE},
+	    {"", 530, 1, 100, false, OUTBOX_DEFER},
+	    {"", 550, 1, 100, true, OUTBOX_REFUSE},
+	    {"5.1.1", 550, 1, 100, true, OUTBOX_REFUSE},
+	    {"", 0, 1, 100, true, OUTBOX_REFUSE}, /* never left the house */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
+		struct smtp_result result = {.outcome = SMTP_FAILED,
+		    .phase = SMTP_RCPT,
+		    .code = refusals[i].code};
+		struct verdict got;
+
+		assert_true(str_fit(
+		    result.status, sizeof(result.status), refusals[i].status));
+		got = verdict(&(struct verdict_case){.result = &result,
+		    .attempts = refusals[i].attempts,
+		    .left = refusals[i].left,
+		    .trouble = refusals[i].trouble});
+		if (got.event != refusals[i].event)
+			fail_msg("case %zu: event %d", i, (int)got.event);
+		assert_int_equal(
+		    got.bounced, str_eq(refusals[i].status, "5.1.1"));
+		assert_int_equal(got.wait > 0, got.event == OUTBOX_DEFER);
 	}
 }
 
@@ -139,6 +190,7 @@ main(void)
 	    cmocka_unit_test(every_case),
 	    cmocka_unit_test(
 		a_relay_that_closes_between_messages_gets_the_next_at_once),
+	    cmocka_unit_test(a_refusal_by_policy_is_believed_at_the_third_time),
 	    cmocka_unit_test(waits_grow_and_spread),
 	};
 

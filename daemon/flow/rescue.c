@@ -101,6 +101,15 @@ doubt(struct db *db, struct outbox *row, struct estate *of, struct err *err)
 	    row->faults >= OUTBOX_DOUBTS ? OUTBOX_SUSPECT : row->pace, err);
 }
 
+static int
+give_back(struct db *db, struct outbox *row, struct estate *of, struct err *err)
+{
+	if (row->state == OUTBOX_STARTED)
+		return lose(db, row, of->now, err);
+	return of->died ? doubt(db, row, of, err)
+			: outbox_shelve(db, row, row->pace, err);
+}
+
 /* Within a transaction: at most ROWS of a worker's rows. Returns how many. */
 static int
 take_back(struct db *db, struct estate *of, struct err *err)
@@ -109,15 +118,7 @@ take_back(struct db *db, struct estate *of, struct err *err)
 	int n = outbox_owned(db, of->owner, rows, ROWS, err);
 
 	for (int i = 0; i < n; i++) {
-		int rc;
-
-		if (rows[i].state == OUTBOX_STARTED)
-			rc = lose(db, &rows[i], of->now, err);
-		else if (of->died)
-			rc = doubt(db, &rows[i], of, err);
-		else
-			rc = outbox_shelve(db, &rows[i], rows[i].pace, err);
-		if (rc < 0)
+		if (give_back(db, &rows[i], of, err) < 0)
 			return -1;
 	}
 	return n;

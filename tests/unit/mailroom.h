@@ -13,6 +13,7 @@
 #include "model/outbox_add.h"
 #include "model/outbox_list.h"
 #include "model/outbox_queue.h"
+#include "model/pace.h"
 
 #include <string.h>
 
@@ -76,17 +77,17 @@ mailroom_state(struct db *db, int64_t id, enum outbox_state wanted)
 	    outbox_state_name(row.state), outbox_state_name(wanted));
 }
 
-/* A domain whose mail has queues of its own from now on. */
+/* What has a pace from now on; a domain, and with it queues of its own. */
 static inline void
-mailroom_pace(struct db *db, const char *domain)
+mailroom_pace(struct db *db, enum pace_scope scope, const char *name)
 {
+	const struct pace pace = {
+	    .scope = scope, .name = name, .day = PACE_NO_DAY};
+	const struct pace_now now = {.ms = NOW * 1000, .day = NOW / 86400};
 	struct err err = ERR_INIT;
 
-	assert_int_equal(db_run(db,
-			     "INSERT INTO pace VALUES ('domain', ?1, 0, 0, 0,"
-			     " 0, 0, 0, 0, 0, 0)",
-			     DB_ARGS(db_text(domain)), &err),
-	    0);
+	if (pace_ensure(db, &pace, &now, &err) != 0)
+		fail_msg("%s", err.msg);
 }
 
 /* The nth issue of a list with a row for each of its readers. */

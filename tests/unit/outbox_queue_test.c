@@ -22,7 +22,7 @@ setup(void **state)
 	(void)state;
 	db = house_open();
 	list = house_list(db, "daily");
-	mailroom_pace(db, SLOW);
+	mailroom_pace(db, PACE_DOMAIN, SLOW);
 	for (int i = 0; i < PEOPLE; i++)
 		readers[i] =
 		    house_reader(db, &list, people[i], SUBSCRIPTION_ADD);

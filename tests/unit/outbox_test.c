@@ -307,7 +307,7 @@ a_suspect_that_starts_is_cleared(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	mailroom_pace(db, "slow.example");
+	mailroom_pace(db, PACE_DOMAIN, "slow.example");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct subscription sub =
 		    house_reader(db, &list, cases[i].address, SUBSCRIPTION_ADD);

@@ -251,6 +251,45 @@ consent_is_kept_in_order(void **state)
 	db_close(db);
 }
 
+/* The domain of the wire address decides in which queue mail waits; an address
+ * that is known keeps its first spelling. */
+static void
+a_subscriber_has_a_domain(void **state)
+{
+	static const struct {
+		const char *address, *key, *domain;
+		int made;
+	} cases[] = {
+	    {"Sara@example.org", "sara@example.org", "example.org", 1},
+	    {"sara@EXAMPLE.ORG", "sara@example.org", "example.org", 0},
+	    {"a.b+c@xn--mgbh0fb.example", "a.b+c@xn--mgbh0fb.example",
+		"xn--mgbh0fb.example", 1},
+	};
+	struct db *db = house_open();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct subscriber who = {0};
+		struct err err = ERR_INIT;
+		int64_t n;
+
+		assert_true(str_fit(
+		    who.address, sizeof(who.address), cases[i].address));
+		assert_true(str_fit(who.key, sizeof(who.key), cases[i].key));
+		assert_int_equal(
+		    subscriber_ensure(db, &who, NOW, &err), cases[i].made);
+		assert_int_equal(
+		    db_value(db,
+			"SELECT count(*) FROM subscriber"
+			" WHERE id = ?1 AND domain = ?2",
+			DB_ARGS(db_int(who.id), db_text(cases[i].domain)), &n,
+			&err),
+		    1);
+		assert_int_equal(n, 1);
+	}
+	db_close(db);
+}
+
 int
 main(void)
 {
@@ -261,6 +300,7 @@ main(void)
 	    cmocka_unit_test(the_audience_of_a_cadence),
 	    cmocka_unit_test(tokens_are_for_one_thing_and_once),
 	    cmocka_unit_test(consent_is_kept_in_order),
+	    cmocka_unit_test(a_subscriber_has_a_domain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "flow/settle.h"
+#include "mail/address.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -36,22 +37,42 @@ lane_ready(void *arg, struct smtp_conn *conn)
 	lane->idle_since_ms = clock_mono_ms();
 }
 
+static struct judge_case
+case_of(const struct lane *lane)
+{
+	return (struct judge_case){
+	    .strike = {.relay = lane->channel->number,
+		.domain = address_domain(lane->out->subscription.address)},
+	    .result = &lane->result,
+	    .fresh = lane->fresh,
+	    .paced = lane->out->row.pace[0] != '\0',
+	    .now = lane->channel->now->s};
+}
+
+/* A relay works once it has answered for a recipient; one that will not take
+ * our mail at all is as good as down. */
 static void
 lane_result(void *arg, struct smtp_conn *conn, const struct smtp_result *result)
 {
 	struct lane *lane = arg;
+	struct channel *channel = lane->channel;
+	struct judge_case of;
 
 	(void)conn;
 	lane->result = *result;
+	lane->fresh = lane->carried == 0;
 	turn_to(lane, LANE_DONE);
-	/* A relay works once it has answered for a recipient; one that will
-	 * not take our mail at all is as good as down. */
-	if (result->outcome != SMTP_RELAY && result->code != 0) {
+	of = case_of(lane);
+	lane->judge = judge_result(channel->strikes, &of);
+	channel->meter.taken += lane->judge.sent;
+	channel->meter.slow |= lane->judge.slow == FAULT_RELAY;
+	if (lane->judge.down == FAULT_RELAY ||
+	    (result->outcome == SMTP_RELAY && lane->carried == 0)) {
+		health_failed(&channel->health, result);
+	} else if (result->outcome != SMTP_RELAY && result->code != 0) {
 		lane->carried++;
-		lane->channel->meter.taken += result->outcome == SMTP_SENT;
-		health_worked(&lane->channel->health);
-	} else if (result->outcome == SMTP_RELAY && lane->carried == 0) {
-		health_failed(&lane->channel->health, result);
+		if (!lane->judge.trouble)
+			health_worked(&channel->health);
 	}
 }
 
@@ -97,8 +118,12 @@ channel_init(struct channel *channel, const struct channel_parts *parts,
 	    .hello = parts->hello};
 	int rc;
 
-	*channel =
-	    (struct channel){.all = all, .conf = conf, .hold = parts->hold};
+	*channel = (struct channel){.all = all,
+	    .conf = conf,
+	    .hold = parts->hold,
+	    .strikes = parts->strikes,
+	    .now = parts->now};
+	channel->number = (size_t)(conf - all->relay);
 	channel->count = (size_t)(conf->connections / all->senders);
 	channel->lanes = calloc(channel->count, sizeof(*channel->lanes));
 	if (channel->lanes == NULL)
@@ -121,7 +146,7 @@ channel_init(struct channel *channel, const struct channel_parts *parts,
 	if (rc != 0)
 		return err_wrap(err, "relay '%s'", conf->name);
 	if (meter_init(
-		&channel->meter, parts->db, all, conf, &parts->now, err) != 0)
+		&channel->meter, parts->db, all, conf, parts->now, err) != 0)
 		return -1;
 	return health_init(&channel->health, parts->db, conf->name, err);
 }
@@ -247,16 +272,23 @@ channel_close_idle(struct channel *channel, int64_t idle_ms)
 /* ---- within the transaction */
 
 static int
-settle(struct lane *lane, struct db *db, int64_t now, struct err *err)
+settle(struct lane *lane, struct db *db, const struct meter_now *now,
+    struct err *err)
 {
 	struct outbox row = lane->out->row;
+	const struct judge_case judged = case_of(lane);
 	const struct settle_case of = {
 	    .result = &lane->result,
 	    .relay = lane->channel->conf->name,
 	    .policy = lane->out->list.unknown,
+	    .trouble =
+		lane->judge.trouble || !health_good(&lane->channel->health),
 	};
 
-	return settle_row(db, &row, &of, now, err);
+	if (judge_note(
+		&lane->judge, &judged, lane->channel->all, db, now, err) != 0)
+		return -1;
+	return settle_row(db, &row, &of, now->s, err);
 }
 
 bool
@@ -274,8 +306,7 @@ channel_note_results(struct channel *channel, struct db *db,
 	for (size_t i = 0; i < channel->count; i++) {
 		struct lane *lane = &channel->lanes[i];
 
-		if (lane->state == LANE_DONE &&
-		    settle(lane, db, now->s, err) != 0)
+		if (lane->state == LANE_DONE && settle(lane, db, now, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -378,6 +409,7 @@ lane_send(struct lane *lane)
 	lane->ready = true;
 	lane->result = (struct smtp_result){
 	    .outcome = err.code == ERR_INPUT ? SMTP_FAILED : SMTP_DEFERRED};
+	lane->judge = (struct judge){FAULT_NONE};
 	str_cut(lane->result.text, sizeof(lane->result.text), err.msg);
 	turn_to(lane, LANE_DONE);
 }

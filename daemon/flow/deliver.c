@@ -28,6 +28,7 @@ struct deliver {
 	struct cargo_cache cache;
 	struct hold hold;
 	struct lease lease;
+	struct strikes strikes;
 	struct fleet fleet;
 	struct rescue rescue;
 	struct meter_now now;
@@ -56,7 +57,8 @@ init_parts(struct deliver *deliver, struct err *err)
 	    .db = parts->db,
 	    .hold = &deliver->hold,
 	    .hello = parts->hello,
-	    .now = deliver->now};
+	    .strikes = &deliver->strikes,
+	    .now = &deliver->now};
 	const struct cargo_parts cargo = {.db = parts->db,
 	    .kit = parts->kit,
 	    .ring = parts->ring,
@@ -64,6 +66,7 @@ init_parts(struct deliver *deliver, struct err *err)
 
 	deliver->lease = (struct lease){.db = parts->db,
 	    .conf = parts->conf,
+	    .strikes = &deliver->strikes,
 	    .takes = takes,
 	    .arg = deliver};
 	if (fleet_init(&deliver->fleet, &made_of, err) != 0)
@@ -183,11 +186,10 @@ note_spoilt(struct deliver *deliver, struct err *err)
 {
 	struct outbox row = deliver->hold.spoilt->row;
 	struct smtp_result result = {.outcome = SMTP_DEFERRED};
-	const struct settle_case of = {.result = &result, .relay = ""};
-	struct err why = deliver->hold.why;
+	const struct settle_case of = {
+	    .result = &result, .relay = "", .fault = true};
 
-	(void)err_wrap(&why, "cannot compose");
-	str_cut(result.text, sizeof(result.text), why.msg);
+	str_cut(result.text, sizeof(result.text), deliver->hold.why.msg);
 	return settle_row(deliver->parts.db, &row, &of, deliver->now.s, err);
 }
 

@@ -7,6 +7,9 @@
 #include "model/outbox_queue.h"
 #include "model/trouble.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define QUEUES     256  /* looked at in one go */
 #define RIPE       1000 /* rows that ripen at a time */
 #define SUSPECT_MS 10   /* until one is asked for again */
@@ -25,9 +28,8 @@ struct opening {
 	size_t count;
 };
 
-/* What the settings say of a domain. */
-static struct pace
-pace_of(const struct conf *conf, const char *domain, int64_t *connections)
+struct pace
+lease_pace(const struct conf *conf, const char *domain, int64_t *connections)
 {
 	struct pace pace = {
 	    .scope = PACE_DOMAIN, .name = domain, .day = PACE_NO_DAY};
@@ -109,6 +111,8 @@ domain_most(struct opening *opening, const struct pace *pace,
 	down = trouble_find(lease->db, &trouble, err);
 	if (down < 0)
 		return -1;
+	if (down)
+		strike_down(lease->strikes, pace->name, now);
 	if (down && !trouble_due(&trouble, now)) {
 		wait_until(lease, (trouble.retry_at - now) * 1000);
 		return 0;
@@ -137,7 +141,8 @@ open_queue(
 	if (go != 1)
 		return go;
 	at->queue = *queue;
-	at->pace = pace_of(opening->lease->conf, at->queue.pace, &connections);
+	at->pace =
+	    lease_pace(opening->lease->conf, at->queue.pace, &connections);
 	if (queue->pace[0] != '\0') {
 		most = domain_most(opening, &at->pace, connections, err);
 		if (most < 0)
@@ -187,6 +192,71 @@ find_queues(struct opening *opening, struct err *err)
 	return more < 0 ? -1 : 0;
 }
 
+/* ---- domains with a queue of their own */
+
+static int
+note_domain(const char *domain, void *arg)
+{
+	struct lease *lease = arg;
+
+	(void)str_fit(
+	    lease->domains[lease->domain_count], OUTBOX_PACE_SIZE, domain);
+	return ++lease->domain_count == LEASE_DOMAINS;
+}
+
+static int
+read_domains(struct lease *lease, struct err *err)
+{
+	lease->domain_count = 0;
+	return pace_each_domain(lease->db, note_domain, lease, err);
+}
+
+static int
+compare_name(const void *name, const void *entry)
+{
+	return memcmp(name, entry, strlen(name) + 1);
+}
+
+/* 1 where a row stood in a queue that is not its domain's (any more): it goes
+ * there. */
+static int
+shelve(struct lease *lease, struct cargo_slip *slip, struct err *err)
+{
+	const char *domain = strrchr(slip->to.address, '@');
+	bool own;
+
+	if (slip->to.id == 0 || domain == NULL ||
+	    str_eq(slip->row.pace, OUTBOX_SUSPECT))
+		return 0;
+	own = bsearch(domain + 1, lease->domains, lease->domain_count,
+		  OUTBOX_PACE_SIZE, compare_name) != NULL;
+	if (!own || str_eq(slip->row.pace, domain + 1))
+		return 0;
+	lease->more = true;
+	return outbox_shelve(lease->db, &slip->row, domain + 1, err) < 0 ? -1
+									 : 1;
+}
+
+/* The rows that stay, and whom they are for. Returns how many. */
+static int
+fill(struct lease *lease, const struct outbox *rows, int n,
+    struct cargo_slip *out, struct err *err)
+{
+	int kept = 0;
+
+	for (int i = 0; i < n; i++) {
+		int moved;
+
+		if (cargo_slip_fill(&out[kept], lease->db, &rows[i], err) != 0)
+			return -1;
+		moved = shelve(lease, &out[kept], err);
+		if (moved < 0)
+			return -1;
+		kept += moved == 0;
+	}
+	return kept;
+}
+
 /* Up to `want` rows of one queue. Returns how many. */
 static int
 take(struct opening *opening, struct open_queue *from, int want,
@@ -217,11 +287,7 @@ take(struct opening *opening, struct open_queue *from, int want,
 		pace_give_back(lease->db, &from->pace, want - n, err) != 0))
 		return -1;
 	from->most = n < bounded.max ? 0 : from->most - n;
-	for (int i = 0; i < n; i++) {
-		if (cargo_slip_fill(&out[i], lease->db, &rows[i], err) != 0)
-			return -1;
-	}
-	return n;
+	return fill(lease, rows, n, out, err);
 }
 
 /* Mail of no issue has what there is; the others share alike. */
@@ -257,7 +323,7 @@ lease_rows(struct lease *lease, const struct lease_ask *ask,
 	lease->wait_ms = -1;
 	lease->more = false;
 	if (outbox_queue_ripen(lease->db, ask->now, RIPE, err) < 0 ||
-	    find_queues(&opening, err) != 0)
+	    read_domains(lease, err) != 0 || find_queues(&opening, err) != 0)
 		return -1;
 	return share(&opening, out, err);
 }

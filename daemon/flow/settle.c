@@ -63,6 +63,7 @@ settle_row(struct db *db, struct outbox *row, const struct settle_case *of,
 	    .result = of->result,
 	    .attempts = row->attempts,
 	    .left = row->deadline - now,
+	    .trouble = of->trouble,
 	    .policy = row->kind == OUTBOX_CONFIRM ? LIST_RESEND : of->policy,
 	};
 	struct outbox_note note = {

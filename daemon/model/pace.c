@@ -36,6 +36,9 @@ static const char SQL_SAVE[] =
 static const char SQL_PRUNE[] = "DELETE FROM pace WHERE scope = 'domain'"
 				" AND slowed < ?1 AND seen_from < ?1";
 
+static const char SQL_DOMAINS[] =
+    "SELECT name FROM pace WHERE scope = 'domain' ORDER BY name";
+
 static const char *const scopes[] = {
     [PACE_RELAY] = "relay", [PACE_DOMAIN] = "domain"};
 
@@ -214,6 +217,29 @@ pace_ensure(struct db *db, const struct pace *pace, const struct pace_now *now,
 	if (found != 0)
 		return found < 0 ? -1 : 0;
 	return save(db, pace, &bucket, err);
+}
+
+struct each {
+	pace_fn *fn;
+	void *arg;
+};
+
+static int
+pass_domain(const struct db_row *row, void *arg)
+{
+	const struct each *each = arg;
+
+	return each->fn(db_row_text(row, 0), each->arg);
+}
+
+int
+pace_each_domain(struct db *db, pace_fn *fn, void *arg, struct err *err)
+{
+	struct each each = {fn, arg};
+
+	return db_each(db, SQL_DOMAINS, DB_NO_ARGS, pass_domain, &each, err) < 0
+		   ? -1
+		   : 0;
 }
 
 int

@@ -21,6 +21,7 @@
 #include "flow/cargo.h"
 #include "flow/health.h"
 #include "flow/hold.h"
+#include "flow/judge.h"
 #include "flow/meter.h"
 #include "mail/smtp.h"
 #include "store/db.h"
@@ -48,7 +49,9 @@ struct lane {
 	struct cargo *next;     /* goes out after the commit, if `started` */
 	bool started;
 	struct smtp_result result;
-	int64_t carried; /* messages that this connection has taken */
+	struct judge judge; /* of it */
+	bool fresh;         /* it was the first on its connection */
+	int64_t carried;    /* messages that this connection has taken */
 	int64_t idle_since_ms;
 };
 
@@ -56,6 +59,9 @@ struct channel {
 	const struct conf *all;
 	const struct conf_relay *conf;
 	struct hold *hold; /* where messages come from */
+	struct strikes *strikes;
+	const struct meter_now *now;
+	size_t number; /* its place in the settings */
 	struct smtp *smtp;
 	struct lane *lanes;
 	size_t count;
@@ -73,7 +79,8 @@ struct channel_parts {
 	struct db *db;
 	struct hold *hold;
 	const char *hello;
-	struct meter_now now;
+	struct strikes *strikes;
+	const struct meter_now *now; /* as of the last turn */
 };
 
 /* The lanes point to the channel: it stays where it was made. Reads the

@@ -14,6 +14,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "flow/cargo.h"
+#include "flow/strike.h"
 #include "model/pace.h"
 #include "store/db.h"
 
@@ -24,16 +25,24 @@
 /* Is there a relay for that mail now? `list` is "" for mail of no issue. */
 typedef bool lease_takes_fn(void *arg, const char *list, const char *domain);
 
+#define LEASE_DOMAINS 512 /* with a queue of their own, at most */
+
 struct lease {
 	struct db *db;
 	const struct conf *conf;
+	struct strikes *strikes;
 	lease_takes_fn *takes;
 	void *arg;
 	struct pace_now clock;
 	int64_t wait_ms; /* until one that had to wait may go; -1: none had */
-	bool more;       /* there is more to look at, at once */
+	char domains[LEASE_DOMAINS][OUTBOX_PACE_SIZE]; /* sorted */
+	size_t domain_count;
+	bool more; /* there is more to look at, at once */
 };
 
+/* What the settings say of a domain; `connections` 0: no limit. */
+struct pace
+lease_pace(const struct conf *conf, const char *domain, int64_t *connections);
 /* Makes sure that each domain which the settings name has its own queue.
  * Within the transaction. */
 int lease_domains(struct db *db, const struct conf *conf,

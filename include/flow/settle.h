@@ -25,6 +25,7 @@ struct settle_case {
 	const char *relay;        /* name, "" where it is not known */
 	enum list_unknown policy; /* of the list; confirm mails are resent */
 	bool at_once; /* what is sent again is due now, not after a wait */
+	bool trouble; /* its domain or relay is known to be against us */
 	bool fault;   /* it could not be composed; result->text says why */
 };
 

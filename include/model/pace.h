@@ -69,6 +69,9 @@ int pace_look(struct db *db, const struct pace *pace,
 /* Makes the row where there is none: from then on it has its own queue. */
 int pace_ensure(struct db *db, const struct pace *pace,
     const struct pace_now *now, struct err *err);
+/* Calls fn for each domain that has a row, until it returns non-zero. */
+typedef int pace_fn(const char *domain, void *arg);
+int pace_each_domain(struct db *db, pace_fn *fn, void *arg, struct err *err);
 /* Domains that have been neither slow nor sent to for a week lose their row,
  * those of the settings too: pace_ensure() comes after it. */
 int pace_prune(struct db *db, const struct pace_now *now, struct err *err);

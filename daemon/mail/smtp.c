@@ -46,6 +46,8 @@ struct smtp_conn {
 	bool dead;          /* closed() is being called */
 	bool blocked;       /* the kernel takes no more for now */
 	const char *broken; /* why a write failed; the timer will tell */
+	bool refused;       /* the message that is out; the timer will tell */
+	struct smtp_result refusal;
 	struct talk talk;
 	size_t in_len;
 	char in[REPLY_MAX];
@@ -61,7 +63,8 @@ start_timer(struct smtp_conn *conn)
 	if (phase == SMTP_IDLE && conn->in_len > 0)
 		phase = SMTP_QUIT;
 	ms = conn->smtp->patience[phase];
-	if (conn->broken != NULL || (conn->closing && !conn->up)) {
+	if (conn->broken != NULL || conn->refused ||
+	    (conn->closing && !conn->up)) {
 		loop_timer_start(conn->smtp->loop, &conn->timer, 0);
 	} else if (ms > 0) {
 		loop_timer_start(conn->smtp->loop, &conn->timer, ms);
@@ -93,6 +96,8 @@ finish(struct smtp_conn *conn, const struct smtp_result *why)
 {
 	struct smtp_result result = *why;
 
+	if (conn->refused)
+		conn->smtp->events->result(conn->arg, conn, &conn->refusal);
 	result.outcome = conn->closing ? SMTP_SENT : SMTP_RELAY;
 	cut(conn);
 	conn->smtp->events->closed(conn->arg, conn, &result);
@@ -252,7 +257,12 @@ on_timer(void *arg)
 {
 	struct smtp_conn *conn = arg;
 
-	if (conn->closing && !conn->up) {
+	if (conn->refused) {
+		conn->refused = false;
+		tell(conn, TALK_RESULT | TALK_READY, &conn->refusal);
+		start_timer(conn);
+		go_on(conn);
+	} else if (conn->closing && !conn->up) {
 		broke(conn, TALK_LOST, "closed before it was connected");
 	} else if (conn->broken == NULL) {
 		broke(conn, TALK_LOST, SMTP_LATE);
@@ -334,12 +344,16 @@ int
 smtp_send(
     struct smtp_conn *conn, const struct smtp_message *message, struct err *err)
 {
-	if (conn->ready || conn->closing || conn->dead) {
+	int rc;
+
+	if (conn->ready || conn->refused || conn->closing || conn->dead) {
 		return err_set(err, ERR_USAGE,
 		    "the connection to the relay takes no message now");
 	}
-	if (talk_send(&conn->talk, message, err) != 0)
+	rc = talk_send(&conn->talk, message, &conn->refusal, err);
+	if (rc < 0)
 		return -1;
+	conn->refused = rc == 1;
 	start_timer(conn);
 	flush(conn);
 	return 0;
@@ -353,7 +367,8 @@ smtp_close(struct smtp_conn *conn)
 	conn->closing = true;
 	if (!conn->up) {
 		start_timer(conn);
-	} else if (conn->talk.phase == SMTP_IDLE && !conn->ready) {
+	} else if (conn->talk.phase == SMTP_IDLE && !conn->ready &&
+		   !conn->refused) {
 		talk_quit(&conn->talk);
 		start_timer(conn);
 		flush(conn);

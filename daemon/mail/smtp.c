@@ -3,6 +3,7 @@
 
 #include "mail/reply.h"
 #include "mail/talk.h"
+#include "mail/trace.h"
 #include "mail/wire.h"
 
 #include <stdlib.h>
@@ -48,6 +49,7 @@ struct smtp_conn {
 	const char *broken; /* why a write failed; the timer will tell */
 	bool refused;       /* the message that is out; the timer will tell */
 	struct smtp_result refusal;
+	struct trace trace;
 	struct talk talk;
 	size_t in_len;
 	char in[REPLY_MAX];
@@ -99,6 +101,7 @@ finish(struct smtp_conn *conn, const struct smtp_result *why)
 	if (conn->refused)
 		conn->smtp->events->result(conn->arg, conn, &conn->refusal);
 	result.outcome = conn->closing ? SMTP_SENT : SMTP_RELAY;
+	trace_end(&conn->trace, result.text);
 	cut(conn);
 	conn->smtp->events->closed(conn->arg, conn, &result);
 	free(conn);
@@ -143,6 +146,11 @@ flush(struct smtp_conn *conn)
 		n = wire_write(conn->wire, bytes, len, &conn->broken);
 		if (n <= 0)
 			break;
+		if (conn->talk.phase == SMTP_BODY) {
+			trace_body(&conn->trace, (size_t)n);
+		} else {
+			trace_lines(&conn->trace, '>', bytes, (size_t)n);
+		}
 		talk_wrote(&conn->talk, (size_t)n);
 		if ((size_t)n == len)
 			start_timer(conn);
@@ -169,6 +177,7 @@ take_replies(struct smtp_conn *conn)
 		n = reply_parse(&reply, conn->in + at, conn->in_len - at);
 		if (n <= 0)
 			break;
+		trace_lines(&conn->trace, '<', conn->in + at, (size_t)n);
 		at += (size_t)n;
 		if (!tell(conn, talk_reply(&conn->talk, &reply, &result),
 			&result))
@@ -253,6 +262,14 @@ on_down(void *arg, const struct smtp_result *why)
 }
 
 static void
+on_said(void *arg, char side, const char *bytes, size_t len)
+{
+	struct smtp_conn *conn = arg;
+
+	trace_lines(&conn->trace, side, bytes, len);
+}
+
+static void
 on_timer(void *arg)
 {
 	struct smtp_conn *conn = arg;
@@ -276,7 +293,7 @@ smtp_new(struct smtp **out, struct loop *loop, const struct smtp_relay *relay,
     const struct smtp_events *events, struct err *err)
 {
 	static const struct wire_events wire_events = {
-	    .up = on_up, .down = on_down, .event = on_event};
+	    .up = on_up, .down = on_down, .event = on_event, .said = on_said};
 	struct smtp *smtp = calloc(1, sizeof(*smtp));
 
 	if (smtp == NULL)
@@ -290,6 +307,12 @@ smtp_new(struct smtp **out, struct loop *loop, const struct smtp_relay *relay,
 	}
 	*out = smtp;
 	return 0;
+}
+
+int
+smtp_set_token(struct smtp *smtp, const char *token, struct err *err)
+{
+	return wires_token(smtp->wires, token, err);
 }
 
 void
@@ -335,6 +358,7 @@ smtp_open(struct smtp *smtp, void *arg, struct smtp_conn **out, struct err *err)
 	if (conn->next != NULL)
 		conn->next->prev = conn;
 	smtp->conns = conn;
+	trace_begin(&conn->trace, wires_where(smtp->wires));
 	start_timer(conn);
 	*out = conn;
 	return 0;

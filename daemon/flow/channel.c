@@ -182,8 +182,7 @@ channel_open(struct channel *channel)
 
 	while (lane->state != LANE_FREE)
 		lane++;
-	if (login_token(channel->smtp, channel->all, channel->conf, &err) !=
-		0 ||
+	if (login_token(channel->smtp, channel->all, channel->conf, &err) < 0 ||
 	    smtp_open(channel->smtp, lane, &lane->conn, &err) != 0) {
 		health_failed_text(&channel->health, err.msg);
 		return false;

@@ -15,6 +15,7 @@
 #include "flow/deliver.h"
 #include "flow/kit.h"
 #include "flow/poll.h"
+#include "flow/transcript.h"
 #include "store/db.h"
 #include "web/server.h"
 
@@ -296,7 +297,7 @@ run_parent(const struct conf *conf, bool web)
 static int
 usage(FILE *to, int status)
 {
-	fputs("usage: nashrad [--config FILE] [web | work]\n"
+	fputs("usage: nashrad [--config FILE] [--trace FILE] [web | work]\n"
 	      "       nashrad --version\n",
 	    to);
 	return status;
@@ -333,14 +334,18 @@ main(int argc, char **argv)
 	static const struct option options[] = {
 	    {"config", required_argument, NULL, 'c'},
 	    {"help", no_argument, NULL, 'h'},
+	    {"trace", required_argument, NULL, 't'},
 	    {"version", no_argument, NULL, 'V'}, {0}};
 	const char *path = NULL;
+	const char *trace = NULL;
+	struct err err = ERR_INIT;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
 		switch (c) {
 		case 'c': path = optarg; break;
 		case 'h': return usage(stdout, EX_OK);
+		case 't': trace = optarg; break;
 		case 'V': printf("nashrad %s\n", NASHRA_VERSION); return EX_OK;
 		default: return usage(stderr, EX_USAGE);
 		}
@@ -349,5 +354,9 @@ main(int argc, char **argv)
 		return usage(stderr, EX_USAGE);
 	token_guard();
 	umask(077);
+	if (trace != NULL && transcript_open(trace, &err) != 0) {
+		fprintf(stderr, "nashrad: %s\n", err.msg);
+		return err_exit_status(err.code);
+	}
 	return start(path, argv[optind]);
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "flow/login.h"
 #include "flow/settle.h"
 #include "mail/address.h"
 
@@ -115,6 +116,7 @@ channel_init(struct channel *channel, const struct channel_parts *parts,
 	    .ca_file = conf->ca_file,
 	    .user = conf->user,
 	    .password = password,
+	    .by_token = conf->token_file[0] != '\0',
 	    .hello = parts->hello};
 	int rc;
 
@@ -136,10 +138,7 @@ channel_init(struct channel *channel, const struct channel_parts *parts,
 		return conf_fail(err, all, key, "'%s' cannot be read: %s",
 		    conf->ca_file, strerror(errno));
 	}
-	snprintf(key, sizeof(key), "relay.%s.password_file", conf->name);
-	if (conf->password_file[0] != '\0' &&
-	    conf_secret(all, key, conf->password_file, password,
-		sizeof(password), err) != 0)
+	if (login_password(password, sizeof(password), all, conf, err) != 0)
 		return -1;
 	rc = smtp_new(&channel->smtp, parts->loop, &relay, &events, err);
 	explicit_bzero(password, sizeof(password));
@@ -183,7 +182,8 @@ channel_open(struct channel *channel)
 
 	while (lane->state != LANE_FREE)
 		lane++;
-	if (smtp_open(channel->smtp, lane, &lane->conn, &err) != 0) {
+	if (login_token(channel->smtp, channel->all, channel->conf, &err) < 0 ||
+	    smtp_open(channel->smtp, lane, &lane->conn, &err) != 0) {
 		health_failed_text(&channel->health, err.msg);
 		return false;
 	}

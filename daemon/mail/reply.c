@@ -167,8 +167,43 @@ reply_parse(struct reply *out, const char *bytes, size_t len)
 	return (long)at;
 }
 
-void
-reply_offer(struct reply_offer *out, const char *bytes, size_t len)
+/* RFC 5321 4.1.1.1: letters, digits and hyphens. The length of the word at
+ * `at`, with its copy in `word`; 0 where it is none, or too long for one that
+ * we know. */
+static size_t
+take_word(const struct line *line, size_t at, char *word, size_t size)
+{
+	size_t n = 0;
+
+	while (at + n < line->len && n < size &&
+	       (is_digit(line->text[at + n]) || line->text[at + n] == '-' ||
+		   ((line->text[at + n] | 0x20) >= 'a' &&
+		       (line->text[at + n] | 0x20) <= 'z')))
+		n++;
+	if (n == size)
+		return 0;
+	memcpy(word, line->text + at, n);
+	word[n] = '\0';
+	return n;
+}
+
+/* RFC 1870 4: no number, or zero, is no limit that we could keep to. */
+static int64_t
+size_limit(const struct line *line, size_t at)
+{
+	char digits[20];
+	int64_t limit = 0;
+
+	while (at < line->len && line->text[at] == ' ')
+		at++;
+	if (take_word(line, at, digits, sizeof(digits)) == 0 ||
+	    !codec_int(&limit, digits, 0, INT64_MAX))
+		return 0;
+	return limit;
+}
+
+static void
+add_offer(struct reply_offer *out, const struct line *line)
 {
 	const struct {
 		const char *keyword;
@@ -176,8 +211,26 @@ reply_offer(struct reply_offer *out, const char *bytes, size_t len)
 	} table[] = {
 	    {"PIPELINING", &out->pipelining},
 	    {"8BITMIME", &out->eightbit},
+	    {"SMTPUTF8", &out->utf8},
 	    {"SIZE", &out->size},
 	};
+	char keyword[16];
+	size_t n = take_word(line, 0, keyword, sizeof(keyword));
+
+	if (n == 0 || (n < line->len && line->text[n] > ' '))
+		return;
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		if (!str_eq_ci(keyword, table[i].keyword))
+			continue;
+		*table[i].offered = true;
+		if (table[i].offered == &out->size)
+			out->size_max = size_limit(line, n);
+	}
+}
+
+void
+reply_offer(struct reply_offer *out, const char *bytes, size_t len)
+{
 	struct line line = {0};
 	long n = next_line(&line, bytes, len);
 	size_t at = 0;
@@ -185,19 +238,9 @@ reply_offer(struct reply_offer *out, const char *bytes, size_t len)
 	*out = (struct reply_offer){0};
 	/* The first line greets: a host may well be called "size". */
 	while (n > 0 && !line.last) {
-		char keyword[16] = "";
-		size_t k = 0;
-
 		at += (size_t)n;
 		n = next_line(&line, bytes + at, len - at);
-		while (n > 0 && k < line.len && line.text[k] > ' ')
-			k++;
-		if (k >= sizeof(keyword))
-			continue;
-		memcpy(keyword, line.text, k);
-		for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
-			if (str_eq_ci(keyword, table[i].keyword))
-				*table[i].offered = true;
-		}
+		if (n > 0)
+			add_offer(out, &line);
 	}
 }

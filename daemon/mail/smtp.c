@@ -3,6 +3,7 @@
 
 #include "mail/reply.h"
 #include "mail/talk.h"
+#include "mail/trace.h"
 #include "mail/wire.h"
 
 #include <stdlib.h>
@@ -46,6 +47,9 @@ struct smtp_conn {
 	bool dead;          /* closed() is being called */
 	bool blocked;       /* the kernel takes no more for now */
 	const char *broken; /* why a write failed; the timer will tell */
+	bool refused;       /* the message that is out; the timer will tell */
+	struct smtp_result refusal;
+	struct trace trace;
 	struct talk talk;
 	size_t in_len;
 	char in[REPLY_MAX];
@@ -61,7 +65,8 @@ start_timer(struct smtp_conn *conn)
 	if (phase == SMTP_IDLE && conn->in_len > 0)
 		phase = SMTP_QUIT;
 	ms = conn->smtp->patience[phase];
-	if (conn->broken != NULL || (conn->closing && !conn->up)) {
+	if (conn->broken != NULL || conn->refused ||
+	    (conn->closing && !conn->up)) {
 		loop_timer_start(conn->smtp->loop, &conn->timer, 0);
 	} else if (ms > 0) {
 		loop_timer_start(conn->smtp->loop, &conn->timer, ms);
@@ -93,7 +98,10 @@ finish(struct smtp_conn *conn, const struct smtp_result *why)
 {
 	struct smtp_result result = *why;
 
+	if (conn->refused)
+		conn->smtp->events->result(conn->arg, conn, &conn->refusal);
 	result.outcome = conn->closing ? SMTP_SENT : SMTP_RELAY;
+	trace_end(&conn->trace, result.text);
 	cut(conn);
 	conn->smtp->events->closed(conn->arg, conn, &result);
 	free(conn);
@@ -138,6 +146,11 @@ flush(struct smtp_conn *conn)
 		n = wire_write(conn->wire, bytes, len, &conn->broken);
 		if (n <= 0)
 			break;
+		if (conn->talk.phase == SMTP_BODY) {
+			trace_body(&conn->trace, (size_t)n);
+		} else {
+			trace_lines(&conn->trace, '>', bytes, (size_t)n);
+		}
 		talk_wrote(&conn->talk, (size_t)n);
 		if ((size_t)n == len)
 			start_timer(conn);
@@ -164,6 +177,7 @@ take_replies(struct smtp_conn *conn)
 		n = reply_parse(&reply, conn->in + at, conn->in_len - at);
 		if (n <= 0)
 			break;
+		trace_lines(&conn->trace, '<', conn->in + at, (size_t)n);
 		at += (size_t)n;
 		if (!tell(conn, talk_reply(&conn->talk, &reply, &result),
 			&result))
@@ -248,11 +262,24 @@ on_down(void *arg, const struct smtp_result *why)
 }
 
 static void
+on_said(void *arg, char side, const char *bytes, size_t len)
+{
+	struct smtp_conn *conn = arg;
+
+	trace_lines(&conn->trace, side, bytes, len);
+}
+
+static void
 on_timer(void *arg)
 {
 	struct smtp_conn *conn = arg;
 
-	if (conn->closing && !conn->up) {
+	if (conn->refused) {
+		conn->refused = false;
+		tell(conn, TALK_RESULT | TALK_READY, &conn->refusal);
+		start_timer(conn);
+		go_on(conn);
+	} else if (conn->closing && !conn->up) {
 		broke(conn, TALK_LOST, "closed before it was connected");
 	} else if (conn->broken == NULL) {
 		broke(conn, TALK_LOST, SMTP_LATE);
@@ -266,7 +293,7 @@ smtp_new(struct smtp **out, struct loop *loop, const struct smtp_relay *relay,
     const struct smtp_events *events, struct err *err)
 {
 	static const struct wire_events wire_events = {
-	    .up = on_up, .down = on_down, .event = on_event};
+	    .up = on_up, .down = on_down, .event = on_event, .said = on_said};
 	struct smtp *smtp = calloc(1, sizeof(*smtp));
 
 	if (smtp == NULL)
@@ -280,6 +307,12 @@ smtp_new(struct smtp **out, struct loop *loop, const struct smtp_relay *relay,
 	}
 	*out = smtp;
 	return 0;
+}
+
+int
+smtp_set_token(struct smtp *smtp, const char *token, struct err *err)
+{
+	return wires_token(smtp->wires, token, err);
 }
 
 void
@@ -325,6 +358,7 @@ smtp_open(struct smtp *smtp, void *arg, struct smtp_conn **out, struct err *err)
 	if (conn->next != NULL)
 		conn->next->prev = conn;
 	smtp->conns = conn;
+	trace_begin(&conn->trace, wires_where(smtp->wires));
 	start_timer(conn);
 	*out = conn;
 	return 0;
@@ -334,12 +368,16 @@ int
 smtp_send(
     struct smtp_conn *conn, const struct smtp_message *message, struct err *err)
 {
-	if (conn->ready || conn->closing || conn->dead) {
+	int rc;
+
+	if (conn->ready || conn->refused || conn->closing || conn->dead) {
 		return err_set(err, ERR_USAGE,
 		    "the connection to the relay takes no message now");
 	}
-	if (talk_send(&conn->talk, message, err) != 0)
+	rc = talk_send(&conn->talk, message, &conn->refusal, err);
+	if (rc < 0)
 		return -1;
+	conn->refused = rc == 1;
 	start_timer(conn);
 	flush(conn);
 	return 0;
@@ -353,7 +391,8 @@ smtp_close(struct smtp_conn *conn)
 	conn->closing = true;
 	if (!conn->up) {
 		start_timer(conn);
-	} else if (conn->talk.phase == SMTP_IDLE && !conn->ready) {
+	} else if (conn->talk.phase == SMTP_IDLE && !conn->ready &&
+		   !conn->refused) {
 		talk_quit(&conn->talk);
 		start_timer(conn);
 		flush(conn);

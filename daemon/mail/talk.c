@@ -8,9 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ADDRESS_MAX 254 /* RFC 5321 4.5.3.1.3, without the angles */
-#define LINE_MAX    998 /* RFC 5322 2.1.1, without the CRLF */
-
 enum event {
 	GOOD, /* go on */
 	TEMP, /* 4xx */
@@ -63,72 +60,6 @@ static const struct {
 };
 /* clang-format on */
 
-static bool
-address_fits(const char *address)
-{
-	size_t n = 0;
-
-	for (; address[n] != '\0'; n++) {
-		unsigned char c = (unsigned char)address[n];
-
-		if (n == ADDRESS_MAX || c < 0x21 || c > 0x7e || c == '<' ||
-		    c == '>')
-			return false;
-	}
-	return true;
-}
-
-static bool
-has_eightbit(const char *data, size_t len)
-{
-	uint64_t all = 0;
-	size_t at = 0;
-
-	for (; len - at >= sizeof(all); at += sizeof(all)) {
-		uint64_t word;
-
-		memcpy(&word, data + at, sizeof(word));
-		all |= word;
-	}
-	for (; at < len; at++)
-		all |= (unsigned char)data[at];
-	return (all & UINT64_C(0x8080808080808080)) != 0;
-}
-
-/* Checks every line; whether one of them starts with a dot goes to `dots`. */
-static int
-check_data(const char *data, size_t len, bool *dots, struct err *err)
-{
-	size_t at = 0;
-	size_t number = 1;
-
-	*dots = false;
-	for (; at < len; number++) {
-		const char *line = data + at;
-		const char *lf = memchr(line, '\n', len - at);
-		size_t n = lf != NULL ? (size_t)(lf - line) : len - at;
-
-		*dots = *dots || line[0] == '.';
-		if (lf != NULL && (n == 0 || line[n - 1] != '\r')) {
-			return err_set(err, ERR_INPUT,
-			    "line %zu of the message ends in a bare LF",
-			    number);
-		}
-		at += n + (lf != NULL);
-		n -= lf != NULL;
-		if (n > LINE_MAX) {
-			return err_set(err, ERR_INPUT,
-			    "line %zu of the message is over %d octets", number,
-			    LINE_MAX);
-		}
-		if (memchr(line, '\r', n) != NULL) {
-			return err_set(err, ERR_INPUT,
-			    "line %zu of the message has a bare CR", number);
-		}
-	}
-	return 0;
-}
-
 static void put(struct talk *talk, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -146,26 +77,18 @@ put(struct talk *talk, const char *fmt, ...)
 	talk->out_len += n > 0 ? (size_t)n : 0;
 }
 
-static bool
-ends_in_crlf(const struct smtp_message *message)
-{
-	return message->len == 0 ||
-	       (message->len >= 2 && message->data[message->len - 1] == '\n');
-}
-
 static void
 put_mail(struct talk *talk)
 {
 	const struct smtp_message *message = &talk->message;
 
 	put(talk, "MAIL FROM:<%s>", message->sender);
-	/* RFC 1870 3: as the message is, without doubled dots. */
-	if (talk->offer.size) {
-		put(talk, " SIZE=%zu",
-		    message->len + (ends_in_crlf(message) ? 0 : 2));
-	}
-	if (talk->offer.eightbit && talk->eightbit)
+	if (talk->offer.size)
+		put(talk, " SIZE=%zu", talk_size(message));
+	if (talk->facts.eightbit)
 		put(talk, " BODY=8BITMIME");
+	if (talk->facts.utf8)
+		put(talk, " SMTPUTF8");
 	put(talk, "\r\n");
 }
 
@@ -203,7 +126,7 @@ put_body(struct talk *talk)
 	const struct smtp_message *message = &talk->message;
 	size_t n = message->len - talk->at;
 
-	if (talk->dots) {
+	if (talk->facts.dots) {
 		n = copy_stuffed(talk, talk->out, sizeof(talk->out));
 	} else {
 		if (n > sizeof(talk->out))
@@ -216,7 +139,7 @@ put_body(struct talk *talk)
 	/* vsnprintf() wants room for its NUL. */
 	if (talk->at < message->len || sizeof(talk->out) - n < 6)
 		return;
-	put(talk, "%s.\r\n", ends_in_crlf(message) ? "" : "\r\n");
+	put(talk, "%s.\r\n", talk_ends_well(message) ? "" : "\r\n");
 	talk->ended = true;
 }
 
@@ -249,31 +172,22 @@ talk_begin(struct talk *talk, const struct reply_offer *offer)
 }
 
 int
-talk_send(
-    struct talk *talk, const struct smtp_message *message, struct err *err)
+talk_send(struct talk *talk, const struct smtp_message *message,
+    struct smtp_result *refused, struct err *err)
 {
-	bool dots;
+	struct talk_facts facts;
 
 	if (talk->phase != SMTP_IDLE) {
 		return err_set(err, ERR_USAGE,
 		    "the connection to the relay is not ready for a message");
 	}
-	if (!address_fits(message->sender)) {
-		return err_set(
-		    err, ERR_INPUT, "the envelope sender cannot be sent");
-	}
-	if (message->recipient[0] == '\0' ||
-	    !address_fits(message->recipient)) {
-		return err_set(
-		    err, ERR_INPUT, "the recipient's address cannot be sent");
-	}
-	if (check_data(message->data, message->len, &dots, err) != 0)
+	if (talk_check(&facts, message, err) != 0)
 		return -1;
+	if (talk_refuses(refused, &talk->offer, message, &facts))
+		return 1;
 	talk->message = *message;
+	talk->facts = facts;
 	talk->at = 0;
-	talk->dots = dots;
-	talk->eightbit =
-	    talk->offer.eightbit && has_eightbit(message->data, message->len);
 	talk->ended = talk->decided = talk->no_recipient = false;
 	enter(talk, SMTP_MAIL);
 	return 0;
@@ -326,6 +240,10 @@ decide(struct talk *talk, enum event event, struct smtp_result *result)
 {
 	result->phase = talk->phase;
 	result->outcome = OUTCOME[talk->phase][event];
+	/* RFC 1870 6.1: this message is too large, others may not be. */
+	if (talk->phase == SMTP_MAIL && event == PERM &&
+	    str_eq(result->status, "5.3.4"))
+		result->outcome = SMTP_FAILED;
 	if (!carries_message(talk->phase) || talk->decided)
 		return 0;
 	talk->decided = true;

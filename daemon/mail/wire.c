@@ -2,6 +2,9 @@
 #include "mail/wire.h"
 
 #include "base/str.h"
+#include "mail/dial.h"
+#include "mail/trace.h"
+#include "mail/wire_fault.h"
 
 #include <curl/curl.h>
 #include <signal.h>
@@ -9,22 +12,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static const char HOST[] = "abcdefghijklmnopqrstuvwxyz"
-			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			   "0123456789.-:[]";
-
 struct wires {
 	struct loop *loop;
 	const struct wire_events *events;
 	CURLM *multi;
 	struct loop_timer timer; /* libcurl's */
-	char *url;               /* with the EHLO argument as its path */
-	char *ca_file;
-	char *user;
-	char *password;
-	long use_ssl; /* CURLUSESSL_... */
-	bool verify;  /* the certificate, and the name in it */
-	bool may_tls; /* some wire may turn out to use it */
+	struct dial dial;
 };
 
 struct wire {
@@ -35,9 +28,11 @@ struct wire {
 	bool up;         /* fd is known and ours to watch */
 	struct str said; /* of a reply that is not whole yet, until up */
 	struct reply last;
+	int replies; /* so many */
 	struct reply_offer offer;
 	bool garbage; /* came in place of a reply */
 	char error[CURL_ERROR_SIZE];
+	char broke[96]; /* why, once up */
 };
 
 /* The replies of the time before libcurl hands over, a line at a time: what
@@ -54,6 +49,7 @@ on_header(char *bytes, size_t size, size_t count, void *arg)
 		: reply_parse(&wire->last, wire->said.data, wire->said.len);
 	if (n > 0 && wire->last.code == 250)
 		reply_offer(&wire->offer, wire->said.data, (size_t)n);
+	wire->replies += n > 0;
 	if (n != 0)
 		str_reset(&wire->said);
 	/* libcurl would pass over it and wait for more. */
@@ -61,28 +57,60 @@ on_header(char *bytes, size_t size, size_t count, void *arg)
 	return wire->garbage ? 0 : size * count;
 }
 
+/* Of what libcurl tells its debugger, what makes a transcript. */
+static int
+on_debug(CURL *easy, curl_infotype type, char *bytes, size_t size, void *arg)
+{
+	static const char tls[] = "SSL connection using ";
+	struct wire *wire = arg;
+	char side = '\0';
+
+	(void)easy;
+	if (type == CURLINFO_HEADER_OUT)
+		side = '>';
+	if (type == CURLINFO_HEADER_IN)
+		side = '<';
+	if (type == CURLINFO_TEXT && size > strlen(tls) &&
+	    memcmp(bytes, tls, strlen(tls)) == 0)
+		side = '*';
+	if (side != '\0' && !wire->up)
+		wire->wires->events->said(wire->arg, side, bytes, size);
+	return 0;
+}
+
 static void
 fail(struct wire *wire, CURLcode code)
 {
 	struct smtp_result why = {.outcome = SMTP_RELAY, .phase = SMTP_CONNECT};
-	const char *text = wire->error;
+	const struct dial *dial = &wire->wires->dial;
+	long errnum = 0;
 
-	if (wire->garbage) {
-		text = "what the relay says is not SMTP";
-	} else if (wire->last.code >= 400) {
+	(void)curl_easy_getinfo(wire->easy, CURLINFO_OS_ERRNO, &errnum);
+	if (!wire->garbage && wire->last.code >= 400) {
 		why.code = wire->last.code;
 		memcpy(why.status, wire->last.status, sizeof(why.status));
-		text = wire->last.text;
+		memcpy(why.text, wire->last.text, sizeof(why.text));
+	} else {
+		const struct wire_fault fault = {
+		    .where = dial->where,
+		    .code =
+			wire->garbage ? CURLE_WEIRD_SERVER_REPLY : (int)code,
+		    .errnum = (int)errnum,
+		    .detail = wire->error,
+		    .last = &wire->last,
+		    .replies = wire->replies,
+		    .by_token = dial->by_token,
+		};
+
+		wire_fault_say(why.text, sizeof(why.text), &fault);
 	}
-	if (*text == '\0')
-		text = curl_easy_strerror(code);
-	reply_clean(why.text, sizeof(why.text), text, strlen(text));
 	wire->wires->events->down(wire->arg, &why);
 }
 
 static void
 connected(struct wire *wire, CURLcode code)
 {
+	const struct dial *dial = &wire->wires->dial;
 	curl_socket_t fd = CURL_SOCKET_BAD;
 	struct err err = ERR_INIT;
 
@@ -91,6 +119,9 @@ connected(struct wire *wire, CURLcode code)
 		code =
 		    curl_easy_getinfo(wire->easy, CURLINFO_ACTIVESOCKET, &fd);
 	}
+	/* Where a relay offers no AUTH at all libcurl goes on without. */
+	if (code == CURLE_OK && dial->user[0] != '\0' && wire->last.code != 235)
+		code = CURLE_LOGIN_DENIED;
 	wire->fd = fd;
 	wire->up = code == CURLE_OK && fd != CURL_SOCKET_BAD;
 	if (wire->up && wire_want(wire, false, &err) == 0) {
@@ -168,69 +199,6 @@ set_timer(CURLM *multi, long ms, void *arg)
 	return 0;
 }
 
-/* libcurl takes the EHLO argument from the path of the URL. */
-static int
-set_url(struct wires *wires, const struct smtp_relay *relay, struct err *err)
-{
-	CURLU *parts = curl_url();
-	char *url = NULL;
-	char *path = NULL;
-	char *user = NULL;
-	int rc = -1;
-
-	if (parts == NULL)
-		return err_set(err, ERR_SYSTEM, "out of memory");
-	if ((!str_starts(relay->url, "smtp://") &&
-		!str_starts(relay->url, "smtps://")) ||
-	    curl_url_set(parts, CURLUPART_URL, relay->url, 0) != CURLUE_OK ||
-	    curl_url_get(parts, CURLUPART_USER, &user, 0) == CURLUE_OK ||
-	    curl_url_get(parts, CURLUPART_PATH, &path, 0) != CURLUE_OK ||
-	    !str_eq(path, "/")) {
-		err_set(err, ERR_CONFIG,
-		    "relay url '%s' is not smtp://host:port or "
-		    "smtps://host:port",
-		    user != NULL ? "(it names a user)" : relay->url);
-		goto out;
-	}
-	if (relay->hello[strspn(relay->hello, HOST)] != '\0') {
-		err_set(err, ERR_CONFIG,
-		    "'%s' is not a host name to greet the relay with",
-		    relay->hello);
-		goto out;
-	}
-	if (curl_url_set(parts, CURLUPART_PATH, relay->hello, 0) != CURLUE_OK ||
-	    curl_url_get(parts, CURLUPART_URL, &url, 0) != CURLUE_OK ||
-	    (wires->url = strdup(url)) == NULL) {
-		err_set(err, ERR_SYSTEM, "out of memory");
-		goto out;
-	}
-	rc = 0;
-out:
-	curl_free(url);
-	curl_free(path);
-	curl_free(user);
-	curl_url_cleanup(parts);
-	return rc;
-}
-
-/* A password never goes out in the clear where TLS was asked for: with one to
- * send, opportunistic TLS is a must as well, only unverified. */
-static void
-set_tls(struct wires *wires, const struct smtp_relay *relay)
-{
-	bool smtps = str_starts(relay->url, "smtps:");
-
-	wires->verify = smtps || relay->tls == SMTP_TLS_REQUIRED;
-	wires->may_tls = smtps || relay->tls != SMTP_TLS_NONE;
-	if (relay->tls == SMTP_TLS_NONE) {
-		wires->use_ssl = CURLUSESSL_NONE;
-	} else if (relay->tls == SMTP_TLS_REQUIRED || relay->user[0] != '\0') {
-		wires->use_ssl = CURLUSESSL_ALL;
-	} else {
-		wires->use_ssl = CURLUSESSL_TRY;
-	}
-}
-
 static int
 start_multi(struct wires *wires)
 {
@@ -265,14 +233,9 @@ wires_new(struct wires **out, struct loop *loop, const struct smtp_relay *relay,
 	wires->events = events;
 	wires->timer.fn = on_multi_timer;
 	wires->timer.arg = wires;
-	set_tls(wires, relay);
-	if (set_url(wires, relay, err) != 0)
+	if (dial_init(&wires->dial, relay, err) != 0)
 		goto undo;
-	wires->ca_file = strdup(relay->ca_file);
-	wires->user = strdup(relay->user);
-	wires->password = strdup(relay->password);
-	if (wires->ca_file == NULL || wires->user == NULL ||
-	    wires->password == NULL || start_multi(wires) != 0) {
+	if (start_multi(wires) != 0) {
 		err_set(err, ERR_SYSTEM, "out of memory");
 		goto undo;
 	}
@@ -291,14 +254,21 @@ wires_free(struct wires *wires)
 	if (wires->multi != NULL)
 		(void)curl_multi_cleanup(wires->multi);
 	loop_timer_stop(wires->loop, &wires->timer);
-	if (wires->password != NULL)
-		explicit_bzero(wires->password, strlen(wires->password));
-	free(wires->password);
-	free(wires->user);
-	free(wires->ca_file);
-	free(wires->url);
+	dial_release(&wires->dial);
 	free(wires);
 	curl_global_cleanup();
+}
+
+int
+wires_token(struct wires *wires, const char *token, struct err *err)
+{
+	return dial_token(&wires->dial, token, err);
+}
+
+const char *
+wires_where(const struct wires *wires)
+{
+	return wires->dial.where;
 }
 
 #define SET(easy, option, value)                                               \
@@ -307,36 +277,24 @@ wires_free(struct wires *wires)
 static bool
 configure(struct wire *wire, int64_t patience_ms)
 {
-	const struct wires *wires = wire->wires;
 	CURL *easy = wire->easy;
-	bool bad = false;
+	bool bad = !dial_apply(&wire->wires->dial, easy);
 
-	bad |= SET(easy, CURLOPT_URL, wires->url);
-	bad |= SET(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	bad |= SET(easy, CURLOPT_CONNECT_ONLY, 1L);
 	bad |= SET(easy, CURLOPT_FRESH_CONNECT, 1L);
 	bad |= SET(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)patience_ms);
 	bad |= SET(easy, CURLOPT_NOSIGNAL, 1L);
-	bad |= SET(easy, CURLOPT_PROXY, "");
-	bad |= SET(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	bad |= SET(easy, CURLOPT_TCP_NODELAY, 1L);
 	bad |= SET(easy, CURLOPT_QUICK_EXIT, 1L);
-	bad |= SET(easy, CURLOPT_USE_SSL, wires->use_ssl);
-	bad |= SET(easy, CURLOPT_SSL_VERIFYPEER, wires->verify ? 1L : 0L);
-	bad |= SET(easy, CURLOPT_SSL_VERIFYHOST, wires->verify ? 2L : 0L);
-	if (wires->ca_file[0] != '\0') {
-		bad |= SET(easy, CURLOPT_CAINFO, wires->ca_file);
-		/* The system's folder would count as well. */
-		bad |= SET(easy, CURLOPT_CAPATH, NULL);
-	}
-	if (wires->user[0] != '\0') {
-		bad |= SET(easy, CURLOPT_USERNAME, wires->user);
-		bad |= SET(easy, CURLOPT_PASSWORD, wires->password);
-	}
 	bad |= SET(easy, CURLOPT_HEADERFUNCTION, on_header);
 	bad |= SET(easy, CURLOPT_HEADERDATA, wire);
 	bad |= SET(easy, CURLOPT_ERRORBUFFER, wire->error);
 	bad |= SET(easy, CURLOPT_PRIVATE, wire);
+	if (trace_on()) {
+		bad |= SET(easy, CURLOPT_VERBOSE, 1L);
+		bad |= SET(easy, CURLOPT_DEBUGFUNCTION, on_debug);
+		bad |= SET(easy, CURLOPT_DEBUGDATA, wire);
+	}
 	return !bad;
 }
 
@@ -377,6 +335,16 @@ wire_close(struct wire *wire)
 	free(wire);
 }
 
+static const char *
+broke(struct wire *wire)
+{
+	long errnum = 0;
+
+	(void)curl_easy_getinfo(wire->easy, CURLINFO_OS_ERRNO, &errnum);
+	wire_fault_say_broken(wire->broke, sizeof(wire->broke), (int)errnum);
+	return wire->broke;
+}
+
 long
 wire_write(struct wire *wire, const char *bytes, size_t len, const char **why)
 {
@@ -387,7 +355,7 @@ wire_write(struct wire *wire, const char *bytes, size_t len, const char **why)
 		return (long)n;
 	if (code == CURLE_AGAIN)
 		return 0;
-	*why = curl_easy_strerror(code);
+	*why = broke(wire);
 	return -1;
 }
 
@@ -401,15 +369,15 @@ wire_read(struct wire *wire, char *bytes, size_t room, const char **why)
 		return (long)n;
 	if (code == CURLE_AGAIN)
 		return 0;
-	*why = code == CURLE_OK ? "the relay closed the connection"
-				: curl_easy_strerror(code);
+	*why =
+	    code == CURLE_OK ? "the relay closed the connection" : broke(wire);
 	return -1;
 }
 
 bool
 wire_holds(const struct wire *wire)
 {
-	return wire->wires->may_tls;
+	return wire->wires->dial.may_tls;
 }
 
 static void

@@ -38,9 +38,11 @@ void reply_clean(char *out, size_t size, const char *bytes, size_t len);
 
 /* What a relay offers in its reply to EHLO (RFC 5321 4.1.1.1). */
 struct reply_offer {
-	bool pipelining; /* RFC 2920 */
-	bool eightbit;   /* RFC 6152 */
-	bool size;       /* RFC 1870 */
+	bool pipelining;  /* RFC 2920 */
+	bool eightbit;    /* RFC 6152 */
+	bool utf8;        /* RFC 6531 */
+	bool size;        /* RFC 1870 */
+	int64_t size_max; /* octets of a message; 0: no limit was told */
 };
 
 /* Of a whole reply, `len` as reply_parse() told; a HELO reply offers

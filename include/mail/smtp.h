@@ -5,8 +5,7 @@
  * Joins mail/wire (libcurl connects, does TLS, EHLO, STARTTLS and AUTH) to
  * mail/talk (a state machine of ours speaks the mail transaction, because
  * only who writes the bytes knows which of them are gone). Never blocks: all
- * waiting is the loop's. It knows no database; what an outcome means for a
- * row is flow/deliver's.
+ * waiting is the loop's. What an outcome means for a row is flow/deliver's.
  *
  * One connection carries one message at a time:
  *
@@ -29,24 +28,22 @@ enum smtp_tls { SMTP_TLS_REQUIRED, SMTP_TLS_OPPORTUNISTIC, SMTP_TLS_NONE };
 
 struct smtp_relay {
 	const char *url;      /* smtp://host[:port] or smtps://host[:port] */
-	enum smtp_tls tls;    /* for smtp://: is STARTTLS asked for; REQUIRED
-			       * verifies the certificate and the name, as
-			       * smtps:// always does; OPPORTUNISTIC does
-			       * without TLS only where user is "" */
+	enum smtp_tls tls;    /* STARTTLS: REQUIRED verifies the certificate and
+			       * its name, as smtps:// always does;
+			       * OPPORTUNISTIC requires it where user is set */
 	const char *ca_file;  /* "": the system's */
 	const char *user;     /* "": no AUTH */
 	const char *password; /* wiped by the caller after smtp_new() */
+	bool by_token;        /* by smtp_set_token(), not by password */
 	const char *hello;    /* EHLO argument, a host name */
 };
 
-/* What became of a message. */
 enum smtp_outcome {
-	SMTP_SENT,     /* 2xx to the final dot */
+	SMTP_SENT,     /* the message: 2xx to the final dot */
 	SMTP_DEFERRED, /* 4xx for this recipient, or broken before the dot */
 	SMTP_FAILED,   /* 5xx to RCPT, DATA or the final dot */
 	SMTP_UNKNOWN,  /* all handed over to the kernel, no whole reply came */
-	SMTP_RELAY,    /* not the recipient's trouble: MAIL refused, 421,
-			* garbage instead of a reply; not delivered */
+	SMTP_RELAY,    /* not delivered, and not for the recipient's sake */
 };
 
 enum smtp_phase {
@@ -66,10 +63,9 @@ struct smtp_result {
 	enum smtp_phase phase; /* in which it was decided */
 	int code;              /* of the reply, 0 where none came */
 	char status[12];       /* RFC 3463 "5.1.1", "" where none was given */
-	char text[256];        /* the reply's text on one line, or what broke
-				* (SMTP_LATE, say); printable UTF-8 */
+	char text[256];        /* the reply's, or what broke; printable UTF-8 */
 };
-#define SMTP_LATE "the relay did not answer in time"
+#define SMTP_LATE "the relay did not answer in time" /* such a text */
 
 struct smtp;
 struct smtp_conn;
@@ -94,6 +90,8 @@ smtp_new(struct smtp **out, struct loop *loop, const struct smtp_relay *relay,
 /* How long a phase may last; the defaults are RFC 5321 4.5.3.2's. 0: for
  * ever. For connections opened later where the phase is SMTP_CONNECT. */
 void smtp_set_patience(struct smtp *smtp, enum smtp_phase phase, int64_t ms);
+/* The OAuth access token of connections opened later. */
+int smtp_set_token(struct smtp *smtp, const char *token, struct err *err);
 /* Cuts every connection without a callback; never from within one. */
 void smtp_free(struct smtp *smtp);
 
@@ -101,12 +99,14 @@ void smtp_free(struct smtp *smtp);
 int smtp_open(
     struct smtp *smtp, void *arg, struct smtp_conn **out, struct err *err);
 
-/* One message to one recipient. The texts are borrowed until result().
+/* One message to one recipient; the texts are borrowed until result().
  * ERR_INPUT, with nothing written, where an address could break the dialogue
- * (a byte below 0x21, above 0x7e, or < >; over 254 long) or a line of the
- * message passes 998 octets or has a bare CR or LF. */
+ * (over 254 octets, one below 0x21, 0x7f, < or >, no UTF-8, or not ASCII behind
+ * the @) or the message could (a line over 998 octets, a NUL, a bare CR or LF).
+ * What this relay does not offer to carry (RFC 1870, 6152, 6531) is SMTP_FAILED
+ * in SMTP_MAIL, with a status and no code: a result as any other. */
 struct smtp_message {
-	const char *sender; /* envelope sender, no <>; "" is the null one */
+	const char *sender; /* without <>; "" is the null one */
 	const char *recipient;
 	const char *data; /* headers, empty line, body; CRLF; not dot-stuffed */
 	size_t len;

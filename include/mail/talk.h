@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "mail/reply.h"
 #include "mail/smtp.h"
+#include "mail/talk_check.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,9 +26,8 @@ struct talk {
 	struct reply_offer offer;
 
 	struct smtp_message message; /* its texts are borrowed */
+	struct talk_facts facts;     /* about it */
 	size_t at;                   /* of its data, copied so far */
-	bool dots;                   /* some line of it starts with a dot */
-	bool eightbit;               /* some byte of it is not ASCII */
 	bool ended;        /* the final dot is in the buffer, or gone */
 	bool decided;      /* its result was told; what follows tidies up */
 	bool no_recipient; /* RCPT was refused */
@@ -49,10 +49,11 @@ enum talk_break { TALK_LOST, TALK_GARBAGE };
 
 /* Connected: from SMTP_CONNECT to SMTP_IDLE. */
 void talk_begin(struct talk *talk, const struct reply_offer *offer);
-/* From SMTP_IDLE. ERR_INPUT as smtp_send() says, ERR_USAGE where a message is
- * still out; nothing is changed then. */
-int talk_send(
-    struct talk *talk, const struct smtp_message *message, struct err *err);
+/* From SMTP_IDLE. 1: it cannot go through this relay, and `refused` is its
+ * result. ERR_INPUT as smtp_send() says, ERR_USAGE where a message is still
+ * out. Nothing is changed then. */
+int talk_send(struct talk *talk, const struct smtp_message *message,
+    struct smtp_result *refused, struct err *err);
 /* From SMTP_IDLE. */
 void talk_quit(struct talk *talk);
 

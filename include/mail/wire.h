@@ -3,9 +3,9 @@
  * wire - a connection to a relay, from the name up to AUTH.
  *
  * libcurl resolves, connects, does TLS, EHLO, STARTTLS and AUTH
- * (CURLOPT_CONNECT_ONLY); then it is a stream of bytes, read and written
- * without waiting. What is said over it is mail/smtp's and mail/talk's.
- * Speaks libcurl, as feed/fetch does.
+ * (CURLOPT_CONNECT_ONLY), as mail/dial says; then it is a stream of bytes, read
+ * and written without waiting. What is said over it is mail/smtp's and
+ * mail/talk's. Speaks libcurl, as feed/fetch does.
  */
 #ifndef NASHRA_MAIL_WIRE_H
 #define NASHRA_MAIL_WIRE_H
@@ -33,6 +33,8 @@ struct wire_events {
 	void (*up)(void *arg, const struct reply_offer *offer);
 	void (*down)(void *arg, const struct smtp_result *why);
 	void (*event)(void *arg, unsigned events); /* enum loop_events */
+	/* Where trace_on(): a line up to up(), as trace_lines() has them. */
+	void (*said)(void *arg, char side, const char *bytes, size_t len);
 };
 
 int
@@ -40,6 +42,9 @@ wires_new(struct wires **out, struct loop *loop, const struct smtp_relay *relay,
     const struct wire_events *events, struct err *err);
 /* After every wire was closed. */
 void wires_free(struct wires *wires);
+/* For wires opened from now on, where the relay is logged in to by token. */
+int wires_token(struct wires *wires, const char *token, struct err *err);
+const char *wires_where(const struct wires *wires); /* host:port */
 
 /* `patience_ms` is for all of it, up to AUTH. */
 int wire_open(struct wire **out, struct wires *wires, int64_t patience_ms,

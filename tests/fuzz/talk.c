@@ -98,6 +98,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	offer.pipelining = bytes[0] & 1;
 	offer.eightbit = bytes[0] & 2;
 	offer.size = bytes[0] & 4;
+	offer.size_max = bytes[0] & 8 ? 64 : 0;
 	events = bytes[1] < len - 2 ? bytes[1] : len - 2;
 	message.data = (const char *)bytes + 2 + events;
 	message.len = len - 2 - events;
@@ -107,8 +108,16 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	body_len = 0;
 	results = 0;
 	talk_begin(&talk, &offer);
-	if (talk_send(&talk, &message, &err) != 0)
+	switch (talk_send(&talk, &message, &result, &err)) {
+	case 0: break;
+	case 1:
+		must(result.outcome == SMTP_FAILED && result.status[0] == '5');
+		must(talk.phase == SMTP_IDLE && talk.out_len == 0);
 		return 0;
+	default: must(err.code == ERR_INPUT && talk.out_len == 0); return 0;
+	}
+	must(memchr(message.data, '\0', message.len) == NULL);
+	must(offer.size_max == 0 || message.len <= 64);
 	for (size_t i = 0; i < events && news <= TALK_RESULT; i++) {
 		struct reply reply = {.code = codes[bytes[2 + i] & 7]};
 		bool was_dot = talk.phase == SMTP_DOT;

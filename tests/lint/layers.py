@@ -20,8 +20,8 @@ LAYERS = {
 # library gets a row here.
 LIBRARIES = {
     r"sqlite3\.h": "daemon/store/db.c",
-    r"curl/.*": "daemon/mail/wire.c daemon/feed/fetch.c "
-                "daemon/feed/transfer.c",
+    r"curl/.*": "daemon/mail/wire.c daemon/mail/dial.c daemon/mail/wire_fault.c "
+                "daemon/feed/fetch.c daemon/feed/transfer.c",
     r"microhttpd\.h": "daemon/web/server.c daemon/web/door.c daemon/web/form.c "
                       "daemon/web/reply.c include/web/door.h",
     r"confuse\.h": "daemon/base/confparse.c",

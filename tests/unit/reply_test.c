@@ -184,24 +184,39 @@ test_cut_between_characters(void **state)
 
 static const struct {
 	const char *bytes;
-	const char *offer; /* p: PIPELINING, 8, s: SIZE */
+	const char *offer; /* p: PIPELINING, 8, u: SMTPUTF8, s: SIZE */
+	int64_t size_max;
 } OFFERS[] = {
-    {"250 relay\r\n", "---"},
-    {"250-relay\r\n250 PIPELINING\r\n", "p--"},
+    {"250 relay\r\n", "----", 0},
+    {"250-relay\r\n250 PIPELINING\r\n", "p---", 0},
     {"250-relay\r\n250-pipelining\r\n250-Size 100\r\n250-8bitmime\r\n"
      "250 starttls\r\n",
-	"p8s"},
-    {"250-relay\n250 SIZE\n", "--s"},
-    {"250-SIZE\r\n250 PIPELINE\r\n", "---"},
-    {"250-PIPELINING at your service\r\n250 HELP\r\n", "---"},
-    {"250-relay\r\n250-SIZEABLE 1\r\n250 XPIPELINING\r\n", "---"},
+	"p8-s", 100},
+    {"250-relay\n250 SIZE\n", "---s", 0},
+    {"250-SIZE\r\n250 PIPELINE\r\n", "----", 0},
+    {"250-PIPELINING at your service\r\n250 HELP\r\n", "----", 0},
+    {"250-relay\r\n250-SIZEABLE 1\r\n250 XPIPELINING\r\n", "----", 0},
     {"250-relay\r\n250-\r\n250-AVERYLONGKEYWORDTHATISNONE\r\n250 8BITMIME\r\n",
-	"-8-"},
-    {"250-relay\r\n250-AUTH PLAIN SIZE\r\n250 DSN\r\n", "---"},
+	"-8--", 0},
+    {"250-relay\r\n250-AUTH PLAIN SIZE\r\n250 DSN\r\n", "----", 0},
+    {"250-relay\r\n250 SMTPUTF8\r\n", "--u-", 0},
+    {"250-relay\r\n250-SMTPUTF\r\n250 SMTPUTF88\r\n", "----", 0},
+    {"250-relay\r\n250 SIZE\r\n", "---s", 0},
+    {"250-relay\r\n250 SIZE 0\r\n", "---s", 0},
+    {"250-relay\r\n250 SIZE  10240000 \r\n", "---s", 10240000},
+    {"250-relay\r\n250 SIZE 00010\r\n", "---s", 10},
+    {"250-relay\r\n250 SIZE -5\r\n", "---s", 0},
+    {"250-relay\r\n250 SIZE lots\r\n", "---s", 0},
+    {"250-relay\r\n250 SIZE 9223372036854775807\r\n", "---s", INT64_MAX},
+    {"250-relay\r\n250 SIZE 9223372036854775808\r\n", "---s", 0},
+    {"250-relay\r\n250 SIZE 99999999999999999999999\r\n", "---s", 0},
+    {"250-relay\r\n250 SIZE=5\r\n", "----", 0},
+    {"250-relay\r\n250 PIPELINING\t\r\n", "p---", 0},
+    {"250-relay\r\n250  PIPELINING\r\n", "----", 0},
     /* Never asked for, but no reason to read past the end. */
-    {"250-relay\r\n250-SIZE\r\n", "--s"},
-    {"250-relay\r\n250-SI", "---"},
-    {"x", "---"},
+    {"250-relay\r\n250-SIZE\r\n", "---s", 0},
+    {"250-relay\r\n250-SI", "----", 0},
+    {"x", "----", 0},
 };
 
 static void
@@ -210,13 +225,14 @@ test_offers(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(OFFERS) / sizeof(*OFFERS); i++) {
 		struct reply_offer offer;
-		char said[4];
+		char said[5];
 
 		reply_offer(&offer, OFFERS[i].bytes, strlen(OFFERS[i].bytes));
-		snprintf(said, sizeof(said), "%c%c%c",
+		snprintf(said, sizeof(said), "%c%c%c%c",
 		    offer.pipelining ? 'p' : '-', offer.eightbit ? '8' : '-',
-		    offer.size ? 's' : '-');
+		    offer.utf8 ? 'u' : '-', offer.size ? 's' : '-');
 		assert_string_equal(said, OFFERS[i].offer);
+		assert_int_equal(offer.size_max, OFFERS[i].size_max);
 	}
 }
 

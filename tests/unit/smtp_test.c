@@ -334,6 +334,74 @@ test_close_with_message_out(void **state)
 	forget(&server);
 }
 
+/* What a relay does not offer is told without a byte, in the loop's next turn,
+ * and the connection goes on. */
+static void
+test_refused_without_a_byte(void **state)
+{
+	struct smtp_message messages[] = {SHORT, SHORT, SHORT};
+	struct seen seen = {.messages = messages, .count = 3};
+	struct server server;
+	struct smtp *smtp;
+	struct smtp_conn *conn;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	messages[0].data = "Subject: over thirty octets\r\n\r\nHello\r\n";
+	messages[0].len = strlen(messages[0].data);
+	messages[2].data = "Subject: x\r\n\r\nنص\r\n";
+	messages[2].len = strlen(messages[2].data);
+	start(&server, SCRIPT{GREET, ">250-relay", ">250-SIZE 30",
+			   ">250 PIPELINING", ASK, ">250 ok", ">250 ok",
+			   ">354 go", ".", ">250 2.0.0 ok", LEAVE, NULL});
+	smtp = relay_at(server.port);
+	assert_int_equal(smtp_open(smtp, &seen, &conn, &err), 0);
+	run(&seen);
+	smtp_free(smtp);
+	assert_true(stop(&server, false));
+	assert_int_equal(seen.closed, 1);
+	assert_int_equal(seen.ready, 4);
+	assert_int_equal(seen.results, 3);
+	assert_int_equal(seen.result.outcome, SMTP_FAILED);
+	assert_int_equal(seen.result.phase, SMTP_MAIL);
+	assert_int_equal(seen.result.code, 0);
+	assert_string_equal(seen.result.status, "5.3.4");
+	assert_int_equal(seen.last.outcome, SMTP_FAILED);
+	assert_string_equal(seen.last.status, "5.6.3");
+	assert_int_equal(seen.why.outcome, SMTP_SENT);
+	forget(&server);
+}
+
+/* Its result comes before closed(), however soon that is. */
+static void
+test_refused_and_closed(void **state)
+{
+	(void)state;
+	for (int early = 0; early < 2; early++) {
+		struct smtp_message message = SHORT;
+		struct seen seen = {
+		    .messages = &message, .count = 1, .close_early = early};
+		struct server server;
+		struct smtp *smtp;
+		struct smtp_conn *conn;
+		struct err err = ERR_INIT;
+
+		message.recipient = "قارئ@example.net";
+		start(&server,
+		    early ? SCRIPT{OFFER, LEAVE, NULL} : SCRIPT{OFFER, NULL});
+		smtp = relay_at(server.port);
+		assert_int_equal(smtp_open(smtp, &seen, &conn, &err), 0);
+		run(&seen);
+		smtp_free(smtp);
+		stop(&server, !early);
+		assert_int_equal(seen.closed, 1);
+		if (early)
+			assert_int_equal(seen.results, 1);
+		assert_int_equal(seen.results, seen.sent);
+		forget(&server);
+	}
+}
+
 static void
 test_close_before_connected(void **state)
 {
@@ -523,6 +591,8 @@ main(void)
 	    cmocka_unit_test(test_closed_when_idle),
 	    cmocka_unit_test(test_helo_only),
 	    cmocka_unit_test(test_close_with_message_out),
+	    cmocka_unit_test(test_refused_without_a_byte),
+	    cmocka_unit_test(test_refused_and_closed),
 	    cmocka_unit_test(test_close_before_connected),
 	    cmocka_unit_test(test_free_cuts),
 	    cmocka_unit_test(test_nobody_listens),

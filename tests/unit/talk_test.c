@@ -12,11 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct reply_offer ALL = {true, true, true};
-static const struct reply_offer NOTHING = {false, false, false};
+static const struct reply_offer ALL = {true, true, true, true, 0};
+static const struct reply_offer NOTHING = {.pipelining = false};
 
 static struct talk talk;
 static struct smtp_result result;
+static struct smtp_result refused;
 static struct err err;
 
 #define TEXT(text) .data = (text), .len = sizeof(text) - 1
@@ -65,7 +66,7 @@ begin(const struct reply_offer *offer, const struct smtp_message *message)
 {
 	memset(&talk, 0, sizeof(talk));
 	talk_begin(&talk, offer);
-	assert_int_equal(talk_send(&talk, message, &err), 0);
+	assert_int_equal(talk_send(&talk, message, &refused, &err), 0);
 }
 
 static void
@@ -111,15 +112,13 @@ test_parameters(void **state)
 	static const struct smtp_message arabic = {.sender = "",
 	    .recipient = "r@example.net",
 	    TEXT("Subject: x\r\n\r\nنص")};
-	static const struct reply_offer eightbit = {false, true, false};
+	static const struct reply_offer eightbit = {.eightbit = true};
 
 	(void)state;
 	begin(&eightbit, &arabic);
 	expect_written("MAIL FROM:<> BODY=8BITMIME\r\n");
 	begin(&eightbit, &SHORT);
 	expect_written("MAIL FROM:<b@example.org>\r\n");
-	begin(&NOTHING, &arabic);
-	expect_written("MAIL FROM:<>\r\n");
 	/* With the CRLF that is put at its end. */
 	begin(&ALL, &arabic);
 	talk.out[talk.out_len] = '\0';
@@ -143,8 +142,18 @@ static const struct {
 	{"a@example.org> SIZE=1", false, false},
 	{"a\t@example.org", false, false},
 	{"a\x7f@example.org", false, false},
-	{"\xd9\x86@example.org", false, false},
 	{" ", false, false},
+	/* Outside ASCII: valid, before the last @ alone (RFC 6531 3.3). */
+	{"\xd9\x86@example.org", true, true},
+	{"\xd9\x86@\xd9\x86@example.org", true, true},
+	{"a@\xd9\x86.example", false, false},
+	{"\xd9\x86", false, false},
+	{"\xd9@example.org", false, false},
+	{"\xff@example.org", false, false},
+	{"\xc0\x8d\xc0\x8a@example.org", false, false},
+	{"\xed\xa0\x80@example.org", false, false},
+	{"\xc2\x85@example.org", false, false},
+	{"a@example.org\xc2", false, false},
 };
 /* clang-format on */
 
@@ -162,7 +171,7 @@ check_address(const char *address, bool sender, bool recipient)
 		talk_begin(&talk, &ALL);
 		err = ERR_INIT;
 		assert_int_equal(
-		    talk_send(&talk, &message, &err), good ? 0 : -1);
+		    talk_send(&talk, &message, &refused, &err), good ? 0 : -1);
 		if (good)
 			continue;
 		assert_int_equal(err.code, ERR_INPUT);
@@ -231,6 +240,9 @@ static const struct {
     {"a\n.\nQUIT\r\n", NULL},
     {"a\r.\rQUIT\r\n", NULL},
     {"a\r\n.\rQUIT\r\n", NULL},
+    {"a\r\n\r.\r\n", NULL},
+    {"a\n\r.\n\rQUIT\r\n", NULL},
+    {"a\r\r\n.\r\r\nQUIT\r\n", NULL},
 };
 
 static void
@@ -246,19 +258,143 @@ test_data(void **state)
 		talk_begin(&talk, &ALL);
 		err = ERR_INIT;
 		if (DATA[i].sent == NULL) {
-			if (talk_send(&talk, &message, &err) == 0)
+			if (talk_send(&talk, &message, &refused, &err) == 0)
 				fail_msg("case %zu was taken", i);
 			assert_int_equal(err.code, ERR_INPUT);
 			expect_written("");
 			continue;
 		}
-		assert_int_equal(talk_send(&talk, &message, &err), 0);
+		assert_int_equal(talk_send(&talk, &message, &refused, &err), 0);
 		free(written(SIZE_MAX));
 		hear(250);
 		hear(250);
 		hear(354);
 		expect_written(DATA[i].sent);
 		assert_int_equal(talk.phase, SMTP_DOT);
+	}
+}
+
+/* A NUL ends no text here: it is looked for in every line. */
+static void
+test_nul(void **state)
+{
+	char data[] = "a\r\nbcd\r\ne";
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(data) - 1; at++) {
+		struct smtp_message message = SHORT;
+		char was = data[at];
+
+		message.data = data;
+		message.len = sizeof(data) - 1;
+		data[at] = '\0';
+		memset(&talk, 0, sizeof(talk));
+		talk_begin(&talk, &ALL);
+		err = ERR_INIT;
+		assert_int_equal(
+		    talk_send(&talk, &message, &refused, &err), -1);
+		assert_int_equal(err.code, ERR_INPUT);
+		expect_written("");
+		data[at] = was;
+	}
+}
+
+static const struct smtp_message ARABIC = {.sender = "b@example.org",
+    .recipient = "r@example.net",
+    TEXT("Subject: x\r\n\r\nنص\r\n")};
+static const struct smtp_message NAMED = {.sender = "b@example.org",
+    .recipient = "قارئ@example.net",
+    TEXT("Subject: x\r\n\r\nx\r\n")};
+
+/* What a relay offers, and whether a message can go through it. */
+/* clang-format off */
+static const struct {
+	struct reply_offer offer; /* PIPELINING, 8BITMIME, SMTPUTF8, SIZE */
+	const struct smtp_message *message;
+	const char *status; /* of a refusal, NULL: it goes */
+	const char *mail;   /* the first command, what follows the sender */
+} REFUSED[] = {
+	{{false, false, false, true, 0}, &SHORT, NULL, " SIZE=21\r\n"},
+	{{false, false, false, true, 21}, &SHORT, NULL, " SIZE=21\r\n"},
+	{{false, false, false, true, 20}, &SHORT, "5.3.4", NULL},
+	{{true, true, true, true, 20}, &SHORT, "5.3.4", NULL},
+	{{false, false, false, true, 1}, &ARABIC, "5.3.4", NULL},
+	{{false, false, false, true, INT64_MAX}, &SHORT, NULL, " SIZE=21\r\n"},
+	{{false, false, false, false, 0}, &ARABIC, "5.6.3", NULL},
+	{{true, false, true, true, 0}, &ARABIC, "5.6.3", NULL},
+	{{false, true, false, false, 0}, &ARABIC, NULL, " BODY=8BITMIME\r\n"},
+	{{false, true, false, false, 0}, &NAMED, "5.6.7", NULL},
+	{{false, false, false, false, 0}, &NAMED, "5.6.7", NULL},
+	/* RFC 6531 3.1 (5): never without 8BITMIME. */
+	{{false, false, true, false, 0}, &NAMED, "5.6.7", NULL},
+	{{false, true, true, false, 0}, &NAMED, NULL, " SMTPUTF8\r\n"},
+	{{false, true, true, false, 0}, &ARABIC, NULL, " BODY=8BITMIME\r\n"},
+	{{false, true, true, true, 99}, &SHORT, NULL, " SIZE=21\r\n"},
+};
+/* clang-format on */
+
+static void
+test_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(REFUSED) / sizeof(*REFUSED); i++) {
+		const char *status = REFUSED[i].status;
+		int rc;
+
+		memset(&talk, 0, sizeof(talk));
+		talk_begin(&talk, &REFUSED[i].offer);
+		rc = talk_send(&talk, REFUSED[i].message, &refused, &err);
+		if (rc != (status != NULL))
+			fail_msg("row %zu: %d", i, rc);
+		if (status == NULL) {
+			char line[100] = "MAIL FROM:<b@example.org>";
+
+			assert_true(str_fit(line + strlen(line),
+			    sizeof(line) - strlen(line), REFUSED[i].mail));
+			expect_written(line);
+			continue;
+		}
+		assert_int_equal(refused.outcome, SMTP_FAILED);
+		assert_int_equal(refused.phase, SMTP_MAIL);
+		assert_int_equal(refused.code, 0);
+		assert_string_equal(refused.status, status);
+		assert_true(refused.text[0] != '\0');
+		assert_int_equal(talk.phase, SMTP_IDLE);
+		expect_written("");
+		/* Others go on the same connection. */
+		if (REFUSED[i].offer.size_max == 0)
+			assert_int_equal(
+			    talk_send(&talk, &SHORT, &refused, &err), 0);
+	}
+}
+
+/* RFC 1870 6.1: told only in the reply to MAIL. */
+static void
+test_too_big_by_reply(void **state)
+{
+	static const struct {
+		int code;
+		const char *status;
+		enum smtp_outcome outcome;
+	} rows[] = {
+	    {552, "5.3.4", SMTP_FAILED},
+	    {550, "5.3.4", SMTP_FAILED},
+	    {552, "", SMTP_RELAY},
+	    {552, "5.2.2", SMTP_RELAY},
+	    {452, "4.3.4", SMTP_RELAY},
+	    {421, "4.3.4", SMTP_RELAY},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct reply reply = {.code = rows[i].code};
+
+		assert_true(str_fit(
+		    reply.status, sizeof(reply.status), rows[i].status));
+		begin(&ALL, &SHORT);
+		free(written(SIZE_MAX));
+		assert_true(talk_reply(&talk, &reply, &result) & TALK_RESULT);
+		assert_int_equal(result.outcome, rows[i].outcome);
 	}
 }
 
@@ -521,7 +657,7 @@ test_idle_and_quit(void **state)
 		assert_int_equal(result.outcome, SMTP_RELAY);
 		assert_int_equal(result.phase, SMTP_IDLE);
 		assert_int_equal(result.code, codes[i]);
-		assert_int_equal(talk_send(&talk, &SHORT, &err), -1);
+		assert_int_equal(talk_send(&talk, &SHORT, &refused, &err), -1);
 		assert_int_equal(err.code, ERR_USAGE);
 
 		talk_begin(&talk, &ALL);
@@ -538,7 +674,7 @@ test_busy(void **state)
 {
 	(void)state;
 	begin(&ALL, &SHORT);
-	assert_int_equal(talk_send(&talk, &SHORT, &err), -1);
+	assert_int_equal(talk_send(&talk, &SHORT, &refused, &err), -1);
 	assert_int_equal(err.code, ERR_USAGE);
 	assert_int_equal(talk.phase, SMTP_MAIL);
 }
@@ -552,6 +688,9 @@ main(void)
 	    cmocka_unit_test(test_parameters),
 	    cmocka_unit_test(test_addresses),
 	    cmocka_unit_test(test_data),
+	    cmocka_unit_test(test_nul),
+	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_too_big_by_reply),
 	    cmocka_unit_test(test_buffer_edges),
 	    cmocka_unit_test(test_partial_writes),
 	    cmocka_unit_test(test_events),

@@ -16,7 +16,7 @@ import argparse
 import os
 import pathlib
 import shutil
-import subprocess
+import signal
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -66,6 +66,8 @@ def measure(args, bench):
 
 def main():
     args = arguments()
+    # However it ends, nothing that it started stays.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     for program in (SMTP_SINK, SMTP_SOURCE):
         if not os.access(program, os.X_OK):
             sys.exit(f"bench-send: no {program} here: install postfix")

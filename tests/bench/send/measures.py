@@ -31,7 +31,8 @@ class Bench:
         """tests/peers/relay.c, or None where it is not built."""
         if not Relay.there():
             return None
-        self.relays.append(Relay(self.folder, *words))
+        self.relays.append(Relay(
+            self.folder, f"relay{len(self.relays)}", *words))
         return self.relays[-1]
 
     def send(self, count, refused=False, **settings):
@@ -131,12 +132,12 @@ def rsa(bench):
 def tls(bench):
     """The same program takes both: what it costs itself is in it."""
     count = 15000
+    crt, key = certificate(bench.folder)
     plain = bench.relay()
     if not plain:
         bench.table.note("TLS against plain", "relay is not built")
         return
-    crt, key = certificate(bench.folder)
-    secret = bench.relay("--tls", crt, key)
+    secret = bench.relay("--cert", crt, "--key", key, "--tls")
     found = bench.pairs(
         lambda: bench.send(
             count, url=f"smtps://localhost:{secret.port}", tls="required",

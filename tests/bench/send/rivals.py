@@ -76,10 +76,10 @@ class Sink:
 class Relay:
     """tests/peers/relay.c: like smtp-sink, with TLS and bad manners."""
 
-    PROGRAM = BUILD / "peers" / "relay"
+    PROGRAM = BUILD / "tests" / "relay"
 
-    def __init__(self, folder, *words):
-        self.process = Process("relay", [self.PROGRAM, *words], folder)
+    def __init__(self, folder, name, *words):
+        self.process = Process(name, [self.PROGRAM, *words], folder)
         self.port = int(until(
             self.process.out_path.read_text, "the relay names no port"))
 

@@ -234,7 +234,7 @@ class Watch:
         self.db = sqlite3.connect(f"file:{path}?mode=ro", uri=True,
                                   timeout=10, isolation_level=None)
 
-    def finished(self, daemon, seconds=600, seen=None):
+    def finished(self, daemon, seconds=120, seen=None):
         """Waits for the last result. Calls `seen` at each look."""
         ends = time.monotonic() + seconds
         while self.db.execute(self.OPEN).fetchone()[0]:

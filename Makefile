@@ -8,6 +8,10 @@
 #   make fuzz       FUZZ_TIME (30) seconds of each fuzz target
 #   make cover      line coverage, a line per file
 #   make bench      the figures we watch
+#   make bench-send    sending, beside others on the same sink; RUNS=3 of each
+#                      pair, ONLY=word for some measures; fails below a floor
+#   make bench-million the same for a list of ROWS (1000000), from end to end
+#   make bench-idle    IDLE (10) minutes of a daemon with nothing to do
 #   make deps       install what is missing (check, demo, lint, fuzz do it too)
 #   make install    under DESTDIR and PREFIX; uninstall takes it away again.
 #                   Without DESTDIR it makes the user and its folders too
@@ -132,6 +136,19 @@ cover:
 bench: all $(BENCH_BIN)
 	$(Q)for bench in $(BENCH_BIN); do echo "$${bench##*/}"; "$$bench" || exit 1; done
 
+# One measure at a time, on a machine that does nothing else.
+BENCH_SEND = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL NASHRA_BUILD='$(abspath $(B))' \
+    $(PYTHON) -B tests/bench/send.py
+bench-send bench-million bench-idle: bench-deps all $(if $(wildcard tests/peers/relay.c),$(B)/tests/relay)
+bench-deps:
+	$(Q)tests/deps build bench
+bench-send:
+	$(Q)$(BENCH_SEND) --runs '$(or $(RUNS),3)' --only '$(ONLY)' --rows '$(or $(ROWS),0)'
+bench-million:
+	$(Q)$(BENCH_SEND) --rows '$(or $(ROWS),1000000)'
+bench-idle:
+	$(Q)$(BENCH_SEND) --idle '$(or $(IDLE),10)'
+
 # Seeds and old crashes are read from tests/data/corpus; what is found goes to
 # the build folder, and by hand from there into the corpus.
 fuzz:
@@ -209,8 +226,8 @@ uninstall:
 clean:
 	$(RM) -r build build-asan build-cov build-lint
 
-.PHONY: all units fuzzers check asan lint tidy fuzz cover bench install uninstall demo \
-        deps clean FORCE
+.PHONY: all units fuzzers check asan lint tidy fuzz cover bench bench-send \
+        bench-million bench-idle bench-deps install uninstall demo deps clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -name '*.d' -type f 2>/dev/null)

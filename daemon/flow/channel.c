@@ -8,11 +8,7 @@
 #include "flow/settle.h"
 #include "mail/address.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 static void
 turn_to(struct lane *lane, enum lane_state state)
@@ -100,25 +96,15 @@ static const struct smtp_events events = {lane_ready, lane_result, lane_closed};
 
 /* ---- making and ending */
 
-_Static_assert((int)CONF_TLS_REQUIRED == (int)SMTP_TLS_REQUIRED &&
-		   (int)CONF_TLS_NONE == (int)SMTP_TLS_NONE,
-    "base/conf and mail/smtp spell the TLS modes alike");
-
 int
 channel_init(struct channel *channel, const struct channel_parts *parts,
     const struct conf_relay *conf, struct err *err)
 {
 	const struct conf *all = parts->conf;
-	char password[512] = "";
-	char key[URL_HOST_MAX + 32];
-	struct smtp_relay relay = {.url = conf->url,
-	    .tls = (enum smtp_tls)conf->tls,
-	    .ca_file = conf->ca_file,
-	    .user = conf->user,
-	    .password = password,
-	    .by_token = conf->token_file[0] != '\0',
+	const struct login login = {.loop = parts->loop,
+	    .conf = all,
+	    .relay = conf,
 	    .hello = parts->hello};
-	int rc;
 
 	*channel = (struct channel){.all = all,
 	    .conf = conf,
@@ -133,18 +119,8 @@ channel_init(struct channel *channel, const struct channel_parts *parts,
 	for (size_t i = 0; i < channel->count; i++)
 		channel->lanes[i].channel = channel;
 	channel->lane_count[LANE_FREE] = channel->count;
-	snprintf(key, sizeof(key), "relay.%s.ca_file", conf->name);
-	if (conf->ca_file[0] != '\0' && access(conf->ca_file, R_OK) != 0) {
-		return conf_fail(err, all, key, "'%s' cannot be read: %s",
-		    conf->ca_file, strerror(errno));
-	}
-	if (login_password(password, sizeof(password), all, conf, err) != 0)
-		return -1;
-	rc = smtp_new(&channel->smtp, parts->loop, &relay, &events, err);
-	explicit_bzero(password, sizeof(password));
-	if (rc != 0)
-		return err_wrap(err, "relay '%s'", conf->name);
-	if (meter_init(
+	if (login_smtp(&channel->smtp, &login, &events, err) != 0 ||
+	    meter_init(
 		&channel->meter, parts->db, all, conf, parts->now, err) != 0)
 		return -1;
 	return health_init(&channel->health, parts->db, conf->name, err);

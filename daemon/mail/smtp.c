@@ -322,6 +322,15 @@ smtp_set_patience(struct smtp *smtp, enum smtp_phase phase, int64_t ms)
 }
 
 void
+smtp_cap_patience(struct smtp *smtp, int64_t ms)
+{
+	for (size_t i = 0; i < sizeof(PATIENCE) / sizeof(*PATIENCE); i++) {
+		if (smtp->patience[i] > ms)
+			smtp->patience[i] = ms;
+	}
+}
+
+void
 smtp_free(struct smtp *smtp)
 {
 	struct smtp_conn *conn;

@@ -18,7 +18,8 @@
  * when     nth=N, every=N  of the times that the fault could have struck
  *          times=N         at most so often
  *          to=WORDS        the recipient begins so; from RCPT on
- *          after=N         body: octets that are read first
+ *          after=N         body: octets that are read first; a stall after
+ *                          none reads nothing, others see the first ones
  *          hold=MS         stall: and closes then
  */
 #define _GNU_SOURCE /* memmem, strcasestr, accept4 */
@@ -535,6 +536,10 @@ do_data(struct conn *c, const char *args)
 	c->body = 0;
 	c->in_body = fault_at(BODY, c);
 	say(c, "354 go on\r\n");
+	/* Not one octet of it is read. */
+	if (c->in_body != NULL && c->in_body->action == STALL &&
+	    c->in_body->after == 0)
+		strike(c, c->in_body);
 }
 
 static void

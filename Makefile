@@ -66,6 +66,8 @@ ASAN     = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 UNIT_BIN   = $(UNITS:%=$(B)/tests/%)
 REPLAY_BIN = $(FUZZERS:%=$(B)/replay/%)
 BENCH_BIN  = $(BENCHES:%=$(B)/bench/%)
+# Counterparts that had to be fast, or had to break: they link nothing of ours.
+PEER_BIN   = $(B)/tests/relay
 FUZZ_BIN   = $(FUZZERS:%=$(B)/fuzz/%)
 
 # All cores for the targets that set everything up, unless -j was given.
@@ -78,7 +80,7 @@ endif
 
 all: $(B)/nashrad $(B)/nashra
 	@:
-units: $(UNIT_BIN) $(REPLAY_BIN)
+units: $(UNIT_BIN) $(REPLAY_BIN) $(PEER_BIN)
 	@:
 fuzzers: $(FUZZ_BIN)
 	@:
@@ -94,6 +96,10 @@ $(BENCH_BIN): $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libnashra.a
 $(B)/nashrad $(B)/nashra $(UNIT_BIN) $(REPLAY_BIN) $(BENCH_BIN):
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) $(CFLAGS) -o $@ $^ $(LDLIBS)
+
+$(PEER_BIN): $(B)/tests/%: $(B)/tests/peers/%.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) $(CFLAGS) -o $@ $^ -lssl -lcrypto
 
 $(B)/libnashra.a: $(LIB_SRC:%.c=$(B)/%.o)
 	$(call say,AR,$@)

@@ -1,0 +1,101 @@
+"""crowd - a list with many readers and an issue that waits to be sent.
+
+A site is made once and copied for each test: twenty thousand readers are not
+added one by one, and an issue is frozen once. What the processes find is what
+`subscriber add` and `digest send` leave behind.
+"""
+
+import shutil
+import sqlite3
+import time
+import uuid
+
+from . import feeds
+from .site import ROOT, Clock, Site
+from .wait import until
+
+
+def add_readers(site, count, name="news", domain="example.net"):
+    """r0@example.net and so on, active: straight into the tables."""
+    now = int(site.clock.now() if site.clock else time.time())
+    db = sqlite3.connect(site.database)
+    with db:
+        (list_id,) = db.execute(
+            "SELECT id FROM list WHERE name = ?", (name,)).fetchone()
+        (first,) = db.execute(
+            "SELECT COALESCE(max(id), 0) + 1 FROM subscriber").fetchone()
+        columns = {c[1] for c in db.execute("PRAGMA table_info (subscriber)")}
+        people = [(first + n, f"r{n}@{domain}") for n in range(count)]
+        db.executemany(
+            "INSERT INTO subscriber (id, address_key, address, created)"
+            f" VALUES (?1, ?2, ?2, {now})", people)
+        if "domain" in columns:
+            db.execute("UPDATE subscriber SET domain = ? WHERE id >= ?",
+                       (domain, first))
+        db.executemany(
+            "INSERT INTO subscription (uuid, list_id, subscriber_id, state,"
+            f" created, changed) VALUES (?, {list_id}, ?, 'active', {now},"
+            f" {now})", [(str(uuid.uuid4()), i) for i, _ in people])
+    db.close()
+
+
+class Stock:
+    """The folder that copies are made of."""
+
+    def __init__(self, folder, readers, clock, padding=0, **options):
+        self.readers = readers
+        self.moment = clock
+        self.site = Site(folder, clock=clock, change={"dkim": None})
+        if padding:
+            self._pad(padding)
+        try:
+            self.site.add_list(**options)
+            add_readers(self.site, readers)
+            self.site.follow_feed(feeds.made(1))
+            sent = self.site.json("digest", "send", "news")
+            assert sent["recipients"] == readers, sent
+        finally:
+            self.site.clean()
+
+    def _pad(self, octets):
+        """An own template that makes each message so much longer."""
+        own = self.site.root / "templates"
+        shutil.copytree(ROOT / "templates", own)
+        page = own / "ar" / "digest.html"
+        lines = f"<p>{'padding ' * 15}</p>\n"
+        page.write_text(page.read_text().replace(
+            "{{>mail-close}}", lines * (octets // len(lines))
+            + "{{>mail-close}}"))
+        self.site.settings({"templates": own})
+
+    def copy(self, folder, relay, clock=None, **change):
+        """A site as it was when its issue had just been frozen; `clock` says
+        how it is to go on (timers, lag)."""
+        folder.mkdir()
+        site = Site(folder, sink=relay, init=False,
+                    clock=Clock(folder, self.moment, **(clock or {})),
+                    change={"dkim": None, **change})
+        db = self.site.database
+        for path in db.parent.iterdir():
+            shutil.copy2(path, site.database.parent / path.name)
+        return site
+
+
+def busy(site):
+    """Rows that a worker holds or would take now."""
+    row = site.issue()
+    return row["queued"] + row["leased"] + row["started"]
+
+
+def finish(site, seconds=60, silent=False):
+    """Lets hours pass until what was put off has been tried again; `silent`:
+    also until a relay that says nothing has been given up."""
+    for _ in range(60):
+        if silent:
+            time.sleep(0.5)
+        else:
+            until(lambda: busy(site) == 0, lambda: str(site.issue()), seconds)
+        if site.issue()["finished"]:
+            return site.issue()
+        site.clock.forward(minutes=20)
+    raise AssertionError(f"not finished after 20 hours: {site.issue()}")

@@ -3,6 +3,9 @@
 
 #include "press.h"
 
+#include "model/outbox_add.h"
+#include "model/outbox_queue.h"
+
 #include "flow/signup.h"
 
 #define ME "11111111-1111-4111-8111-111111111111"
@@ -48,18 +51,27 @@ static int
 load(const struct outbox *row, struct err *err)
 {
 	const struct cargo_parts of = parts();
+	struct cargo_slip slip;
 
-	return cargo_load(&cargo, &of, row, NOW, err);
+	return cargo_slip_fill(&slip, db, row, err) != 0
+		   ? -1
+		   : cargo_load(&cargo, &of, &slip, NOW, err);
 }
 
 /* Everything that is due, in our hands. */
 static int
 claim(struct outbox *rows, int max)
 {
-	const struct outbox_claim what = {.owner = ME, .now = NOW, .max = max};
+	struct outbox_queue queue = {.issue_id = -1};
+	struct outbox_queue_claim what = {.owner = ME, .queue = &queue};
 	struct err err = ERR_INIT;
+	int n = 0;
 
-	return outbox_claim(db, &what, rows, &err);
+	while (outbox_queue_next(db, &queue, &err) == 1) {
+		what.max = max - n;
+		n += outbox_queue_claim(db, &what, rows + n, &err);
+	}
+	return n;
 }
 
 static struct outbox
@@ -68,8 +80,7 @@ confirm_row(void)
 	struct outbox row;
 	struct err err = ERR_INIT;
 
-	assert_int_equal(
-	    outbox_add_confirm(db, list.id, reader.id, NOW, &err), 0);
+	assert_int_equal(outbox_add_confirm(db, reader.id, NOW, &err), 0);
 	assert_int_equal(claim(&row, 1), 1);
 	return row;
 }
@@ -79,6 +90,17 @@ freeze(const char *article, int64_t now)
 {
 	(void)house_article(db, &list, article);
 	(void)press_freeze(&press, "daily", "", now);
+}
+
+static const struct cargo_plate *
+plate_of(const struct outbox *row)
+{
+	for (size_t i = 0; i < CARGO_PLATES; i++) {
+		if (cache.plates[i].body_id == row->body_id)
+			return &cache.plates[i];
+	}
+	fail_msg("no plate of row %lld", (long long)row->id);
+	return &cache.plates[0];
 }
 
 static void
@@ -102,13 +124,14 @@ a_digest_row_becomes_its_readers_mail(void **state)
 		    cargo.subscription.id, rows[i].subscription_id);
 		assert_true(str_starts(cargo.sender, "bounce+"));
 		/* the cache holds what this row is of */
-		assert_int_equal(cache.body.id, rows[i].body_id);
-		assert_int_equal(cache.issue.id, rows[i].issue_id);
+		assert_int_equal(
+		    plate_of(&rows[i])->issue.id, rows[i].issue_id);
 		str_init(&to, 300);
 		str_addf(&to, "To: <%s>\r\n", cargo.subscription.address);
 		assert_non_null(strstr(cargo.message.data, to.data));
 		str_reset(&to);
-		str_addf(&to, "Message-ID: <%s.%lld@", cache.issue.uuid,
+		str_addf(&to, "Message-ID: <%s.%lld@",
+		    plate_of(&rows[i])->issue.uuid,
 		    (long long)rows[i].subscription_id);
 		assert_non_null(strstr(cargo.message.data, to.data));
 		str_release(&to);
@@ -210,7 +233,54 @@ what_is_gone_is_named(void **state)
 		/* nothing of it is left behind for the next */
 		err = ERR_INIT;
 		assert_int_equal(load(&row, &err), 0);
-		assert_int_equal(cache.body.id, row.body_id);
+		(void)plate_of(&row);
+	}
+}
+
+/* A list that is renamed between two of its letters is not found out before
+ * the next lease, and then all that follow have the new title. */
+static void
+a_list_that_changes_gets_a_new_plate(void **state)
+{
+	struct outbox rows[2];
+	struct err err = ERR_INIT;
+
+	(void)state;
+	(void)house_reader(db, &list, "b@example.org", SUBSCRIPTION_ADD);
+	freeze("مقال", NOW);
+	assert_int_equal(claim(rows, 2), 2);
+	assert_int_equal(load(&rows[0], &err), 0);
+	assert_null(strstr(cargo.message.data, "Renamed"));
+	assert_int_equal(
+	    db_run(db, "UPDATE list SET title = 'Renamed'", DB_NO_ARGS, &err),
+	    0);
+	cargo_cache_age(&cache);
+	assert_int_equal(load(&rows[1], &err), 0);
+	assert_non_null(strstr(cargo.message.data, "List-Id: Renamed <"));
+}
+
+/* More bodies than there are plates: each letter is of its own. */
+static void
+bodies_take_turns(void **state)
+{
+	struct outbox rows[CARGO_PLATES + 2];
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (int64_t i = CARGO_PLATES + 1; i >= 0; i--) {
+		char title[40];
+
+		snprintf(title, sizeof(title), "مقال %d", (int)i);
+		freeze(title, NOW - i * 86400);
+	}
+	assert_int_equal(claim(rows, CARGO_PLATES + 2), CARGO_PLATES + 2);
+	for (int i = 0; i < 3 * (CARGO_PLATES + 2); i++) {
+		const struct outbox *row = &rows[i % (CARGO_PLATES + 2)];
+
+		assert_int_equal(load(row, &err), 0);
+		assert_int_equal(plate_of(row)->issue.id, row->issue_id);
+		assert_non_null(
+		    strstr(cargo.message.data, plate_of(row)->issue.uuid));
 	}
 }
 
@@ -243,6 +313,8 @@ main(void)
 	    TEST(a_confirm_row_draws_a_token_each_time),
 	    TEST(a_row_of_anothers_is_not_started),
 	    TEST(what_is_gone_is_named),
+	    TEST(a_list_that_changes_gets_a_new_plate),
+	    TEST(bodies_take_turns),
 	    TEST(what_is_released_is_wiped),
 	};
 

@@ -264,7 +264,10 @@ settle(struct lane *lane, struct db *db, const struct meter_now *now,
 	if (judge_note(
 		&lane->judge, &judged, lane->channel->all, db, now, err) != 0)
 		return -1;
-	return settle_row(db, &row, &of, now->s, err);
+	if (settle_row(db, &row, &of, now->s, err) != 0)
+		return -1;
+	lane->became = row.state;
+	return 0;
 }
 
 bool
@@ -329,16 +332,9 @@ channel_note(struct channel *channel, struct db *db,
 static void
 log_result(const struct lane *lane)
 {
-	static const char *const names[] = {
-	    [SMTP_SENT] = "sent",
-	    [SMTP_DEFERRED] = "deferred",
-	    [SMTP_FAILED] = "failed",
-	    [SMTP_UNKNOWN] = "unknown",
-	    [SMTP_RELAY] = "deferred",
-	};
 	const struct outbox *row = &lane->out->row;
 
-	log_line(LOG_INFO, names[lane->result.outcome],
+	log_line(LOG_INFO, outbox_state_name(lane->became),
 	    "row=%lld issue=%lld to=%lld relay=%s reply=%d status=%s",
 	    (long long)row->id, (long long)row->issue_id,
 	    (long long)row->subscription_id, lane->channel->conf->name,

@@ -49,9 +49,10 @@ struct lane {
 	struct cargo *next;     /* goes out after the commit, if `started` */
 	bool started;
 	struct smtp_result result;
-	struct judge judge; /* of it */
-	bool fresh;         /* it was the first on its connection */
-	int64_t carried;    /* messages that this connection has taken */
+	struct judge judge;       /* of it */
+	enum outbox_state became; /* its row, by that */
+	bool fresh;               /* it was the first on its connection */
+	int64_t carried;          /* messages that this connection has taken */
 	int64_t idle_since_ms;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/fleet.h"
 
-#include "base/str.h"
+#include "flow/choice.h"
 #include "mail/address.h"
 
 int
@@ -31,75 +31,47 @@ fleet_release(struct fleet *fleet)
 
 /* ---- which relay */
 
-static bool
-names(const struct conf_items *items, const char *what)
-{
-	for (size_t i = 0; i < items->count; i++) {
-		if (str_eq(items->item[i], what))
-			return true;
-	}
-	return false;
-}
+typedef bool can_fn(const struct channel *channel, const struct meter_now *now);
 
-/* How much a relay is meant for that mail; -1: not at all. */
+/* Which channel that `can` gets the mail, or CHOICE_WAIT or CHOICE_NONE. */
 static int
-rank(const struct conf_relay *relay, const struct fleet_mail *mail)
+choose(const struct fleet *fleet, const struct fleet_mail *mail,
+    const struct meter_now *now, can_fn *can)
 {
-	bool list = names(&relay->lists, mail->list);
-	bool domain = names(&relay->domains, mail->domain);
-
-	if ((relay->lists.count > 0 && !list) ||
-	    (relay->domains.count > 0 && !domain))
-		return -1;
-	return list + domain;
-}
-
-/* False where no mail of that kind can go through it for now. */
-static bool
-available(const struct channel *channel, const struct fleet_mail *mail,
-    const struct meter_now *now)
-{
-	return rank(channel->conf, mail) >= 0 &&
-	       channel_usable(channel, now->s) &&
-	       meter_open(&channel->meter, now, mail->digest);
-}
-
-/* Before: meant more for that mail, or else of the smaller priority. */
-static int
-compare(const struct channel *a, const struct channel *b,
-    const struct fleet_mail *mail)
-{
-	int rank_a = rank(a->conf, mail);
-	int rank_b = rank(b->conf, mail);
-
-	if (rank_a != rank_b)
-		return rank_a > rank_b ? -1 : 1;
-	return (a->conf->priority > b->conf->priority) -
-	       (a->conf->priority < b->conf->priority);
-}
-
-/* The best of those available, whether or not it is busy; NULL: none is. */
-static const struct channel *
-best(const struct fleet *fleet, const struct fleet_mail *mail,
-    const struct meter_now *now)
-{
-	const struct channel *found = NULL;
+	struct choice of[CONF_RELAYS];
 
 	for (size_t i = 0; i < fleet->count; i++) {
 		const struct channel *at = &fleet->channels[i];
 
-		if (available(at, mail, now) &&
-		    (found == NULL || compare(at, found, mail) < 0))
-			found = at;
+		of[i] = (struct choice){
+		    .rank = choice_rank(at->conf, mail->list, mail->domain),
+		    .priority = at->conf->priority,
+		    .weight = at->conf->weight,
+		    .open = channel_usable(at, now->s) &&
+			    meter_open(&at->meter, now, mail->digest),
+		    .takes = can(at, now),
+		    .load = (int64_t)channel_load(at)};
 	}
-	return found;
+	return choice_make(of, fleet->count);
+}
+
+static bool
+can_take(const struct channel *channel, const struct meter_now *now)
+{
+	return channel_takes(channel, now) > 0;
+}
+
+static bool
+can_open(const struct channel *channel, const struct meter_now *now)
+{
+	return channel_has_room(channel, now->s);
 }
 
 bool
 fleet_takes(const struct fleet *fleet, const struct fleet_mail *mail,
     const struct meter_now *now)
 {
-	return best(fleet, mail, now) != NULL;
+	return choose(fleet, mail, now, can_take) != CHOICE_NONE;
 }
 
 bool
@@ -112,29 +84,6 @@ fleet_usable(const struct fleet *fleet, const struct meter_now *now)
 	return false;
 }
 
-/* Of those as good as the best, the least busy for its weight that `can`. */
-static struct channel *
-choose(struct fleet *fleet, const struct fleet_mail *mail,
-    const struct meter_now *now,
-    bool (*can)(const struct channel *channel, const struct meter_now *now))
-{
-	const struct channel *model = best(fleet, mail, now);
-	struct channel *found = NULL;
-
-	for (size_t i = 0; i < fleet->count && model != NULL; i++) {
-		struct channel *at = &fleet->channels[i];
-		int64_t busy = (int64_t)channel_load(at);
-
-		if (available(at, mail, now) && can(at, now) &&
-		    compare(at, model, mail) == 0 &&
-		    (found == NULL ||
-			busy * found->conf->weight <
-			    (int64_t)channel_load(found) * at->conf->weight))
-			found = at;
-	}
-	return found;
-}
-
 static struct fleet_mail
 mail_of(const struct cargo *cargo)
 {
@@ -144,12 +93,6 @@ mail_of(const struct cargo *cargo)
 }
 
 /* ---- before the transaction */
-
-static bool
-can_take(const struct channel *channel, const struct meter_now *now)
-{
-	return channel_takes(channel, now) > 0;
-}
 
 /* What no relay can take for now stays: the next lease asks for relays before
  * rows, and what is in hand already waits for them. */
@@ -166,13 +109,13 @@ fleet_load(struct fleet *fleet, const struct meter_now *now)
 		hold_make(hold, takes, now->s);
 	while (i < hold->ready && takes > 0) {
 		struct fleet_mail mail = mail_of(hold->made[i]);
-		struct channel *to = choose(fleet, &mail, now, can_take);
+		int to = choose(fleet, &mail, now, can_take);
 
-		if (to == NULL) {
+		if (to < 0) {
 			i++;
 			continue;
 		}
-		channel_pair(to, hold_take(hold, i));
+		channel_pair(&fleet->channels[to], hold_take(hold, i));
 		takes--;
 	}
 }
@@ -182,12 +125,6 @@ fleet_unload(struct fleet *fleet)
 {
 	for (size_t i = 0; i < fleet->count; i++)
 		channel_unpair(&fleet->channels[i], SIZE_MAX);
-}
-
-static bool
-can_open(const struct channel *channel, const struct meter_now *now)
-{
-	return channel_has_room(channel, now->s);
 }
 
 void
@@ -204,15 +141,15 @@ fleet_open(struct fleet *fleet, const struct meter_now *now)
 	hold_make(hold, 1, now->s);
 	for (size_t i = coming; i < hold_count(hold); i++) {
 		struct fleet_mail mail;
-		struct channel *channel;
+		int to;
 
 		/* Those not made yet are like the last that is. */
 		if (hold->ready == 0)
 			return;
 		mail =
 		    mail_of(hold->made[i < hold->ready ? i : hold->ready - 1]);
-		channel = choose(fleet, &mail, now, can_open);
-		if (channel == NULL || !channel_open(channel))
+		to = choose(fleet, &mail, now, can_open);
+		if (to < 0 || !channel_open(&fleet->channels[to]))
 			return;
 	}
 }

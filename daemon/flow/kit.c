@@ -146,14 +146,55 @@ check_routes(const struct conf *conf, struct err *err)
 	return 0;
 }
 
+/* A sealed name is added to the bounce address. */
+static int
+check_bounce(const struct conf *conf, const char *wire, struct err *err)
+{
+	if (strcspn(wire, "@") > BOUNCE_MAX) {
+		return conf_fail(err, conf, "mail.bounce",
+		    "at most %d characters may stand before the '@': a sealed "
+		    "name is added to them",
+		    BOUNCE_MAX);
+	}
+	if (strlen(wire) + TOKEN_VERP_SIZE >= ADDRESS_SIZE) {
+		return conf_fail(err, conf, "mail.bounce",
+		    "the address is too long for a sealed name: %d characters "
+		    "at most",
+		    ADDRESS_SIZE - 1 - TOKEN_VERP_SIZE);
+	}
+	return 0;
+}
+
+/* Fills from, bounce and admin. */
+static int
+take_addresses(struct kit *kit, struct err *err)
+{
+	const struct conf *conf = kit->conf;
+	const char *bounce = conf->mail.bounce;
+	struct err why = ERR_INIT;
+
+	if (conf->mail.from[0] == '\0') {
+		return conf_fail(err, conf, "mail.from",
+		    "set it to the sender of your mails, such as \"News "
+		    "<news@example.org>\"");
+	}
+	if (address_parse_mailbox(&kit->from, conf->mail.from, &why) != 0)
+		return conf_fail(err, conf, "mail.from", "%s", why.msg);
+	if (bounce[0] == '\0')
+		bounce = kit->from.address.wire;
+	if (address_parse(&kit->bounce, bounce, &why) != 0)
+		return conf_fail(err, conf, "mail.bounce", "%s", why.msg);
+	if (conf->mail.admin[0] != '\0' &&
+	    address_parse(&kit->admin, conf->mail.admin, &why) != 0)
+		return conf_fail(err, conf, "mail.admin", "%s", why.msg);
+	return check_bounce(conf, kit->bounce.wire, err);
+}
+
 /* Settings whose meaning base/conf cannot know. */
 static int
-check(const struct conf *conf, struct mailbox *from, struct address *bounce,
-    struct err *err)
+check(struct kit *kit, struct err *err)
 {
-	const char *address = conf->mail.bounce;
-	struct address admin;
-	struct err why = ERR_INIT;
+	const struct conf *conf = kit->conf;
 
 	if (!date_zone_ok(conf->time_zone)) {
 		return conf_fail(err, conf, "time_zone",
@@ -166,42 +207,17 @@ check(const struct conf *conf, struct mailbox *from, struct address *bounce,
 		    "\"https://news.example.org\": links in mails begin with "
 		    "it");
 	}
-	if (conf->mail.from[0] == '\0') {
-		return conf_fail(err, conf, "mail.from",
-		    "set it to the sender of your mails, such as \"News "
-		    "<news@example.org>\"");
-	}
-	if (address_parse_mailbox(from, conf->mail.from, &why) != 0)
-		return conf_fail(err, conf, "mail.from", "%s", why.msg);
-	if (address[0] == '\0')
-		address = from->address.wire;
-	if (address_parse(bounce, address, &why) != 0)
-		return conf_fail(err, conf, "mail.bounce", "%s", why.msg);
-	if (conf->mail.admin[0] != '\0' &&
-	    address_parse(&admin, conf->mail.admin, &why) != 0)
-		return conf_fail(err, conf, "mail.admin", "%s", why.msg);
-	if (strcspn(bounce->wire, "@") > BOUNCE_MAX) {
-		return conf_fail(err, conf, "mail.bounce",
-		    "at most %d characters may stand before the '@': a sealed "
-		    "name is added to them",
-		    BOUNCE_MAX);
-	}
-	if (strlen(bounce->wire) + TOKEN_VERP_SIZE >= ADDRESS_SIZE) {
-		return conf_fail(err, conf, "mail.bounce",
-		    "the address is too long for a sealed name: %d characters "
-		    "at most",
-		    ADDRESS_SIZE - 1 - TOKEN_VERP_SIZE);
-	}
+	if (take_addresses(kit, err) != 0)
+		return -1;
 	return check_routes(conf, err);
 }
 
 int
 kit_check(const struct conf *conf, struct err *err)
 {
-	struct mailbox from;
-	struct address bounce;
+	struct kit kit = {.conf = conf};
 
-	return check(conf, &from, &bounce, err);
+	return check(&kit, err);
 }
 
 static int
@@ -237,8 +253,8 @@ kit_new(struct kit **out, const struct conf *conf, bool sign, struct err *err)
 	if (kit == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");
 	kit->conf = conf;
-	if (check(conf, &kit->from, &kit->bounce, err) != 0 ||
-	    load_templates(kit, err) != 0 || (sign && load_key(kit, err) != 0))
+	if (check(kit, err) != 0 || load_templates(kit, err) != 0 ||
+	    (sign && load_key(kit, err) != 0))
 		goto undo;
 	kit->style = (struct template_style){
 	    .date = {.language = conf->language,

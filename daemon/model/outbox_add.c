@@ -21,6 +21,8 @@ static const char SQL_ADD_NOTICE[] =
     " deadline," BLANK
     " VALUES ('notice', ?1, ?2, 0, '', 'queued', ?3, ?4, " BLANKS "?3)";
 static const char SQL_TEXT[] = "SELECT text FROM outbox WHERE id = ?1";
+static const char SQL_LAST_NOTICE[] =
+    "SELECT COALESCE(max(created), 0) FROM outbox WHERE kind = 'notice'";
 static const char SQL_ADD_ISSUE[] =
     "INSERT INTO outbox (kind, list_id, subscription_id, issue_id, body_id,"
     " queue, pace, state, due, deadline," BLANK
@@ -56,6 +58,13 @@ outbox_add_notice(struct db *db, const char *text, int64_t now, struct err *err)
 	    DB_ARGS(db_text(uuid), db_text(text), db_int(now),
 		db_int(now + OUTBOX_AGE)),
 	    err);
+}
+
+int
+outbox_last_notice(struct db *db, int64_t *when, struct err *err)
+{
+	return db_value(db, SQL_LAST_NOTICE, DB_NO_ARGS, when, err) < 0 ? -1
+									: 0;
 }
 
 static int

@@ -304,8 +304,8 @@ pace_give_back(struct db *db, const struct pace *pace, int n, struct err *err)
 
 	if (found != 1)
 		return found;
-	bucket.tokens =
-	    least(bucket.tokens + n * MESSAGE, size_of(rate_of(&bucket, pace)));
+	/* Who gives back need not know the rate; the next fill cuts. */
+	bucket.tokens += n * MESSAGE;
 	bucket.seen.n = most(bucket.seen.n - n, 0);
 	bucket.day_sent = most(bucket.day_sent - n, 0);
 	if (bucket.day_sent == 0 && bucket.first_day == bucket.day)

@@ -276,6 +276,7 @@ static const char *const STEP_2[] = {
 	"CREATE INDEX outbox_owner ON outbox (owner, pace)"
 	" WHERE owner IS NOT NULL",
 	"CREATE INDEX outbox_of_subscription ON outbox (subscription_id)",
+	"CREATE INDEX outbox_notice ON outbox (created) WHERE kind = 'notice'",
 
 	"CREATE VIEW audience AS"
 	" SELECT s.id AS subscription_id, s.list_id,"

@@ -4,6 +4,7 @@
 #include "base/codec.h"
 #include "text/bidi.h"
 #include "text/date.h"
+#include "text/message_keys.h"
 #include "text/plural.h"
 
 #include <stdlib.h>
@@ -12,80 +13,6 @@
 #define CATALOGUE_MAX 262144
 #define SENTENCE_MAX  2048
 #define NAME_SIZE     48
-
-enum shape { PLAIN, COUNTS };
-
-/* Every key there is, and the arguments that its sentences may name; one that
- * counts may name {n} too. To add a sentence, add its row here and its lines
- * to templates/LANGUAGE/messages. */
-/* clang-format off */
-static const struct row {
-	const char *key;
-	enum shape shape;
-	const char *args; /* apart by a space */
-} ROWS[] = {
-	/* digest */
-	{"new_articles",         COUNTS, ""},
-	{"articles",             COUNTS, ""},
-	{"subject",              PLAIN,  "title"},
-	{"subject_more",         COUNTS, ""},
-	{"digest_footer_why",    PLAIN,  "list"},
-	{"unsubscribe",          PLAIN,  ""},
-	{"read_more",            PLAIN,  ""},
-	/* the mail that asks for a confirmation */
-	{"confirm_subject",      PLAIN,  "list"},
-	{"confirm_intro",        PLAIN,  "list"},
-	{"confirm_button",       PLAIN,  ""},
-	{"confirm_expiry",       PLAIN,  ""},
-	{"confirm_ignore",       PLAIN,  ""},
-	/* pages */
-	{"page_subscribe_title", PLAIN,  "list"},
-	{"page_email_label",     PLAIN,  ""},
-	{"page_email_example",   PLAIN,  ""},
-	{"page_every_label",     PLAIN,  ""},
-	{"page_every_day",       PLAIN,  ""},
-	{"page_every_week",      PLAIN,  ""},
-	{"page_every_month",     PLAIN,  ""},
-	{"page_every_instant",   PLAIN,  ""},
-	{"page_subscribe_button", PLAIN, ""},
-	{"page_trap_label",      PLAIN,  ""},
-	{"page_privacy",         PLAIN,  ""},
-	{"page_asked_title",     PLAIN,  ""},
-	{"page_asked_text",      PLAIN,  ""},
-	{"page_confirm_title",   PLAIN,  ""},
-	{"page_confirm_text",    PLAIN,  "list"},
-	{"page_confirm_button",  PLAIN,  ""},
-	{"page_confirmed_title", PLAIN,  ""},
-	{"page_confirmed_text",  PLAIN,  "list"},
-	{"page_leave_title",     PLAIN,  ""},
-	{"page_leave_text",      PLAIN,  "list"},
-	{"page_leave_button",    PLAIN,  ""},
-	{"page_left_title",      PLAIN,  ""},
-	{"page_left_text",       PLAIN,  "list"},
-	{"page_expired_title",   PLAIN,  ""},
-	{"page_expired_text",    PLAIN,  ""},
-	{"page_bad_link_title",  PLAIN,  ""},
-	{"page_bad_link_text",   PLAIN,  ""},
-	{"page_email_error",     PLAIN,  ""},
-	{"page_form_error",      PLAIN,  ""},
-	{"page_limit_title",     PLAIN,  ""},
-	{"page_limit_text",      PLAIN,  ""},
-	{"page_busy_title",      PLAIN,  ""},
-	{"page_busy_text",       PLAIN,  ""},
-	{"page_not_found_title", PLAIN,  ""},
-	{"page_not_found_text",  PLAIN,  ""},
-	{"page_too_large_title", PLAIN,  ""},
-	{"page_too_large_text",  PLAIN,  ""},
-	{"page_method_title",    PLAIN,  ""},
-	{"page_method_text",     PLAIN,  ""},
-	{"page_lists_title",     PLAIN,  ""},
-	{"page_lists_empty",     PLAIN,  ""},
-	{"page_error_prefix",    PLAIN,  ""},
-	{"page_try_again",       PLAIN,  ""},
-};
-/* clang-format on */
-
-#define ROW_COUNT (sizeof(ROWS) / sizeof(*ROWS))
 
 /* What a language wants: the rule, the forms that it has, and those of them
  * that say nothing without their number. */
@@ -104,15 +31,15 @@ static const struct grammar {
 struct messages {
 	enum conf_language language;
 	/* By row and form; a sentence that does not count is an "other". */
-	char *sentence[ROW_COUNT][PLURAL_FORMS];
+	char *(*sentence)[PLURAL_FORMS];
 };
 
-static const struct row *
+static const struct message_key *
 find_row(const char *key)
 {
-	for (size_t i = 0; i < ROW_COUNT; i++) {
-		if (str_eq(ROWS[i].key, key))
-			return &ROWS[i];
+	for (size_t i = 0; i < message_keys.count; i++) {
+		if (str_eq(message_keys.rows[i].key, key))
+			return &message_keys.rows[i];
 	}
 	return NULL;
 }
@@ -132,10 +59,10 @@ has_word(const char *words, const char *name, size_t n)
 }
 
 static int
-check_argument(const struct row *row, const char *name, size_t n,
+check_argument(const struct message_key *row, const char *name, size_t n,
     bool *has_number, struct err *err)
 {
-	if (row->shape == COUNTS && n == 1 && *name == 'n') {
+	if (row->counts && n == 1 && *name == 'n') {
 		*has_number = true;
 		return 0;
 	}
@@ -143,15 +70,14 @@ check_argument(const struct row *row, const char *name, size_t n,
 		return 0;
 	return err_set(err, ERR_CONFIG,
 	    "'%s' has no argument {%.*s}; it takes %s%s", row->key,
-	    (int)(n < NAME_SIZE ? n : NAME_SIZE), name,
-	    row->shape == COUNTS ? "n " : "",
-	    *row->args || row->shape == COUNTS ? row->args : "none");
+	    (int)(n < NAME_SIZE ? n : NAME_SIZE), name, row->counts ? "n " : "",
+	    *row->args || row->counts ? row->args : "none");
 }
 
 /* Braces hold names of arguments and nothing else. */
 static int
-check_sentence(const struct row *row, const char *sentence, bool wants_number,
-    struct err *err)
+check_sentence(const struct message_key *row, const char *sentence,
+    bool wants_number, struct err *err)
 {
 	const char *at = sentence + strcspn(sentence, "{}");
 	bool has_number = false;
@@ -178,7 +104,7 @@ check_sentence(const struct row *row, const char *sentence, bool wants_number,
 
 /* Splits "key.form" and finds both in the tables. */
 static int
-find_place(const struct row **row, enum plural *form,
+find_place(const struct message_key **row, enum plural *form,
     const struct grammar *grammar, const char *name, struct err *err)
 {
 	char key[NAME_SIZE] = "";
@@ -193,11 +119,11 @@ find_place(const struct row **row, enum plural *form,
 		    *key ? key : name);
 	}
 	*form = PLURAL_OTHER;
-	if ((*row)->shape == PLAIN && dot != NULL) {
+	if (!(*row)->counts && dot != NULL) {
 		return err_set(err, ERR_CONFIG,
 		    "'%s' does not count, write it without '%s'", key, dot);
 	}
-	if ((*row)->shape == PLAIN)
+	if (!(*row)->counts)
 		return 0;
 	while (dot != NULL && wanted < PLURAL_FORMS &&
 	       !str_eq(plural_name((enum plural)wanted), dot + 1))
@@ -232,7 +158,7 @@ static int
 parse_line(struct messages *messages, char *line, struct err *err)
 {
 	const struct grammar *grammar = &GRAMMARS[messages->language];
-	const struct row *row = NULL;
+	const struct message_key *row = NULL;
 	enum plural form = PLURAL_OTHER;
 	struct str sentence;
 	char **place;
@@ -250,7 +176,7 @@ parse_line(struct messages *messages, char *line, struct err *err)
 		return -1;
 	str_init(&sentence, SENTENCE_MAX);
 	bidi_clean_line(&sentence, equals + 1, strlen(equals + 1));
-	place = &messages->sentence[row - ROWS][form];
+	place = &messages->sentence[row - message_keys.rows][form];
 	if (sentence.bad) {
 		(void)err_set(err, ERR_CONFIG, "'%s' is longer than %d bytes",
 		    row->key, SENTENCE_MAX);
@@ -259,8 +185,7 @@ parse_line(struct messages *messages, char *line, struct err *err)
 	} else if (*place != NULL) {
 		(void)err_set(err, ERR_CONFIG, "'%s' is there twice", line);
 	} else if (check_sentence(row, sentence.data,
-		       row->shape == COUNTS && grammar->wants_number[form],
-		       err) == 0) {
+		       row->counts && grammar->wants_number[form], err) == 0) {
 		rc = 0;
 	}
 	if (rc == 0)
@@ -275,9 +200,9 @@ check_complete(
 {
 	const struct grammar *grammar = &GRAMMARS[messages->language];
 
-	for (size_t i = 0; i < ROW_COUNT; i++) {
+	for (size_t i = 0; i < message_keys.count; i++) {
 		for (int form = 0; form < PLURAL_FORMS; form++) {
-			bool counts = ROWS[i].shape == COUNTS;
+			bool counts = message_keys.rows[i].counts;
 			bool wanted =
 			    counts ? grammar->has[form] : form == PLURAL_OTHER;
 
@@ -285,7 +210,7 @@ check_complete(
 				continue;
 			return err_set(err, ERR_CONFIG,
 			    "%s: message '%s%s%s' is missing", name,
-			    ROWS[i].key, counts ? "." : "",
+			    message_keys.rows[i].key, counts ? "." : "",
 			    counts ? plural_name((enum plural)form) : "");
 		}
 	}
@@ -314,6 +239,24 @@ parse_text(
 	return check_complete(messages, name, err);
 }
 
+/* NULL only when there is no memory left. */
+static struct messages *
+make(enum conf_language language)
+{
+	struct messages *messages = calloc(1, sizeof(*messages));
+
+	if (messages == NULL)
+		return NULL;
+	messages->language = language;
+	messages->sentence =
+	    calloc(message_keys.count, sizeof(*messages->sentence));
+	if (messages->sentence == NULL) {
+		free(messages);
+		return NULL;
+	}
+	return messages;
+}
+
 int
 message_parse(struct messages **out, const char *text, const char *name,
     enum conf_language language, struct err *err)
@@ -330,12 +273,11 @@ message_parse(struct messages **out, const char *text, const char *name,
 		    CATALOGUE_MAX);
 		goto out;
 	}
-	messages = calloc(1, sizeof(*messages));
+	messages = make(language);
 	if (messages == NULL) {
 		(void)err_set(err, ERR_SYSTEM, "out of memory");
 		goto out;
 	}
-	messages->language = language;
 	rc = parse_text(messages, copy.data, name, err);
 out:
 	str_release(&copy);
@@ -352,24 +294,25 @@ message_free(struct messages *messages)
 {
 	if (messages == NULL)
 		return;
-	for (size_t i = 0; i < ROW_COUNT; i++) {
+	for (size_t i = 0; i < message_keys.count; i++) {
 		for (int form = 0; form < PLURAL_FORMS; form++)
 			free(messages->sentence[i][form]);
 	}
+	free(messages->sentence);
 	free(messages);
 }
 
 /* A key that is not in the table, or is used as what it is not, is a fault
  * that the first test of a page meets. */
 static const char *
-sentence_of(const struct messages *messages, const char *key, enum shape shape,
+sentence_of(const struct messages *messages, const char *key, bool counts,
     enum plural form)
 {
-	const struct row *row = find_row(key);
+	const struct message_key *row = find_row(key);
 
-	if (row == NULL || row->shape != shape)
+	if (row == NULL || row->counts != counts)
 		abort();
-	return messages->sentence[row - ROWS][form];
+	return messages->sentence[row - message_keys.rows][form];
 }
 
 static const char *
@@ -409,7 +352,7 @@ void
 message_add(struct str *out, const struct messages *messages, const char *key,
     const struct message_arg *args)
 {
-	fill(out, sentence_of(messages, key, PLAIN, PLURAL_OTHER), args);
+	fill(out, sentence_of(messages, key, false, PLURAL_OTHER), args);
 }
 
 void
@@ -425,7 +368,7 @@ message_add_count(struct str *out, const struct messages *messages,
 	date_number(&number, n,
 	    messages->language == CONF_AR ? digits : CONF_DIGITS_LATN);
 	args[0].value = number.data;
-	fill(out, sentence_of(messages, key, COUNTS, form), args);
+	fill(out, sentence_of(messages, key, true, form), args);
 	str_release(&number);
 }
 
@@ -439,7 +382,7 @@ message_has(const struct messages *messages, const char *key)
 bool
 message_counts(const char *key)
 {
-	const struct row *row = find_row(key);
+	const struct message_key *row = find_row(key);
 
-	return row != NULL && row->shape == COUNTS;
+	return row != NULL && row->counts;
 }

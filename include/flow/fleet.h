@@ -2,10 +2,7 @@
 /*
  * fleet - all the relays, and which of them takes which message.
  *
- * A message goes to a relay that names its list or domain, before those that
- * do not; among them to the smallest priority; among those to the least busy
- * for its weight. One that is down, has used up its day or is out of its hours
- * is passed over; one that is only busy is waited for.
+ * The choice is flow/choice's; here is what it is made of.
  */
 #ifndef NASHRA_FLOW_FLEET_H
 #define NASHRA_FLOW_FLEET_H

@@ -25,7 +25,8 @@ struct kit {
 	struct template_style style;
 	struct mailbox from;
 	struct address bounce;
-	struct dkim *dkim; /* NULL: mail goes unsigned */
+	struct address admin; /* its wire is "" where none is set */
+	struct dkim *dkim;    /* NULL: mail goes unsigned */
 };
 
 /* `sign`: load the DKIM key too, where the settings have one. ERR_CONFIG with

@@ -37,6 +37,8 @@ int outbox_count_confirms(struct db *db, int64_t subscriber_id, int64_t since,
 /* To the admin, who is named when it goes out. The text is kept. */
 int outbox_add_notice(
     struct db *db, const char *text, int64_t now, struct err *err);
+/* When the last one was queued, 0 for never. */
+int outbox_last_notice(struct db *db, int64_t *when, struct err *err);
 /* The caller frees it. */
 int outbox_notice_text(struct db *db, int64_t id, char **out, struct err *err);
 

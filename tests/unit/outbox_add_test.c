@@ -165,13 +165,17 @@ a_notice_keeps_its_text(void **state)
 	    "الخادم لا يجيب\nمنذ ١٢ دقيقة", "", "'; DELETE FROM outbox; --"};
 	struct str large;
 	struct err err = ERR_INIT;
+	int64_t when;
 	char *text;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		struct outbox row;
 
-		assert_int_equal(outbox_add_notice(db, texts[i], NOW, &err), 0);
+		assert_int_equal(outbox_last_notice(db, &when, &err), 0);
+		assert_int_equal(when, i > 0 ? NOW + (int64_t)i - 1 : 0);
+		assert_int_equal(
+		    outbox_add_notice(db, texts[i], NOW + (int64_t)i, &err), 0);
 		row = mailroom_get(db, db_last_id(db));
 		assert_int_equal(row.kind, OUTBOX_NOTICE);
 		assert_int_equal(row.list_id, 0);

@@ -79,6 +79,7 @@ use_all(void)
 	free(text);
 	assert_int_equal(outbox_add_confirm(db, reader.id, NOW, &err), 0);
 	assert_int_equal(outbox_last_confirm(db, reader.id, &n, &err), 0);
+	assert_int_equal(outbox_last_notice(db, &n, &err), 0);
 	assert_int_equal(
 	    outbox_count_confirms(db, reader.subscriber_id, 0, &n, &err), 0);
 	assert_int_equal(outbox_queue_next(db, &at, &err), 1);
@@ -169,7 +170,7 @@ is_fast(const char *line)
 }
 
 /* All statements of the family, as many as that. */
-#define FAMILY 30
+#define FAMILY 31
 
 static void
 every_statement_has_its_index(void **state)

@@ -165,7 +165,10 @@ what_was_not_sent_comes_back(void **state)
 	assert_int_equal(look(&pace, 0).day_sent, 6);
 	assert_int_equal(take(&pace, 0, 9, &wait), 4);
 	assert_int_equal(wait, 100);
-	give(&pace, 10);
+	/* whoever gives back need not know the rate */
+	give(&(struct pace){PACE_RELAY, "main", 0, PACE_NO_DAY}, 10);
+	assert_int_equal(take(&pace, 0, 7, &wait), 7);
+	give(&pace, 7);
 	/* nothing was sent, so this is not its first day */
 	assert_int_equal(look(&pace, DAY_MS).first_day, TODAY + 1);
 	give(&pace, 1000);

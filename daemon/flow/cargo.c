@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/cargo.h"
 
+#include "base/str.h"
 #include "flow/letter.h"
+#include "flow/notice.h"
 #include "flow/signup.h"
 #include "mail/mime.h"
 #include "model/optin.h"
+#include "model/outbox_add.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void
@@ -176,6 +180,42 @@ write_digest(struct cargo *cargo, const struct cargo_parts *parts,
 	    &cargo->message, err);
 }
 
+/* From the null sender, so that it cannot come back (RFC 3834 3.3). */
+static int
+write_notice(struct cargo *cargo, const struct cargo_parts *parts,
+    const struct outbox *row, int64_t now, struct err *err)
+{
+	char *text = NULL;
+	int rc = outbox_notice_text(parts->db, row->id, &text, err);
+
+	cargo->list = (struct list){.name = ""};
+	cargo->sender[0] = '\0';
+	if (rc == 0) {
+		(void)str_fit(cargo->subscription.address,
+		    sizeof(cargo->subscription.address),
+		    parts->kit->admin.wire);
+		rc = notice_make(
+		    parts->kit, row->uuid, text, now, &cargo->message, err);
+	}
+	free(text);
+	return rc;
+}
+
+static int
+write_mail(struct cargo *cargo, const struct cargo_parts *parts,
+    const struct outbox *row, struct letter *letter, struct err *err)
+{
+	if (get_list(parts, row->list_id, &cargo->list, err) != 0 ||
+	    need(letter->subscription->id != 0, "subscription", err) != 0)
+		return -1;
+	if (row->kind == OUTBOX_DIGEST)
+		return write_digest(cargo, parts, row, letter, err);
+	token_new(cargo->token);
+	letter_sender(parts->kit, parts->ring, letter, cargo->sender);
+	return letter_make(
+	    parts->kit, parts->ring, letter, &cargo->message, err);
+}
+
 int
 cargo_load(struct cargo *cargo, const struct cargo_parts *parts,
     const struct cargo_slip *slip, int64_t now, struct err *err)
@@ -190,19 +230,10 @@ cargo_load(struct cargo *cargo, const struct cargo_parts *parts,
 
 	cargo->subscription = slip->to;
 	str_reset(&cargo->message);
-	if (get_list(parts, row->list_id, &cargo->list, err) != 0 ||
-	    need(slip->to.id != 0, "subscription", err) != 0)
+	if ((row->kind == OUTBOX_NOTICE
+		    ? write_notice(cargo, parts, row, now, err)
+		    : write_mail(cargo, parts, row, &letter, err)) != 0)
 		return -1;
-	if (row->kind == OUTBOX_DIGEST) {
-		if (write_digest(cargo, parts, row, &letter, err) != 0)
-			return -1;
-	} else {
-		token_new(cargo->token);
-		letter_sender(parts->kit, parts->ring, &letter, cargo->sender);
-		if (letter_make(parts->kit, parts->ring, &letter,
-			&cargo->message, err) != 0)
-			return -1;
-	}
 	cargo->row = *row;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "flow/hold.h"
 #include "flow/lease.h"
 #include "flow/meter.h"
+#include "flow/notice.h"
 #include "flow/rescue.h"
 #include "flow/settle.h"
 #include "model/outbox_queue.h"
@@ -327,20 +328,40 @@ deliver_turn(struct deliver *deliver, int64_t now)
 	hold_make(&deliver->hold, deliver->fleet.lanes, now);
 }
 
+/* 1 where a lease may find something: a look costs no lock. What is due
+ * further off than any wait was put there by a clock set back since. */
+static int
+look(struct db *db, int64_t now, struct err *err)
+{
+	struct outbox_queue queue = {.issue_id = -1};
+	int64_t due = 0;
+	int found = outbox_queue_next(db, &queue, err);
+
+	if (found != 0)
+		return found;
+	found = outbox_queue_next_due(db, &due, err);
+	if (found != 1)
+		return found;
+	return due <= now || due > now + OUTBOX_WAIT_MAX;
+}
+
 void
 deliver_tick(struct deliver *deliver, int64_t now)
 {
 	struct db *db = deliver->parts.db;
 	struct err err = ERR_INIT;
 	int joined = rescue_beat(&deliver->rescue, db, now, &err);
+	int due = -1;
 
 	/* Who was taken for dead has lost what it had leased. */
 	if (joined == 1)
 		hold_clear(&deliver->hold);
-	if ((joined < 0 || rescue_dead(&deliver->rescue, db, now, &err) < 0) &&
-	    err.code != ERR_BUSY)
+	if (joined >= 0 && rescue_dead(&deliver->rescue, db, now, &err) >= 0 &&
+	    notice_tell(db, deliver->parts.kit, now, &err) >= 0)
+		due = look(db, now, &err);
+	if (due < 0 && err.code != ERR_BUSY)
 		log_line(LOG_ERROR, "tick", "why=\"%s\"", err.msg);
-	deliver->hungry = true;
+	deliver->hungry |= due == 1;
 	fleet_close_idle(&deliver->fleet, IDLE_CLOSE_MS);
 }
 

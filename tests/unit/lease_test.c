@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: ISC */
+#include "flow/lease.h"
+
+#include "press.h"
+
+#include "model/outbox_add.h"
+#include "model/outbox_queue.h"
+#include "model/trouble.h"
+#include "model/worker.h"
+
+#define ME "11111111-1111-4111-8111-111111111111"
+
+static struct press press;
+static struct lease lease;
+static struct strikes strikes;
+static struct list list;
+static struct cargo_slip got[CARGO_SLIPS];
+static const char *refused; /* a list that no relay takes now */
+
+static bool
+takes(void *arg, const char *name, const char *domain)
+{
+	(void)arg;
+	(void)domain;
+	return refused == NULL || !str_eq(name, refused);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	press_close(&press);
+	return 0;
+}
+
+static void
+begin(const char *more)
+{
+	struct err err = ERR_INIT;
+	const struct pace_now clock = {.ms = NOW * 1000, .day = NOW / 86400};
+
+	press_open(&press, more);
+	refused = NULL;
+	strikes = (struct strikes){0};
+	lease = (struct lease){.db = press.db,
+	    .conf = press.conf,
+	    .strikes = &strikes,
+	    .takes = takes,
+	    .clock = clock};
+	list = house_list(press.db, "daily");
+	assert_int_equal(lease_domains(press.db, press.conf, &clock, &err), 0);
+}
+
+/* So many readers at a domain. */
+static void
+readers(const struct list *of, int n, const char *domain)
+{
+	for (int i = 0; i < n; i++) {
+		char address[80];
+
+		snprintf(address, sizeof(address), "r%d@%s", i, domain);
+		(void)house_reader(press.db, of, address, SUBSCRIPTION_ADD);
+	}
+}
+
+static void
+freeze(const struct list *of)
+{
+	(void)house_article(press.db, of, of->name);
+	(void)press_freeze(&press, of->name, "", NOW);
+}
+
+static int
+take(size_t held, size_t room)
+{
+	const struct lease_ask ask = {
+	    .owner = ME, .now = NOW, .held = held, .room = room, .spare = 2};
+	struct err err = ERR_INIT;
+	int n = lease_rows(&lease, &ask, got, &err);
+
+	if (n < 0)
+		fail_msg("%s", err.msg);
+	for (int i = 0; i < n; i++) {
+		assert_int_equal(got[i].row.state, OUTBOX_LEASED);
+		assert_string_equal(got[i].row.owner, ME);
+		assert_int_equal(got[i].to.id, got[i].row.subscription_id);
+	}
+	return n;
+}
+
+static int
+of_issue(int n, int64_t issue)
+{
+	int count = 0;
+
+	for (int i = 0; i < n; i++)
+		count += got[i].row.issue_id == issue;
+	return count;
+}
+
+static void
+run(const char *sql)
+{
+	struct err err = ERR_INIT;
+
+	if (db_run(press.db, sql, DB_NO_ARGS, &err) != 0)
+		fail_msg("%s", err.msg);
+}
+
+static int64_t
+count(const char *sql)
+{
+	return house_value(press.db, sql);
+}
+
+static void
+there_is_no_more_than_room(void **state)
+{
+	(void)state;
+	begin(PRESS_MAIL);
+	readers(&list, 9, "example.net");
+	assert_int_equal(take(0, 10), 0);
+	freeze(&list);
+	assert_int_equal(take(0, 6), 4); /* two are spare */
+	assert_int_equal(take(4, 100), 5);
+	assert_int_equal(take(9, 100), 0);
+	assert_int_equal(lease.wait_ms, -1);
+}
+
+/* A small list is not kept waiting by a large one. */
+static void
+issues_share_alike(void **state)
+{
+	struct list second;
+	int n;
+
+	(void)state;
+	begin(PRESS_MAIL);
+	second = house_list(press.db, "sport");
+	readers(&list, 40, "example.net");
+	readers(&second, 5, "example.org");
+	freeze(&list);
+	freeze(&second);
+	n = take(0, 12);
+	assert_int_equal(n, 10);
+	assert_int_equal(of_issue(n, 1), 5);
+	assert_int_equal(of_issue(n, 2), 5);
+	assert_int_equal(take(10, 12), 10);
+}
+
+static void
+mail_of_no_issue_comes_first(void **state)
+{
+	struct subscription sub;
+	struct err err = ERR_INIT;
+	int n;
+
+	(void)state;
+	begin(PRESS_MAIL);
+	readers(&list, 9, "example.net");
+	freeze(&list);
+	sub =
+	    house_reader(press.db, &list, "new@example.com", SUBSCRIPTION_ASK);
+	assert_int_equal(outbox_add_confirm(press.db, sub.id, NOW, &err), 0);
+	n = take(0, 3);
+	assert_int_equal(n, 1);
+	assert_int_equal(got[0].row.kind, OUTBOX_CONFIRM);
+	/* and has room where a digest has none */
+	assert_int_equal(outbox_add_confirm(press.db, sub.id, NOW, &err), 0);
+	assert_int_equal(take(8, 2), 1);
+	assert_int_equal(got[0].row.kind, OUTBOX_CONFIRM);
+}
+
+static void
+what_is_paused_or_has_no_relay_stays(void **state)
+{
+	(void)state;
+	begin(PRESS_MAIL);
+	readers(&list, 3, "example.net");
+	freeze(&list);
+	run("UPDATE issue SET state = 'paused'");
+	assert_int_equal(take(0, 10), 0);
+	run("UPDATE issue SET state = 'cancelled'");
+	assert_int_equal(take(0, 10), 0);
+	run("UPDATE issue SET state = 'sending'");
+	refused = "daily";
+	assert_int_equal(take(0, 10), 0);
+	refused = NULL;
+	assert_int_equal(take(0, 10), 3);
+}
+
+/* The rate of a domain is what is leased of it, and holds up nobody else. */
+static void
+a_domain_is_fed_at_its_pace(void **state)
+{
+	int n;
+
+	(void)state;
+	begin(PRESS_MAIL "domain \"slow.example.net\" { rate = 2 }\n");
+	readers(&list, 9, "slow.example.net");
+	readers(&list, 9, "example.org");
+	freeze(&list);
+	assert_int_equal(count("SELECT count(*) FROM outbox"
+			       " WHERE pace = 'slow.example.net'"),
+	    9);
+	n = take(0, 100);
+	assert_int_equal(n, 11);
+	assert_true(lease.wait_ms > 0 && lease.wait_ms <= 500);
+	lease.clock.ms += 1000;
+	assert_int_equal(take(0, 100), 2);
+	/* what goes back may go again */
+	{
+		struct err err = ERR_INIT;
+
+		assert_int_equal(
+		    lease_return(&lease, got[0].row.pace, 2, &err), 0);
+		assert_int_equal(
+		    outbox_shelve(press.db, &got[0].row, got[0].row.pace, &err),
+		    1);
+		assert_int_equal(
+		    outbox_shelve(press.db, &got[1].row, got[1].row.pace, &err),
+		    1);
+	}
+	assert_int_equal(take(0, 100), 2);
+}
+
+static void
+a_domain_has_so_many_in_hand(void **state)
+{
+	(void)state;
+	begin(PRESS_MAIL "domain \"few.example.net\" { connections = 3 }\n");
+	readers(&list, 9, "few.example.net");
+	freeze(&list);
+	assert_int_equal(take(0, 100), 3);
+	assert_int_equal(take(3, 100), 0);
+	run("UPDATE outbox SET state = 'sent', owner = NULL WHERE id = 1");
+	assert_int_equal(take(2, 100), 1);
+}
+
+static void
+a_domain_in_trouble_is_tried_by_one(void **state)
+{
+	struct trouble trouble = {.scope = TROUBLE_DOMAIN,
+	    .name = "bad.example.net",
+	    .error = "550 5.7.26 unauthenticated"};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin(PRESS_MAIL "domain \"bad.example.net\" { }\n");
+	readers(&list, 5, "bad.example.net");
+	freeze(&list);
+	assert_int_equal(trouble_failed(press.db, &trouble, NOW - 10, &err), 0);
+	assert_int_equal(take(0, 100), 0);
+	assert_int_equal(lease.wait_ms, 50000);
+	assert_true(strike_is_down(&strikes, "bad.example.net"));
+	run("UPDATE trouble SET retry_at = retry_at - 60");
+	assert_int_equal(take(0, 100), 1);
+	assert_int_equal(take(1, 100), 0);
+}
+
+/* A domain that became slow after the freeze gets its queue as its rows come
+ * up. */
+static void
+rows_move_to_a_new_queue(void **state)
+{
+	const struct pace pace = {.scope = PACE_DOMAIN,
+	    .name = "new.example.net",
+	    .day = PACE_NO_DAY};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin(PRESS_MAIL);
+	readers(&list, 6, "new.example.net");
+	readers(&list, 2, "example.org");
+	freeze(&list);
+	assert_int_equal(pace_ensure(press.db, &pace, &lease.clock, &err), 0);
+	assert_int_equal(take(0, 100), 2);
+	assert_true(lease.more);
+	assert_int_equal(count("SELECT count(*) FROM outbox"
+			       " WHERE pace = 'new.example.net'"
+			       " AND state = 'queued'"),
+	    6);
+	assert_int_equal(take(2, 100), 6);
+	assert_false(lease.more);
+}
+
+static void
+suspects_come_one_at_a_time(void **state)
+{
+	(void)state;
+	begin(PRESS_MAIL);
+	readers(&list, 4, "example.net");
+	freeze(&list);
+	run("UPDATE outbox SET pace = '?', faults = 2 WHERE id < 3");
+	assert_int_equal(take(1, 100), 0);
+	assert_true(lease.wait_ms > 0);
+	assert_int_equal(take(0, 100), 1);
+	assert_int_equal(take(0, 100), 1);
+	assert_int_equal(take(0, 100), 2);
+}
+
+#define TEST(f) cmocka_unit_test_teardown(f, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(there_is_no_more_than_room),
+	    TEST(issues_share_alike),
+	    TEST(mail_of_no_issue_comes_first),
+	    TEST(what_is_paused_or_has_no_relay_stays),
+	    TEST(a_domain_is_fed_at_its_pace),
+	    TEST(a_domain_has_so_many_in_hand),
+	    TEST(a_domain_in_trouble_is_tried_by_one),
+	    TEST(rows_move_to_a_new_queue),
+	    TEST(suspects_come_one_at_a_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -24,11 +24,11 @@ int choice_rank(
 
 /* A relay as it is now. */
 struct choice {
-	int rank;
 	int64_t priority, weight;
-	bool open;    /* not down, not full for today, within its hours */
-	bool takes;   /* a message at once */
 	int64_t load; /* messages that it has on their way */
+	int rank;
+	bool open;  /* not down, not full for today, within its hours */
+	bool takes; /* a message at once */
 };
 
 #define CHOICE_WAIT (-1) /* there are some, and they are busy */

@@ -65,41 +65,41 @@ who_gets_it(void **state)
 		size_t n;
 		int got;
 	} cases[] = {
-	    /* rank, priority, weight, open, takes, load */
+	    /* priority, weight, load, rank, open, takes */
 	    {{{0}}, 0, CHOICE_NONE},
-	    {{{0, 0, 1, true, true, 0}}, 1, 0},
-	    {{{-1, 0, 1, true, true, 0}}, 1, CHOICE_NONE},
-	    {{{0, 0, 1, false, true, 0}}, 1, CHOICE_NONE},
-	    {{{0, 0, 1, true, false, 0}}, 1, CHOICE_WAIT},
+	    {{{0, 1, 0, 0, true, true}}, 1, 0},
+	    {{{0, 1, 0, -1, true, true}}, 1, CHOICE_NONE},
+	    {{{0, 1, 0, 0, false, true}}, 1, CHOICE_NONE},
+	    {{{0, 1, 0, 0, true, false}}, 1, CHOICE_WAIT},
 	    /* the rank, before all else */
-	    {{{0, 0, 9, true, true, 0}, {1, 5, 1, true, true, 9},
-		 {2, 9, 1, true, true, 9}},
+	    {{{0, 9, 0, 0, true, true}, {5, 1, 9, 1, true, true},
+		 {9, 1, 9, 2, true, true}},
 		3, 2},
-	    {{{0, 0, 9, true, true, 0}, {1, 5, 1, true, true, 9},
-		 {2, 9, 1, false, true, 9}},
+	    {{{0, 9, 0, 0, true, true}, {5, 1, 9, 1, true, true},
+		 {9, 1, 9, 2, false, true}},
 		3, 1},
 	    /* one that is meant for it is waited for, while it is busy */
-	    {{{0, 0, 1, true, true, 0}, {1, 0, 1, true, false, 9}}, 2,
+	    {{{0, 1, 0, 0, true, true}, {0, 1, 9, 1, true, false}}, 2,
 		CHOICE_WAIT},
-	    {{{0, 0, 1, true, true, 0}, {1, 0, 1, false, false, 9}}, 2, 0},
+	    {{{0, 1, 0, 0, true, true}, {0, 1, 9, 1, false, false}}, 2, 0},
 	    /* the priority: the next one only where none below it is open */
-	    {{{0, 1, 1, true, true, 0}, {0, 0, 1, true, true, 9}}, 2, 1},
-	    {{{0, 1, 1, true, true, 0}, {0, 0, 1, true, false, 9}}, 2,
+	    {{{1, 1, 0, 0, true, true}, {0, 1, 9, 0, true, true}}, 2, 1},
+	    {{{1, 1, 0, 0, true, true}, {0, 1, 9, 0, true, false}}, 2,
 		CHOICE_WAIT},
-	    {{{0, 1, 1, true, true, 0}, {0, 0, 1, false, true, 9}}, 2, 0},
-	    {{{0, 1, 1, true, true, 0}, {-1, 0, 1, true, true, 9}}, 2, 0},
-	    {{{0, 0, 1, true, false, 9}, {0, 1, 1, true, true, 0},
-		 {0, 0, 1, true, true, 20}},
+	    {{{1, 1, 0, 0, true, true}, {0, 1, 9, 0, false, true}}, 2, 0},
+	    {{{1, 1, 0, 0, true, true}, {0, 1, 9, -1, true, true}}, 2, 0},
+	    {{{0, 1, 9, 0, true, false}, {1, 1, 0, 0, true, true},
+		 {0, 1, 20, 0, true, true}},
 		3, 2},
 	    /* the weight */
-	    {{{0, 0, 1, true, true, 1}, {0, 0, 3, true, true, 3}}, 2, 1},
-	    {{{0, 0, 1, true, true, 0}, {0, 0, 3, true, true, 3}}, 2, 0},
-	    {{{0, 0, 1, true, true, 0}, {0, 0, 3, true, true, 0}}, 2, 1},
-	    {{{0, 0, 1, true, true, 5}, {0, 0, 3, true, false, 0}}, 2, 0},
-	    {{{0, 0, 1, true, true, 2}, {0, 0, 1, true, true, 2}}, 2, 0},
-	    {{{0, 0, 1, true, false, 0}, {0, 0, 1, true, false, 0}}, 2,
+	    {{{0, 1, 1, 0, true, true}, {0, 3, 3, 0, true, true}}, 2, 1},
+	    {{{0, 1, 0, 0, true, true}, {0, 3, 3, 0, true, true}}, 2, 0},
+	    {{{0, 1, 0, 0, true, true}, {0, 3, 0, 0, true, true}}, 2, 1},
+	    {{{0, 1, 5, 0, true, true}, {0, 3, 0, 0, true, false}}, 2, 0},
+	    {{{0, 1, 2, 0, true, true}, {0, 1, 2, 0, true, true}}, 2, 0},
+	    {{{0, 1, 0, 0, true, false}, {0, 1, 0, 0, true, false}}, 2,
 		CHOICE_WAIT},
-	    {{{0, 0, 1000, true, true, 999}, {0, 0, 1, true, true, 1}}, 2, 0},
+	    {{{0, 1000, 999, 0, true, true}, {0, 1, 1, 0, true, true}}, 2, 0},
 	};
 
 	(void)state;

@@ -51,23 +51,31 @@ wait_until(struct lease *lease, int64_t ms)
 		lease->wait_ms = ms;
 }
 
+static int
+ensure(struct db *db, const struct conf *conf, const char *domain,
+    const struct pace_now *clock, struct err *err)
+{
+	int64_t connections;
+	const struct pace pace = lease_pace(conf, domain, &connections);
+
+	return pace_ensure(db, &pace, clock, err);
+}
+
 int
 lease_domains(struct db *db, const struct conf *conf,
     const struct pace_now *clock, struct err *err)
 {
-	struct pace pace = {.scope = PACE_DOMAIN, .day = PACE_NO_DAY};
-
+	if (pace_prune(db, clock, err) != 0)
+		return -1;
 	for (size_t i = 0; i < conf->domains; i++) {
-		pace.name = conf->domain[i].name;
-		if (pace_ensure(db, &pace, clock, err) != 0)
+		if (ensure(db, conf, conf->domain[i].name, clock, err) != 0)
 			return -1;
 	}
 	for (size_t i = 0; i < conf->relays; i++) {
 		const struct conf_items *domains = &conf->relay[i].domains;
 
 		for (size_t j = 0; j < domains->count; j++) {
-			pace.name = domains->item[j];
-			if (pace_ensure(db, &pace, clock, err) != 0)
+			if (ensure(db, conf, domains->item[j], clock, err) != 0)
 				return -1;
 		}
 	}

@@ -50,22 +50,30 @@ limited(const struct meter *meter)
 	       meter->conf->per_day > 0 || meter->conf->warmup > 0;
 }
 
+/* What is known of it, on a new day anew: it may not have been used before. */
+static int
+refresh(struct meter *meter, struct db *db, const struct meter_now *now,
+    struct err *err)
+{
+	const struct pace pace = pace_of(meter, now);
+	struct pace_facts facts;
+
+	if (pace_look(db, &pace, &now->at, &facts, err) != 0)
+		return -1;
+	meter->learned = facts.learned > 0;
+	meter->first_day = facts.first_day;
+	meter->day = now->at.day;
+	return 0;
+}
+
 int
 meter_init(struct meter *meter, struct db *db, const struct conf *conf,
     const struct conf_relay *relay, const struct meter_now *now,
     struct err *err)
 {
-	struct pace_facts facts;
-	struct pace pace;
-
 	*meter =
 	    (struct meter){.all = conf, .conf = relay, .full_day = UNKNOWN};
-	pace = pace_of(meter, now);
-	if (pace_look(db, &pace, &now->at, &facts, err) != 0)
-		return -1;
-	meter->learned = facts.learned > 0;
-	meter->first_day = facts.first_day;
-	return 0;
+	return refresh(meter, db, now, err);
 }
 
 bool
@@ -95,6 +103,9 @@ meter_draw(struct meter *meter, struct db *db, const struct meter_now *now,
 
 	if (!limited(meter) || want == 0)
 		return want;
+	if (meter->day != now->at.day && refresh(meter, db, now, err) != 0)
+		return -1;
+	pace = pace_of(meter, now);
 	n = pace_take(db, &pace, &now->at, want, &wait_ms, err);
 	if (n >= 0 && n < want && wait_ms == INT64_MAX) {
 		meter->full_day = now->at.day;

@@ -29,10 +29,10 @@ void meter_clock(struct meter_now *out, const struct conf *conf, int64_t now);
 struct meter {
 	const struct conf *all;
 	const struct conf_relay *conf;
-	bool learned;       /* a rate was */
-	int64_t first_day;  /* of its use */
-	int64_t full_day;   /* the day that is used up */
-	int64_t free_at_ms; /* of the wall clock: nothing before it */
+	bool learned;           /* a rate was */
+	int64_t day, first_day; /* of what is known; of its use */
+	int64_t full_day;       /* the day that is used up */
+	int64_t free_at_ms;     /* of the wall clock: nothing before it */
 	struct pace_seen seen;
 	int taken; /* news: so many messages were */
 	bool slow; /* news: it asks for less */

@@ -43,7 +43,7 @@ case_of(const struct lane *lane)
 	    .result = &lane->result,
 	    .fresh = lane->fresh,
 	    .paced = lane->out->row.pace[0] != '\0',
-	    .now = lane->channel->now->s};
+	    .now = lane->channel->parts.now->s};
 }
 
 /* A relay works once it has answered for a recipient; one that will not take
@@ -60,7 +60,7 @@ lane_result(void *arg, struct smtp_conn *conn, const struct smtp_result *result)
 	lane->fresh = lane->carried == 0;
 	turn_to(lane, LANE_DONE);
 	of = case_of(lane);
-	lane->judge = judge_result(channel->strikes, &of);
+	lane->judge = judge_result(channel->parts.strikes, &of);
 	channel->meter.taken += lane->judge.sent;
 	channel->meter.slow |= lane->judge.slow == FAULT_RELAY;
 	if (lane->judge.down == FAULT_RELAY ||
@@ -106,11 +106,7 @@ channel_init(struct channel *channel, const struct channel_parts *parts,
 	    .relay = conf,
 	    .hello = parts->hello};
 
-	*channel = (struct channel){.all = all,
-	    .conf = conf,
-	    .hold = parts->hold,
-	    .strikes = parts->strikes,
-	    .now = parts->now};
+	*channel = (struct channel){.parts = *parts, .conf = conf};
 	channel->number = (size_t)(conf - all->relay);
 	channel->count = (size_t)(conf->connections / all->senders);
 	channel->lanes = calloc(channel->count, sizeof(*channel->lanes));
@@ -158,7 +154,8 @@ channel_open(struct channel *channel)
 
 	while (lane->state != LANE_FREE)
 		lane++;
-	if (login_token(channel->smtp, channel->all, channel->conf, &err) < 0 ||
+	if (login_token(
+		channel->smtp, channel->parts.conf, channel->conf, &err) < 0 ||
 	    smtp_open(channel->smtp, lane, &lane->conn, &err) != 0) {
 		health_failed_text(&channel->health, err.msg);
 		return false;
@@ -223,7 +220,7 @@ channel_unpair(struct channel *channel, size_t n)
 
 		if (lane->next == NULL)
 			continue;
-		hold_untake(channel->hold, lane->next);
+		hold_untake(channel->parts.hold, lane->next);
 		lane->next = NULL;
 		channel->paired--;
 		n--;
@@ -261,8 +258,8 @@ settle(struct lane *lane, struct db *db, const struct meter_now *now,
 		lane->judge.trouble || !health_good(&lane->channel->health),
 	};
 
-	if (judge_note(
-		&lane->judge, &judged, lane->channel->all, db, now, err) != 0)
+	if (judge_note(&lane->judge, &judged, lane->channel->parts.conf, db,
+		now, err) != 0)
 		return -1;
 	if (settle_row(db, &row, &of, now->s, err) != 0)
 		return -1;
@@ -350,7 +347,7 @@ lane_unload(struct lane *lane)
 	/* One of a domain with a pace of its own lets the next one go. */
 	if (lane->result.outcome != SMTP_SENT || lane->out->row.pace[0] != '\0')
 		lane->channel->came_back = true;
-	hold_empty(lane->channel->hold, lane->out);
+	hold_empty(lane->channel->parts.hold, lane->out);
 	lane->out = NULL;
 	lane->idle_since_ms = clock_mono_ms();
 	if (lane->conn == NULL) {
@@ -401,7 +398,7 @@ proceed_lane(struct lane *lane)
 		if (lane->started) {
 			lane_send(lane);
 		} else {
-			hold_empty(lane->channel->hold, lane->out);
+			hold_empty(lane->channel->parts.hold, lane->out);
 			lane->out = NULL;
 		}
 		lane->started = false;

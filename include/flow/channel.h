@@ -56,12 +56,19 @@ struct lane {
 	int64_t idle_since_ms;
 };
 
-struct channel {
-	const struct conf *all;
-	const struct conf_relay *conf;
+struct channel_parts {
+	struct loop *loop;
+	const struct conf *conf;
+	struct db *db;
 	struct hold *hold; /* where messages come from */
+	const char *hello;
 	struct strikes *strikes;
-	const struct meter_now *now;
+	const struct meter_now *now; /* as of the last turn */
+};
+
+struct channel {
+	struct channel_parts parts;
+	const struct conf_relay *conf;
 	size_t number; /* its place in the settings */
 	struct smtp *smtp;
 	struct lane *lanes;
@@ -72,16 +79,6 @@ struct channel {
 	bool came_back; /* a message did not go: its row may be due again */
 	struct health health;
 	struct meter meter;
-};
-
-struct channel_parts {
-	struct loop *loop;
-	const struct conf *conf;
-	struct db *db;
-	struct hold *hold;
-	const char *hello;
-	struct strikes *strikes;
-	const struct meter_now *now; /* as of the last turn */
 };
 
 /* The lanes point to the channel: it stays where it was made. Reads the

@@ -78,6 +78,7 @@ extern const struct command cmd_list[];
 extern const struct command cmd_feed[];
 extern const struct command cmd_subscriber[];
 extern const struct command cmd_digest[];
+extern const struct command cmd_control[];
 extern const struct command cmd_dkim[];
 extern const struct command cmd_status[];
 

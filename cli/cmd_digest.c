@@ -279,6 +279,7 @@ add_issue(const struct issue *issue, void *arg)
 	doc_int(row, "issue", issue->id);
 	doc_text(row, "list", list.name);
 	doc_int(row, "number", issue->number);
+	doc_text(row, "state", issue_state_name(issue->state));
 	doc_text(row, "every", list_every_name(issue->every));
 	doc_time(row, "window_start", issue->window_start);
 	doc_time(row, "frozen", issue->frozen);
@@ -344,9 +345,9 @@ add_one(struct listing *to)
 static int
 run_status(struct cli *cli, struct err *err)
 {
-	static const char *const issues[] = {"issue", "list", "every", "frozen",
-	    "articles", "recipients", "queued", "sent", "deferred", "failed",
-	    "unknown", NULL};
+	static const char *const issues[] = {"issue", "list", "every", "state",
+	    "frozen", "articles", "recipients", "queued", "sent", "deferred",
+	    "failed", "unknown", NULL};
 	static const char *const rows[] = {
 	    "state", "attempts", "due", "code", "email", "text", NULL};
 	struct listing to = {.cli = cli, .doc = doc_array(), .err = err};

@@ -15,8 +15,8 @@
 #include <sys/stat.h>
 
 static const struct command *const tables[] = {cmd_init, cmd_list, cmd_feed,
-    cmd_subscriber, cmd_digest, cmd_dkim, cmd_status};
-#define TABLES 7
+    cmd_subscriber, cmd_digest, cmd_control, cmd_dkim, cmd_status};
+#define TABLES 8
 _Static_assert(sizeof(tables) == TABLES * sizeof(struct command *),
     "each table is looked through");
 

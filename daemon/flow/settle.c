@@ -4,7 +4,12 @@
 #include "base/str.h"
 #include "base/token.h"
 #include "flow/verdict.h"
+#include "model/issue.h"
+#include "model/outbox_queue.h"
 #include "model/subscription.h"
+
+#define STOP 1000 /* rows of a cancelled issue, with the one that it is about  \
+		   */
 
 static int
 bounce(struct db *db, int64_t subscription_id, int64_t now, struct err *err)
@@ -19,18 +24,34 @@ bounce(struct db *db, int64_t subscription_id, int64_t now, struct err *err)
 	return outbox_cancel(db, sub.id, now, err);
 }
 
-/* Whoever left while the message was out is not sent it again. */
+/* A worker's hand is off it: it waits, and that it need not. */
+static int
+stop_issue(struct db *db, int64_t issue_id, int64_t now, struct err *err)
+{
+	struct outbox_queue_command command = {
+	    .order = OUTBOX_STOP, .issue_id = issue_id, .max = STOP};
+
+	return outbox_queue_command(db, &command, now, err) < 0 ? -1 : 0;
+}
+
+/* Whoever left while the message was out is not sent it again, and nobody is
+ * whose issue was cancelled. */
 static int
 drop_unwanted(
-    struct db *db, int64_t subscription_id, int64_t now, struct err *err)
+    struct db *db, const struct outbox *row, int64_t now, struct err *err)
 {
 	struct subscription sub;
-	int found = subscription_get(db, subscription_id, &sub, err);
+	struct issue issue = {.state = ISSUE_SENDING};
+	int found = subscription_get(db, row->subscription_id, &sub, err);
 
-	if (found != 1 || sub.state == SUBSCRIPTION_PENDING ||
-	    sub.state == SUBSCRIPTION_ACTIVE)
-		return found < 0 ? -1 : 0;
-	return outbox_cancel(db, sub.id, now, err);
+	if (found == 1 && sub.state != SUBSCRIPTION_PENDING &&
+	    sub.state != SUBSCRIPTION_ACTIVE)
+		return outbox_cancel(db, sub.id, now, err);
+	if (found >= 0 && row->issue_id != 0)
+		found = issue_get(db, row->issue_id, &issue, err);
+	if (issue.state == ISSUE_CANCELLED)
+		return stop_issue(db, row->issue_id, now, err);
+	return found < 0 ? -1 : 0;
 }
 
 /* Nothing has left, nobody was asked. */
@@ -86,6 +107,6 @@ settle_row(struct db *db, struct outbox *row, const struct settle_case *of,
 	if (moved == 1 && v.bounced)
 		return bounce(db, row->subscription_id, now, err);
 	if (moved == 1 && !outbox_state_final(row->state))
-		return drop_unwanted(db, row->subscription_id, now, err);
+		return drop_unwanted(db, row, now, err);
 	return moved < 0 ? -1 : 0;
 }

@@ -36,6 +36,13 @@ static const char SQL_IN_HAND[] =
 #define ASIDE                                                                  \
 	"SELECT id FROM outbox WHERE issue_id = ?1"                            \
 	" AND state IN ('deferred', 'failed', 'unknown', 'cancelled')"
+static const char SQL_OPEN[] =
+    "SELECT 1 FROM outbox WHERE state = 'queued' AND queue = ?1"
+    " UNION ALL SELECT 1 FROM outbox WHERE issue_id = ?1"
+    " AND state IN ('deferred', 'failed', 'unknown', 'cancelled')"
+    " AND state = 'deferred'"
+    " UNION ALL SELECT 1 FROM outbox WHERE owner IS NOT NULL"
+    " AND +issue_id = ?1 LIMIT 1";
 /* The + keeps off a walk of all ids from there on. */
 #define PART " AND +id > ?2 ORDER BY +id LIMIT ?3) RETURNING id"
 
@@ -52,7 +59,9 @@ static const char *const SQL_ORDERS[OUTBOX_ORDERS] = {
     [OUTBOX_AGAIN] =
 	"UPDATE outbox SET state = 'queued', due = ?4,"
 	" deadline = ?4 + 172800, faults = 0, finished = NULL"
-	" WHERE id IN (" ASIDE " AND state IN ('failed', 'unknown')" PART,
+	" WHERE id IN (" ASIDE " AND state IN ('failed', 'unknown')"
+	" AND EXISTS (SELECT 1 FROM audience a"
+	"  WHERE a.subscription_id = outbox.subscription_id)" PART,
 };
 _Static_assert(OUTBOX_AGE == 172800, "as SQL_ORDERS has it");
 
@@ -145,6 +154,14 @@ outbox_queue_in_hand(
 	return db_value(db, SQL_IN_HAND, DB_ARGS(db_text(pace)), out, err) < 0
 		   ? -1
 		   : 0;
+}
+
+int
+outbox_queue_open(struct db *db, int64_t issue_id, struct err *err)
+{
+	int64_t one;
+
+	return db_value(db, SQL_OPEN, DB_ARGS(db_int(issue_id)), &one, err);
 }
 
 static int

@@ -40,12 +40,17 @@ int outbox_queue_claim(struct db *db, const struct outbox_queue_claim *claim,
 int outbox_queue_in_hand(
     struct db *db, const char *pace, int64_t *out, struct err *err);
 
+/* Is anything of an issue left to send, or on its way? 1, 0. */
+int outbox_queue_open(struct db *db, int64_t issue_id, struct err *err);
+
 /* What can be done to an issue as a whole, `max` rows at a time: returns how
  * many it was done to. `after` is 0 at first, and is moved on for the next. */
 enum outbox_order {
 	OUTBOX_UNLEASE, /* leased rows go back into their queues */
 	OUTBOX_STOP,    /* what has not left is cancelled */
-	OUTBOX_AGAIN,   /* what failed, or may have, goes out once more */
+	/* What failed, or may have, goes out once more, unless its reader is
+	 * not active any more. */
+	OUTBOX_AGAIN,
 	OUTBOX_ORDERS
 };
 struct outbox_queue_command {

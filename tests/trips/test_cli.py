@@ -23,7 +23,7 @@ KEYS = {
     ("digest", "send", "news"): {"list", "every", "issue", "articles",
                                  "recipients", "result", "since"},
     ("digest", "status"): {
-        "issue", "list", "number", "every", "window_start", "frozen",
+        "issue", "list", "number", "state", "every", "window_start", "frozen",
         "articles", "recipients", "queued", "leased", "started", "deferred",
         "sent", "failed", "unknown", "cancelled", "finished"},
     ("status",): {"schema", "database", "lists", "subscribers", "active",

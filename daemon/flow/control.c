@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: ISC */
+#include "flow/control.h"
+
+#include "base/codec.h"
+#include "model/list.h"
+#include "model/outbox_queue.h"
+
+#include <limits.h>
+
+#define STEP 10000 /* rows in a transaction */
+#define LOOK 256   /* issues, the newest, that are looked through */
+
+/* clang-format off */
+#define NO ISSUE_STATES
+/* What an issue becomes; NO: the order is not for it. */
+static const struct {
+	const char *name;
+	enum issue_state becomes[ISSUE_STATES]; /* of SENDING, PAUSED, CANCELLED */
+	bool open; /* only where something is left to send */
+	enum outbox_order first; /* with the state, all rows in one; and */
+	enum outbox_order then;  /* after it, in steps; OUTBOX_ORDERS: nothing */
+} orders[CONTROL_ORDERS] = {
+	[CONTROL_PAUSE] = {"pause", {ISSUE_PAUSED, ISSUE_PAUSED, NO},
+	    true, OUTBOX_UNLEASE, OUTBOX_ORDERS},
+	[CONTROL_RESUME] = {"resume", {NO, ISSUE_SENDING, NO},
+	    false, OUTBOX_ORDERS, OUTBOX_ORDERS},
+	[CONTROL_CANCEL] = {"cancel",
+	    {ISSUE_CANCELLED, ISSUE_CANCELLED, ISSUE_CANCELLED},
+	    true, OUTBOX_UNLEASE, OUTBOX_STOP},
+	[CONTROL_RETRY] = {"retry", {ISSUE_SENDING, ISSUE_PAUSED, NO},
+	    false, OUTBOX_ORDERS, OUTBOX_AGAIN},
+};
+/* clang-format on */
+
+const char *
+control_order_name(enum control_order order)
+{
+	return orders[order].name;
+}
+
+/* ---- which issue */
+
+struct search {
+	struct db *db;
+	struct err *err;
+	enum control_order order;
+	int64_t list_id;
+	struct issue *out;
+	int found;
+};
+
+/* Is the order for an issue as it is? 1, 0, -1. */
+static int
+fits(struct db *db, enum control_order order, const struct issue *issue,
+    struct err *err)
+{
+	if (orders[order].becomes[issue->state] == NO)
+		return 0;
+	if (order == CONTROL_RETRY)
+		return 1;
+	return outbox_queue_open(db, issue->id, err);
+}
+
+static int
+look_at(const struct issue *issue, void *arg)
+{
+	struct search *search = arg;
+
+	if (issue->list_id != search->list_id)
+		return 0;
+	search->found = fits(search->db, search->order, issue, search->err);
+	if (search->found == 1)
+		*search->out = *issue;
+	return search->found;
+}
+
+static int
+find_by_list(struct search *search, const char *name, struct err *err)
+{
+	struct list list;
+	int known = list_find(search->db, name, &list, err);
+
+	if (known < 0)
+		return -1;
+	if (known == 0) {
+		return err_set(err, ERR_NOTFOUND,
+		    "'%.64s' is neither a number of an issue nor a list: "
+		    "`nashra digest status` shows the issues",
+		    name);
+	}
+	search->list_id = list.id;
+	if (issue_each(search->db, LOOK, look_at, search, err) != 0)
+		return -1;
+	if (search->found == 1)
+		return 0;
+	return err_set(err, ERR_NOTFOUND,
+	    "list '%.64s' has no issue to %s: `nashra digest status` shows "
+	    "what there is",
+	    name, orders[search->order].name);
+}
+
+int
+control_find(struct db *db, enum control_order order, const char *what,
+    struct issue *out, struct err *err)
+{
+	struct search search = {
+	    .db = db, .err = err, .order = order, .out = out};
+	int64_t id;
+	int found;
+
+	if (!codec_int(&id, what, 1, INT64_MAX))
+		return find_by_list(&search, what, err);
+	found = issue_get(db, id, out, err);
+	if (found == 0) {
+		return err_set(err, ERR_NOTFOUND,
+		    "no issue %.20s: `nashra digest status` shows them", what);
+	}
+	return found < 0 ? -1 : 0;
+}
+
+/* ---- what is done to it */
+
+/* A number of an issue is not what people remember: it is said with why. */
+static int
+refuse(enum control_order order, const struct issue *issue, struct err *err)
+{
+	long long id = (long long)issue->id;
+
+	if (issue->state == ISSUE_CANCELLED) {
+		return err_set(err, ERR_INPUT,
+		    "issue %lld is cancelled, for good: what is new goes out "
+		    "with the next `nashra digest send`",
+		    id);
+	}
+	if (order == CONTROL_RESUME) {
+		return err_set(err, ERR_INPUT,
+		    "issue %lld is not paused: there is nothing to resume", id);
+	}
+	return err_set(err, ERR_INPUT,
+	    "issue %lld is finished, nothing of it is left to %s: "
+	    "`nashra digest status %lld` shows what became of it",
+	    id, orders[order].name, id);
+}
+
+static int
+reread(struct db *db, struct issue *issue, struct err *err)
+{
+	int found = issue_get(db, issue->id, issue, err);
+
+	if (found == 0) {
+		return err_set(err, ERR_NOTFOUND, "issue %lld is gone",
+		    (long long)issue->id);
+	}
+	return found < 0 ? -1 : 0;
+}
+
+/* Within the transaction: the state, and what goes with it. */
+static int
+set_state(struct db *db, enum control_order order, struct issue *issue,
+    int64_t now, struct control_result *out, struct err *err)
+{
+	struct outbox_queue_command command = {
+	    .order = orders[order].first, .max = INT_MAX};
+	enum issue_state to;
+	int open = 1;
+	int rows = 0;
+
+	if (reread(db, issue, err) != 0)
+		return -1;
+	to = orders[order].becomes[issue->state];
+	out->already = to == issue->state && order != CONTROL_RETRY;
+	if (orders[order].open && !out->already)
+		open = outbox_queue_open(db, issue->id, err);
+	if (open < 0)
+		return -1;
+	if (to == NO || open == 0)
+		return refuse(order, issue, err);
+	if (to != issue->state && issue_set_state(db, issue, to, err) != 0)
+		return -1;
+	command.issue_id = issue->id;
+	if (command.order != OUTBOX_ORDERS)
+		rows = outbox_queue_command(db, &command, now, err);
+	out->rows = rows;
+	return rows < 0 ? -1 : 0;
+}
+
+/* One transaction. Returns the rows it was done to. */
+static int
+step(struct db *db, struct outbox_queue_command *command, int64_t now,
+    struct err *err)
+{
+	int rows;
+
+	if (db_begin(db, err) != 0)
+		return -1;
+	rows = outbox_queue_command(db, command, now, err);
+	if (rows >= 0 && db_commit(db, err) == 0)
+		return rows;
+	db_rollback(db);
+	return -1;
+}
+
+/* What failed while it was sent again stays: each row is come by once. */
+static int
+all_steps(struct db *db, enum outbox_order order, int64_t issue_id, int64_t now,
+    int64_t *total, struct err *err)
+{
+	struct outbox_queue_command command = {
+	    .order = order, .issue_id = issue_id, .max = STEP};
+	int rows;
+
+	*total = 0;
+	do {
+		rows = step(db, &command, now, err);
+		if (rows < 0)
+			return -1;
+		*total += rows;
+	} while (rows > 0);
+	return 0;
+}
+
+int
+control_run(struct db *db, enum control_order order, struct issue *issue,
+    int64_t now, struct control_result *out, struct err *err)
+{
+	struct issue copy = *issue;
+	struct control_result result = {0};
+
+	if (db_begin(db, err) != 0)
+		return -1;
+	if (set_state(db, order, &copy, now, &result, err) != 0 ||
+	    db_commit(db, err) != 0) {
+		db_rollback(db);
+		return -1;
+	}
+	if (orders[order].then != OUTBOX_ORDERS &&
+	    all_steps(
+		db, orders[order].then, copy.id, now, &result.rows, err) != 0)
+		return -1;
+	*issue = copy;
+	*out = result;
+	return 0;
+}
+
+/* ---- what was left */
+
+static int
+find_left(const struct issue *issue, void *arg)
+{
+	struct search *search = arg;
+
+	if (issue->state != ISSUE_CANCELLED)
+		return 0;
+	search->found = outbox_queue_open(search->db, issue->id, search->err);
+	if (search->found == 1)
+		*search->out = *issue;
+	return search->found;
+}
+
+int
+control_sweep(struct db *db, int64_t now, struct err *err)
+{
+	struct issue issue;
+	struct search search = {.db = db, .err = err, .out = &issue};
+	struct outbox_queue_command command = {
+	    .order = OUTBOX_STOP, .max = STEP};
+	int rows;
+
+	if (issue_each(db, LOOK, find_left, &search, err) != 0)
+		return -1;
+	if (search.found == 0)
+		return 0;
+	command.issue_id = issue.id;
+	rows = step(db, &command, now, err);
+	return rows < 0 ? -1 : rows > 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * control - pause, resume, cancel and send again what is on its way.
+ *
+ * Each holds in all processes once it returns: the issue's state keeps its
+ * queues from being leased, and a row that was taken back from a worker is not
+ * started by it any more. Messages that had been started come to their end.
+ * What is done to many rows is done in steps, a short transaction each, so
+ * that nobody waits long for the database; killed half way, the same call goes
+ * on where it was, and so does control_sweep().
+ */
+#ifndef NASHRA_FLOW_CONTROL_H
+#define NASHRA_FLOW_CONTROL_H
+
+#include "base/err.h"
+#include "model/issue.h"
+#include "store/db.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum control_order {
+	CONTROL_PAUSE,
+	CONTROL_RESUME, /* only what is paused */
+	CONTROL_CANCEL, /* what has not left never does */
+	/* What failed or may have, where its reader is still there. */
+	CONTROL_RETRY,
+	CONTROL_ORDERS
+};
+
+const char *control_order_name(enum control_order order);
+
+/* The issue that is meant: by its number; by the name of its list, the newest
+ * one that is not finished and that the order is for; for CONTROL_RETRY, the
+ * newest. ERR_NOTFOUND where there is none. */
+int control_find(struct db *db, enum control_order order, const char *what,
+    struct issue *out, struct err *err);
+
+struct control_result {
+	bool already; /* it was so before */
+	int64_t rows; /* taken back, cancelled, queued again */
+};
+/* Reads the issue anew. ERR_INPUT where the order is not for its state. */
+int control_run(struct db *db, enum control_order order, struct issue *issue,
+    int64_t now, struct control_result *out, struct err *err);
+
+/* A step of what a cancel that was killed has left to do: 1 where there was
+ * some, and there may be more; 0 where there is none, which costs little. */
+int control_sweep(struct db *db, int64_t now, struct err *err);
+
+#endif

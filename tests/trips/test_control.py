@@ -1,0 +1,150 @@
+"""Control: an issue is paused, resumed, cancelled and retried on its way."""
+
+import time
+
+import pytest
+
+from conftest import SAMPLE_DAY
+from rig import feeds
+from rig.crowd import add_readers, busy
+from rig.wait import PATIENCE, until
+
+READERS = 400
+
+
+@pytest.fixture
+def make_crowd(make_site):
+    """Readers of a list, an issue frozen, nothing sent yet."""
+    def make(readers=READERS):
+        site = make_site(clock=SAMPLE_DAY)
+        site.add_list()
+        add_readers(site, readers)
+        site.follow_feed(feeds.made(1))
+        sent = site.json("digest", "send", "news")
+        assert sent["recipients"] == readers, sent
+        return site
+
+    return make
+
+
+@pytest.fixture
+def slow(make_crowd):
+    """400 readers, 8 connections of two processes at 20 messages a second
+    each: in the middle of it for seconds."""
+    site = make_crowd()
+    site.sink.rules(delay=0.05)
+    for _ in range(2):
+        site.start("work")
+    until(lambda: site.sink.count() >= 40, "nothing is sent")
+    return site
+
+
+def stands_still(site):
+    """Within a second, and for two; what had come until then."""
+    time.sleep(1 * PATIENCE)
+    count = site.sink.count()
+    time.sleep(2)
+    assert site.sink.count() == count, "it goes on"
+    row = site.issue()
+    assert row["started"] == row["leased"] == 0, row
+    return count
+
+
+def each_once(site, count=READERS):
+    mails = site.sink.mails()
+    assert len(mails) == count
+    assert len({m.to for m in mails}) == count
+
+
+def test_pause_holds_at_once_and_resume_goes_on(slow):
+    done = slow.json("digest", "pause", "news")
+    assert done == {"issue": 1, "list": "news", "state": "paused",
+                    "already": False}
+    count = stands_still(slow)
+    assert count < READERS
+    row = slow.issue()
+    assert row["state"] == "paused"
+    assert (row["sent"], row["queued"]) == (count, READERS - count)
+    again = slow.run("digest", "pause", 1).must(0)
+    assert "issue 1 of 'news' was paused already" in again.out
+
+    said = slow.run("digest", "resume", "news").must(0)
+    assert said.out == "issue 1 of 'news' resumed\n"
+    assert slow.finished()["sent"] == READERS
+    each_once(slow)
+    slow.run("digest", "resume", 1).must(65, "not paused")
+    slow.run("digest", "pause", 1).must(65, "finished")
+    slow.run("digest", "pause", "news").must(66, "no issue to pause")
+
+
+def test_other_mail_goes_out_while_an_issue_is_paused(slow):
+    slow.run("digest", "pause", 1).must(0)
+    slow.ask("new@example.net")
+    slow.sink.one("new@example.net")
+    assert slow.issue()["queued"] > 0
+
+
+def test_cancel_is_for_good(slow):
+    done = slow.json("digest", "cancel", 1)
+    assert (done["state"], done["already"]) == ("cancelled", False)
+    count = stands_still(slow)
+    row = slow.issue()
+    assert row["finished"], row
+    assert (row["sent"], row["cancelled"]) == (count, READERS - count)
+    assert done["messages"] <= row["cancelled"]
+    for verb in ("pause", "resume", "retry"):
+        slow.run("digest", verb, 1).must(65, "cancelled")
+    again = slow.run("digest", "cancel", 1).must(0)
+    assert "was cancelled already: 0 messages" in again.out
+    each_once(slow, count)
+
+
+def test_cancel_of_what_is_paused_needs_no_daemon(make_crowd):
+    site = make_crowd(20)
+    site.run("digest", "pause", "news").must(0)
+    done = site.run("digest", "cancel", "news").must(0)
+    assert "issue 1 of 'news' cancelled: 20 messages cancelled" in done.out
+    assert site.issue()["finished"]
+
+
+def test_what_would_be_tried_again_ends_with_its_issue(make_crowd):
+    """Cancelled while it is out, or waits for another try."""
+    site = make_crowd(20)
+    site.sink.rules(rcpt=[["r1?[05]@", "451 4.3.0 later"]])
+    site.start("work")
+    until(lambda: site.issue()["deferred"] == 4 and busy(site) == 0,
+          lambda: str(site.issue()))
+    site.run("digest", "cancel", "news").must(0)
+    row = site.issue()
+    assert (row["sent"], row["cancelled"]) == (16, 4), row
+    assert row["finished"]
+
+
+def test_retry_sends_again_what_failed(make_crowd):
+    site = make_crowd(20)
+    site.sink.rules(rcpt=[["r[0-4]@", "554 5.3.0 not today"],
+                          ["r5@", "550 5.1.1 nobody of that name"]])
+    site.start("work")
+    row = site.finished()
+    assert (row["sent"], row["failed"]) == (14, 6), row
+    site.sink.rules()
+    done = site.run("digest", "retry", "news").must(0)
+    # r5 has bounced: its address is not written to any more.
+    assert done.out == ("issue 1 of 'news' is tried again: "
+                        "5 messages queued again\n")
+    row = site.finished()
+    assert (row["sent"], row["failed"]) == (19, 1), row
+    for n in range(5):
+        mails = [m for m in site.sink.mails(f"r{n}@example.net") if m.taken]
+        assert len(mails) == 1
+    again = site.json("digest", "retry", 1)
+    assert (again["messages"], again["state"]) == (0, "sending")
+
+
+def test_what_is_wrong_is_said(make_crowd):
+    site = make_crowd(1)
+    for verb in ("pause", "resume", "cancel", "retry"):
+        site.run("digest", verb).must(64, "usage")
+        site.run("digest", verb, 2).must(66, "no issue 2")
+        site.run("digest", verb, "nobody").must(66, "'nobody'")
+    site.run("digest", "resume", "news").must(66, "no issue to resume")

@@ -3,9 +3,8 @@
  * smtp - hand messages to a relay over kept connections (RFC 5321, 2920).
  *
  * Joins mail/wire (libcurl connects, does TLS, EHLO, STARTTLS and AUTH) to
- * mail/talk (a state machine of ours speaks the mail transaction, because
- * only who writes the bytes knows which of them are gone). Never blocks: all
- * waiting is the loop's. What an outcome means for a row is flow/deliver's.
+ * mail/talk (our state machine speaks the mail transaction: only who writes the
+ * bytes knows which of them are gone). Never blocks: all waiting is the loop's.
  *
  * One connection carries one message at a time:
  *
@@ -90,7 +89,7 @@ smtp_new(struct smtp **out, struct loop *loop, const struct smtp_relay *relay,
 /* How long a phase may last; the defaults are RFC 5321 4.5.3.2's. 0: for
  * ever. For connections opened later where the phase is SMTP_CONNECT. */
 void smtp_set_patience(struct smtp *smtp, enum smtp_phase phase, int64_t ms);
-/* Nothing may last longer than that. */
+/* The most for any. */
 void smtp_cap_patience(struct smtp *smtp, int64_t ms);
 /* The OAuth access token of connections opened later. */
 int smtp_set_token(struct smtp *smtp, const char *token, struct err *err);

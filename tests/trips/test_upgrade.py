@@ -54,9 +54,11 @@ def test_what_waited_is_sent_after_the_upgrade(old):
             "SELECT 1 FROM outbox WHERE state IN"
             " ('queued', 'leased', 'started', 'deferred')")
     until(at_rest, "rows are left")
-    sent = {mail.to for mail in old.sink.mails()}
-    assert sent == WAITING
-    assert len(old.sink.mails()) == 8
+    # The relay's trouble of before the upgrade is told to the admin.
+    sent = [mail.to for mail in old.sink.mails()
+            if mail.to != "admin@example.org"]
+    assert set(sent) == WAITING
+    assert len(sent) == 8
     ended = old.rows("SELECT id, state FROM outbox WHERE id IN (5, 6, 7)")
     assert [row["state"] for row in ended] == [
         "cancelled", "failed", "unknown"]

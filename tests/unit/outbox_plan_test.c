@@ -134,13 +134,9 @@ static const struct {
     /* the first one of an index in its order */
     {"SELECT due FROM outbox", "SCAN outbox USING INDEX outbox_deferred"},
     /* `status` of everything: the entries of an index are counted */
-    {"SELECT count(*) FROM outbox_report", "SCAN outbox USING COVERING INDEX "},
-    {"SELECT 'queued', count(*) FROM outbox_report",
-	"SCAN outbox USING COVERING INDEX outbox_queue"},
-    {"SELECT state, count(*) FROM outbox_report",
-	"SCAN outbox USING COVERING INDEX outbox_aside"},
-    {"SELECT state, count(*) FROM outbox_report",
-	"USE TEMP B-TREE FOR GROUP BY"},
+    {"SELECT 'sent', count(*) FROM outbox_report UNION",
+	"SCAN outbox USING COVERING INDEX "},
+    {"SELECT 'sent', count(*) FROM outbox_report", "USE TEMP B-TREE FOR GROUP"},
     /* what one worker has in hand */
     {"SELECT id, kind, state", "USE TEMP B-TREE FOR ORDER BY"},
     /* in the order of ids: of what is in hand, of what failed */
@@ -171,7 +167,7 @@ is_fast(const char *line)
 }
 
 /* All statements of the family, as many as that. */
-#define FAMILY 31
+#define FAMILY 26
 
 static void
 every_statement_has_its_index(void **state)
@@ -230,14 +226,14 @@ what_runs_often_is_found_at_once(void **state)
 		"INDEX outbox_owner"},
 	    {"UPDATE outbox SET state = 'queued', due",
 		"INDEX outbox_aside (issue_id=? AND state=?"},
-	    {"SELECT 'queued', count(*) FROM outbox_report WHERE state ="
-	     " 'queued' AND queue",
+	    {"SELECT 'sent', count(*) FROM outbox_report WHERE issue_id",
 		"COVERING INDEX outbox_queue (queue=?)"},
-	    {"SELECT count(*) FROM outbox_report WHERE issue_id",
+	    {"SELECT 'sent', count(*) FROM outbox_report WHERE issue_id",
 		"COVERING INDEX sqlite_autoindex_outbox_1 (issue_id=?)"},
-	    {"SELECT state, count(*) FROM outbox_report WHERE state IN"
-	     " ('deferred', 'failed', 'unknown', 'cancelled') AND",
+	    {"SELECT 'sent', count(*) FROM outbox_report WHERE issue_id",
 		"COVERING INDEX outbox_aside (issue_id=? AND state=?)"},
+	    {"SELECT 'sent', count(*) FROM outbox_report WHERE issue_id",
+		"INDEX outbox_owner"},
 	    {"UPDATE outbox SET state = 'cancelled', owner = NULL, finished"
 	     " = ?2",
 		"INDEX outbox_of_subscription (subscription_id=?)"},

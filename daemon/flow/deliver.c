@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "flow/control.h"
 #include "flow/fleet.h"
 #include "flow/hold.h"
 #include "flow/lease.h"
@@ -357,7 +358,8 @@ deliver_tick(struct deliver *deliver, int64_t now)
 	if (joined == 1)
 		hold_clear(&deliver->hold);
 	if (joined >= 0 && rescue_dead(&deliver->rescue, db, now, &err) >= 0 &&
-	    notice_tell(db, deliver->parts.kit, now, &err) >= 0)
+	    notice_tell(db, deliver->parts.kit, now, &err) >= 0 &&
+	    control_sweep(db, now, &err) >= 0)
 		due = look(db, now, &err);
 	if (due < 0 && err.code != ERR_BUSY)
 		log_line(LOG_ERROR, "tick", "why=\"%s\"", err.msg);

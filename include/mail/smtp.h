@@ -87,9 +87,8 @@ int
 smtp_new(struct smtp **out, struct loop *loop, const struct smtp_relay *relay,
     const struct smtp_events *events, struct err *err);
 /* How long a phase may last; the defaults are RFC 5321 4.5.3.2's. 0: for
- * ever. For connections opened later where the phase is SMTP_CONNECT. */
+ * ever. SMTP_CONNECT: for connections opened later. Cap: the most for any. */
 void smtp_set_patience(struct smtp *smtp, enum smtp_phase phase, int64_t ms);
-/* The most for any. */
 void smtp_cap_patience(struct smtp *smtp, int64_t ms);
 /* The OAuth access token of connections opened later. */
 int smtp_set_token(struct smtp *smtp, const char *token, struct err *err);

@@ -9,8 +9,8 @@
 #include "flow/signup.h"
 #include "flow/verdict.h"
 #include "model/optin.h"
-#include "model/outbox_list.h"
 #include "model/outbox_add.h"
+#include "model/outbox_list.h"
 #include "office.h"
 
 #include <signal.h>
@@ -527,12 +527,14 @@ a_relay_that_is_down_is_asked_again(void **state)
 
 		now = count("SELECT retry_at FROM trouble");
 		for (int i = 0;
-		     i < TURNS && count("SELECT failures FROM trouble") < n; i++)
+		     i < TURNS && count("SELECT failures FROM trouble") < n;
+		     i++)
 			turn();
-		snprintf(sql, sizeof(sql), "%s", "SELECT retry_at FROM trouble");
+		snprintf(
+		    sql, sizeof(sql), "%s", "SELECT retry_at FROM trouble");
 		assert_int_equal(count("SELECT failures FROM trouble"), n);
-		assert_int_equal(
-		    count("SELECT retry_at FROM trouble"), now + (1 << (n - 1)));
+		assert_int_equal(count("SELECT retry_at FROM trouble"),
+		    now + (1 << (n - 1)));
 		until(none_in_hand);
 	}
 	assert_int_equal(count(ALL " WHERE attempts > 0"), 0);
@@ -569,7 +571,8 @@ trouble_of_the_relay_is_not_the_readers(void **state)
 	assert_int_equal(count(UNKNOWN), 0);
 	assert_int_equal(count(QUEUED) + count(DEFERRED), 9);
 	assert_int_equal(
-	    count("SELECT count(*) FROM trouble WHERE error LIKE '%going down%'"),
+	    count(
+		"SELECT count(*) FROM trouble WHERE error LIKE '%going down%'"),
 	    1);
 	assert_int_equal(
 	    count("SELECT count(*) FROM subscription WHERE state = 'active'"),
@@ -646,15 +649,14 @@ a_reply_decides_about_its_own_row(void **state)
 	} cases[] = {
 	    {OFFICE_RCPT, "550 5.1.1 no such user", "resend", "failed", 550,
 		true, 0},
-	    {OFFICE_RCPT, "550 5.7.1 not from you", "resend", "deferred",
-		550, false, 0},
+	    {OFFICE_RCPT, "550 5.7.1 not from you", "resend", "deferred", 550,
+		false, 0},
 	    {OFFICE_RCPT, "450 4.2.0 greylisted", "resend", "deferred", 450,
 		false, 0},
 	    {OFFICE_DATA, "554 5.6.0 no", "resend", "failed", 554, false, 0},
 	    {OFFICE_DATA, "451 4.3.0 later", "resend", "deferred", 451, false,
 		0},
-	    {OFFICE_DOT, "550 5.7.1 spam", "resend", "deferred", 550, false,
-		0},
+	    {OFFICE_DOT, "550 5.7.1 spam", "resend", "deferred", 550, false, 0},
 	    {OFFICE_DOT, "452 4.2.2 full", "resend", "deferred", 452, false, 0},
 	    {OFFICE_DOT, "", "resend", "deferred", 0, false, 1},
 	    {OFFICE_DOT, "", "hold", "unknown", 0, false, 1},
@@ -787,8 +789,7 @@ what_cannot_be_composed_holds_nobody_up(void **state)
 			     DB_NO_ARGS, &err),
 	    0);
 	sub = house_reader(db, &broken, "b@example.net", SUBSCRIPTION_ASK);
-	assert_int_equal(
-	    outbox_add_confirm(db, sub.id, now, &err), 0);
+	assert_int_equal(outbox_add_confirm(db, sub.id, now, &err), 0);
 	digest_to(5);
 	work();
 	for (int n = 0; n < TURNS && count(SENT) < 5; n++)

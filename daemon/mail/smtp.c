@@ -282,7 +282,8 @@ on_timer(void *arg)
 	} else if (conn->closing && !conn->up) {
 		broke(conn, TALK_LOST, "closed before it was connected");
 	} else if (conn->broken == NULL) {
-		broke(conn, TALK_LOST, SMTP_LATE);
+		broke(conn, TALK_LOST,
+		    conn->up ? SMTP_LATE : wire_late(conn->wire));
 	} else if (drain(conn)) {
 		broke(conn, TALK_LOST, conn->broken);
 	}

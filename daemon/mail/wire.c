@@ -32,7 +32,7 @@ struct wire {
 	struct reply_offer offer;
 	bool garbage; /* came in place of a reply */
 	char error[CURL_ERROR_SIZE];
-	char broke[96]; /* why, once up */
+	char broke[REPLY_TEXT_SIZE]; /* why, where nobody else keeps it */
 };
 
 /* The replies of the time before libcurl hands over, a line at a time: what
@@ -79,30 +79,34 @@ on_debug(CURL *easy, curl_infotype type, char *bytes, size_t size, void *arg)
 }
 
 static void
+say(char *out, size_t size, const struct wire *wire, CURLcode code)
+{
+	long errnum = 0;
+	struct wire_fault fault = {
+	    .where = wire->wires->dial.where,
+	    .code = wire->garbage ? CURLE_WEIRD_SERVER_REPLY : (int)code,
+	    .detail = wire->error,
+	    .last = &wire->last,
+	    .replies = wire->replies,
+	    .by_token = wire->wires->dial.by_token,
+	};
+
+	(void)curl_easy_getinfo(wire->easy, CURLINFO_OS_ERRNO, &errnum);
+	fault.errnum = (int)errnum;
+	wire_fault_say(out, size, &fault);
+}
+
+static void
 fail(struct wire *wire, CURLcode code)
 {
 	struct smtp_result why = {.outcome = SMTP_RELAY, .phase = SMTP_CONNECT};
-	const struct dial *dial = &wire->wires->dial;
-	long errnum = 0;
 
-	(void)curl_easy_getinfo(wire->easy, CURLINFO_OS_ERRNO, &errnum);
 	if (!wire->garbage && wire->last.code >= 400) {
 		why.code = wire->last.code;
 		memcpy(why.status, wire->last.status, sizeof(why.status));
 		memcpy(why.text, wire->last.text, sizeof(why.text));
 	} else {
-		const struct wire_fault fault = {
-		    .where = dial->where,
-		    .code =
-			wire->garbage ? CURLE_WEIRD_SERVER_REPLY : (int)code,
-		    .errnum = (int)errnum,
-		    .detail = wire->error,
-		    .last = &wire->last,
-		    .replies = wire->replies,
-		    .by_token = dial->by_token,
-		};
-
-		wire_fault_say(why.text, sizeof(why.text), &fault);
+		say(why.text, sizeof(why.text), wire, code);
 	}
 	wire->wires->events->down(wire->arg, &why);
 }
@@ -372,6 +376,13 @@ wire_read(struct wire *wire, char *bytes, size_t room, const char **why)
 	*why =
 	    code == CURLE_OK ? "the relay closed the connection" : broke(wire);
 	return -1;
+}
+
+const char *
+wire_late(struct wire *wire)
+{
+	say(wire->broke, sizeof(wire->broke), wire, CURLE_OPERATION_TIMEDOUT);
+	return wire->broke;
 }
 
 bool

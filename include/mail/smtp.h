@@ -100,11 +100,10 @@ int smtp_open(
     struct smtp *smtp, void *arg, struct smtp_conn **out, struct err *err);
 
 /* One message to one recipient; the texts are borrowed until result().
- * ERR_INPUT, with nothing written, where an address could break the dialogue
- * (over 254 octets, one below 0x21, 0x7f, < or >, no UTF-8, or not ASCII behind
- * the @) or the message could (a line over 998 octets, a NUL, a bare CR or LF).
- * What this relay does not offer to carry (RFC 1870, 6152, 6531) is SMTP_FAILED
- * in SMTP_MAIL, with a status and no code: a result as any other. */
+ * ERR_INPUT, nothing written: an address (over 254 octets, one below 0x21,
+ * 0x7f, < or >, no UTF-8, not ASCII behind the @) or the message (a line over
+ * 998 octets, a NUL, a bare CR or LF) could break the dialogue. What this relay
+ * does not offer to carry is SMTP_FAILED in SMTP_MAIL, with no code. */
 struct smtp_message {
 	const char *sender; /* without <>; "" is the null one */
 	const char *recipient;

@@ -49,6 +49,8 @@ const char *wires_where(const struct wires *wires); /* host:port */
 /* `patience_ms` is for all of it, up to AUTH. */
 int wire_open(struct wire **out, struct wires *wires, int64_t patience_ms,
     void *arg, struct err *err);
+/* Why one is given up that is not up in time; lives as long as the wire. */
+const char *wire_late(struct wire *wire);
 /* Cuts it, says nothing. */
 void wire_close(struct wire *wire);
 

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """A mail server of other people's making (aiosmtpd) for the tests.
 
-smtp_peer.py [--cert PEM --key PEM] [--smtps] [--auth USER:PASSWORD] [--no-pipelining]
+smtp_peer.py [--cert PEM --key PEM] [--smtps] [--auth USER:PASSWORD]
+             [--no-pipelining] [--utf8]
 
 Listens on a free port of 127.0.0.1. Writes to standard output, unbuffered, a
 line with the port, then for every message a line "LENGTH SESSION TLS USER" and
@@ -57,7 +58,7 @@ def make_session():
     if options.cert and not options.smtps:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(options.cert, options.key)
-    return SMTP(handler, data_size_limit=None, enable_SMTPUTF8=False,
+    return SMTP(handler, data_size_limit=None, enable_SMTPUTF8=options.utf8,
                 decode_data=False, hostname="peer.example",
                 tls_context=context, auth_require_tls=False,
                 authenticator=authenticate if options.auth else None)
@@ -81,6 +82,7 @@ parser.add_argument("--smtps", action="store_true")
 parser.add_argument("--auth")
 parser.add_argument("--no-pipelining", dest="pipelining",
                     action="store_false")
+parser.add_argument("--utf8", action="store_true")
 options = parser.parse_args()
 handler = Handler()
 try:

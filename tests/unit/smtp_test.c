@@ -464,7 +464,55 @@ test_nobody_listens(void **state)
 	assert_int_equal(seen.closed, 1);
 	assert_int_equal(seen.why.outcome, SMTP_RELAY);
 	assert_int_equal(seen.why.phase, SMTP_CONNECT);
-	assert_true(seen.why.text[0] != '\0');
+	assert_string_equal(
+	    seen.why.text, "127.0.0.1:1: no connection: Connection refused");
+}
+
+/* What a person reads of a relay that cannot be used, with its place. */
+static void
+test_words(void **state)
+{
+	static const struct {
+		const char *url;
+		const char *script[6];
+		const char *words;
+	} rows[] = {
+	    {"smtp://127.0.0.1", {NULL}, "hung up, before its greeting"},
+	    {"smtp://127.0.0.1", {">220 hi", "<EHLO", NULL},
+		"hung up, after its greeting"},
+	    {"smtp://127.0.0.1", {">HTTP/1.1 400 Bad Request", "!", NULL},
+		"what it says is not SMTP, before its greeting"},
+	    {"smtp://127.0.0.1", {">220 hi", "<EHLO", ">garbage", "!", NULL},
+		"what it says is not SMTP, after its greeting"},
+	    {"smtps://127.0.0.1", {">220 hi", "!", NULL}, "TLS failed: "},
+	    {"smtp://127.0.0.1", {"!", NULL},
+		"did not answer in time, before its greeting"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct seen seen = {.count = 0};
+		struct server server;
+		struct smtp *smtp;
+		struct smtp_conn *conn;
+		struct err err = ERR_INIT;
+		char want[128];
+
+		start(&server, rows[i].script);
+		smtp = relay_like(&PLAIN, rows[i].url, server.port);
+		smtp_set_patience(smtp, SMTP_CONNECT,
+		    str_starts(rows[i].words, "did not") ? 40 : PATIENT);
+		assert_int_equal(smtp_open(smtp, &seen, &conn, &err), 0);
+		run(&seen);
+		smtp_free(smtp);
+		stop(&server, true);
+		assert_int_equal(seen.closed, 1);
+		snprintf(want, sizeof(want), "127.0.0.1:%d: %s", server.port,
+		    rows[i].words);
+		if (!str_starts(seen.why.text, want))
+			fail_msg("row %zu: %s", i, seen.why.text);
+		forget(&server);
+	}
 }
 
 /* A tarpit: an octet now and then is not progress, the phase ends in time. */
@@ -596,6 +644,7 @@ main(void)
 	    cmocka_unit_test(test_close_before_connected),
 	    cmocka_unit_test(test_free_cuts),
 	    cmocka_unit_test(test_nobody_listens),
+	    cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_tarpit),
 	    cmocka_unit_test(test_half_out_of_turn),
 	    cmocka_unit_test(test_open_from_closed),

@@ -288,6 +288,39 @@ test_rows(void **state)
 	}
 }
 
+/* RFC 6531: asked for where the server offers it, else nothing is said. */
+static void
+test_utf8(void **state)
+{
+	struct smtp_message messages[] = {SHORT, SHORT};
+
+	(void)state;
+	messages[0].recipient = "قارئ@example.net";
+	for (int utf8 = 0; utf8 < 2; utf8++) {
+		static char data[4096];
+		struct peer peer;
+		struct seen seen;
+		char about[64];
+		size_t len;
+		int arrived = 0;
+
+		start_peer(
+		    &peer, (const char *const[]){utf8 ? "--utf8" : NULL, NULL});
+		seen = send_to(relay_at(peer.port), messages, 2);
+		end(peer.pid);
+		while (next_message(&peer, about, data, &len))
+			arrived++;
+		close(peer.out);
+		assert_int_equal(arrived, 1 + utf8);
+		assert_int_equal(seen.results, 2);
+		assert_int_equal(
+		    seen.result.outcome, utf8 ? SMTP_SENT : SMTP_FAILED);
+		assert_string_equal(
+		    utf8 ? "5.6.7" : seen.result.status, "5.6.7");
+		assert_int_equal(seen.last.outcome, SMTP_SENT);
+	}
+}
+
 /* A password must not be on the wire where TLS was asked for: the script is
  * of a relay whose STARTTLS was stripped, or that is refused it. */
 static void
@@ -446,6 +479,7 @@ main(void)
 	    cmocka_unit_test(test_arrive_equal_one_by_one),
 	    cmocka_unit_test(test_large),
 	    cmocka_unit_test(test_rows),
+	    cmocka_unit_test(test_utf8),
 	    cmocka_unit_test(test_no_password_in_the_clear),
 	    cmocka_unit_test(test_injected_behind_starttls),
 	    cmocka_unit_test(test_settings),

@@ -3,6 +3,7 @@
 
 import email
 import email.policy
+import glob
 import json
 import os
 import re
@@ -159,21 +160,33 @@ class PostfixSink:
         return found
 
 
-def certificate(folder, name, authority=None, hosts=("127.0.0.1",)):
+def certificate(folder, name, authority=None, hosts=("127.0.0.1",), rsa=False,
+                days_ago=0):
     """A self-made authority, or a server's certificate signed by one.
 
-    Returns (certificate file, key file). Made by the openssl command.
+    Returns (certificate file, key file). Made by the openssl command, so many
+    days ago, for 30 days.
     """
     folder.mkdir(exist_ok=True)
     key, cert = folder / f"{name}.key", folder / f"{name}.pem"
-    argv = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-            "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-keyout", key,
-            "-out", cert, "-subj", f"/CN={name}"]
+    kind = (["rsa:2048"] if rsa else
+            ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"])
+    argv = ["openssl", "req", "-x509", "-newkey", *kind, "-nodes", "-days",
+            "30", "-keyout", key, "-out", cert, "-subj", f"/CN={name}"]
     if authority:
         names = ",".join(("IP:" if h[0].isdigit() else "DNS:") + h
                          for h in hosts)
         argv += ["-CA", authority[0], "-CAkey", authority[1],
                  "-addext", f"subjectAltName={names}",
                  "-addext", "basicConstraints=critical,CA:FALSE"]
-    subprocess.run([str(a) for a in argv], check=True, capture_output=True)
+    env = {**os.environ, **(past(days_ago) if days_ago else {})}
+    subprocess.run([str(a) for a in argv], check=True, capture_output=True,
+                   env=env)
     return cert, key
+
+
+def past(days):
+    """The environment of a program that is to live so many days ago."""
+    found = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+    assert found, "libfaketime is missing: apt-get install libfaketime"
+    return {"LD_PRELOAD": found[0], "FAKETIME": f"-{days}d"}

@@ -251,3 +251,70 @@ def test_an_interrupt_ends_the_wait_alone(slow):
     assert process.returncode == 75
     assert "the sending is not" in err and "digest status 1" in err
     assert slow.finished()["sent"] == READERS
+
+
+# status
+
+def test_status_shows_what_is_paused_and_what_is_unknown(slow):
+    assert slow.json("status")["paused"] == []
+    slow.run("digest", "pause", 1).must(0)
+    status = slow.json("status")
+    (row,) = status["paused"]
+    assert (row["issue"], row["list"], row["recipients"]) == (
+        1, "news", READERS)
+    assert status["queue"]["unknown"] == 0
+    said = slow.run("status").must(0).out
+    assert "digest resume ID" in said and "unknown ones" not in said
+
+
+def test_status_shows_troubles_and_the_paces_of_relays(make_crowd):
+    site = make_crowd(20)
+    (relay,) = site.json("status")["relays"]
+    assert (relay["state"], relay["sent_today"], relay["most_today"],
+            relay["learned_per_minute"]) == ("ok", None, None, None)
+    site.settings({"relay main": {"per_day": 7}})
+    site.sink.rules(delay=0)
+    site.start("work")
+    until(lambda: site.issue()["sent"] == 7, lambda: str(site.issue()))
+    (relay,) = site.json("status")["relays"]
+    assert (relay["sent_today"], relay["most_today"]) == (7, 7)
+
+
+def test_status_says_when_a_relay_is_down(make_crowd):
+    site = make_crowd(20)
+    site.sink.stop()
+    site.start("work")
+    trouble = until(lambda: site.json("status")["troubles"], "no trouble")[0]
+    assert (trouble["scope"], trouble["name"]) == ("relay", "main")
+    assert trouble["error"] in site.run("status").must(0).out
+
+
+def test_status_does_not_promise_a_signature_without_the_key(make_crowd):
+    site = make_crowd(1)
+    assert site.json("status")["dkim"] is True
+    site.key.write_text("no key\n")
+    status = site.json("status")
+    assert status["dkim"] is False
+    assert str(site.key) in status["dkim_error"]
+    assert "cannot be signed" in site.run("status").must(0).out
+    site.key.unlink()
+    assert site.json("status")["dkim"] is False
+
+
+def test_unknown_ones_are_counted_and_sent_again(make_site):
+    site = make_site(clock=SAMPLE_DAY)
+    site.add_list(unknown="hold")
+    add_readers(site, 4)
+    site.sink.rules(cut="r[12]@")
+    site.start("work")
+    site.follow_feed(feeds.made(1))
+    site.json("digest", "send", "news")
+    assert site.finished()["unknown"] == 2
+    assert site.json("status")["queue"]["unknown"] == 2
+    assert "unknown ones" in site.run("status").must(0).out
+    site.sink.rules()
+    assert site.json("digest", "retry", "news")["messages"] == 2
+    assert site.finished()["sent"] == 4
+    for n in (1, 2):
+        first, second = site.sink.mails(f"r{n}@example.net")
+        assert first["Message-ID"] == second["Message-ID"]

@@ -88,6 +88,7 @@ fuzzers: $(FUZZ_BIN)
 $(B)/nashrad: $(B)/daemon/main.o $(B)/libnashra.a
 $(B)/nashra: $(CLI_SRC:%.c=$(B)/%.o) $(B)/libnashra.a
 $(B)/tests/doc_test: $(B)/cli/doc.o
+$(B)/tests/progress_test: $(B)/cli/progress.o
 $(UNIT_BIN): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/libnashra.a
 $(UNIT_BIN): LDLIBS += -lcmocka
 $(REPLAY_BIN): $(B)/replay/%: $(B)/tests/fuzz/%.o $(B)/tests/replay.o $(B)/libnashra.a

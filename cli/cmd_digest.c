@@ -7,16 +7,12 @@
 #include "flow/digest.h"
 #include "flow/letter.h"
 #include "model/outbox_list.h"
+#include "wait.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #define ISSUES_SHOWN  20
 #define TROUBLE_SHOWN 100
-#define WAIT_US       200000
 
 static struct digest_request
 request_of(const struct cli *cli)
@@ -193,42 +189,6 @@ print_result(const struct digest *digest)
 	printf(", issue %lld\n", (long long)digest->issue.id);
 }
 
-static void
-print_counts(const struct outbox_list_counts *counts)
-{
-	const char *apart = "";
-
-	for (int i = 0; i < OUTBOX_STATES; i++) {
-		if (counts->n[i] == 0)
-			continue;
-		printf("%s%lld %s", apart, (long long)counts->n[i],
-		    outbox_state_name((enum outbox_state)i));
-		apart = ", ";
-	}
-	putchar('\n');
-	fflush(stdout);
-}
-
-/* Until no row of the issue will change any more; a line each time that the
- * numbers do. */
-static int
-wait_for(struct cli *cli, int64_t issue_id, struct err *err)
-{
-	struct outbox_list_counts before = {{0}};
-	struct outbox_list_counts counts;
-
-	for (;;) {
-		if (outbox_list_count(cli->db, issue_id, &counts, err) != 0)
-			return -1;
-		if (!cli->json && memcmp(&before, &counts, sizeof(counts)) != 0)
-			print_counts(&counts);
-		if (outbox_list_final(&counts))
-			return 0;
-		before = counts;
-		(void)usleep(WAIT_US);
-	}
-}
-
 static int
 run_send(struct cli *cli, struct err *err)
 {
@@ -248,7 +208,7 @@ run_send(struct cli *cli, struct err *err)
 	if (!cli->json)
 		print_result(&digest);
 	if (wait && digest.result != DIGEST_NOTHING &&
-	    wait_for(cli, digest.issue.id, err) != 0)
+	    wait_for_issue(cli, digest.issue.id, err) != 0)
 		return -1;
 	if (cli->json)
 		print_json(&digest);

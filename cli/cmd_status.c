@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/str.h"
 #include "cli.h"
+#include "flow/gauge.h"
+#include "flow/meter.h"
+#include "flow/setup.h"
 #include "model/feed.h"
+#include "model/issue.h"
 #include "model/list.h"
 #include "model/outbox_list.h"
+#include "model/outbox_queue.h"
+#include "model/pace.h"
 #include "model/subscriber.h"
 #include "model/subscription.h"
 #include "model/trouble.h"
@@ -11,6 +17,11 @@
 #include "store/schema.h"
 
 #include <stdio.h>
+#include <sys/statvfs.h>
+
+#define ISSUES_LOOKED 256 /* the newest */
+#define MB            (INT64_C(1024) * 1024)
+#define DISK_LOW      100 /* MB */
 
 static int
 count_list(const struct list *list, void *arg)
@@ -53,6 +64,41 @@ add_queue(struct cli *cli, struct doc *doc, struct err *err)
 	return 0;
 }
 
+/* What limits it today, and what its complaints have taught. What nothing
+ * limits is not counted. */
+static int
+add_pace(struct cli *cli, const struct conf_relay *relay, struct doc *row,
+    struct err *err)
+{
+	const struct pace pace = {
+	    .scope = PACE_RELAY, .name = relay->name, .day = PACE_NO_DAY};
+	struct pace_facts facts;
+	struct meter_now now = {.s = 0};
+	int64_t day;
+
+	meter_clock(&now, cli->conf, cli->now);
+	if (pace_look(cli->db, &pace, &now.at, &facts, err) != 0)
+		return -1;
+	day = gauge_day(relay, facts.first_day, now.at.day);
+	if (facts.known &&
+	    (facts.learned > 0 || relay->rate > 0 || day != PACE_NO_DAY)) {
+		doc_int(row, "sent_today", facts.day_sent);
+	} else {
+		doc_null(row, "sent_today");
+	}
+	if (day != PACE_NO_DAY) {
+		doc_int(row, "most_today", day);
+	} else {
+		doc_null(row, "most_today");
+	}
+	if (facts.learned > 0) {
+		doc_int(row, "learned_per_minute", facts.learned * 60 / 1000);
+	} else {
+		doc_null(row, "learned_per_minute");
+	}
+	return 0;
+}
+
 static int
 add_relays(struct cli *cli, struct doc *doc, struct err *err)
 {
@@ -71,11 +117,80 @@ add_relays(struct cli *cli, struct doc *doc, struct err *err)
 		row = doc_push_object(relays);
 		doc_text(row, "name", cli->conf->relay[i].name);
 		doc_text(row, "state", down ? "down" : "ok");
+		if (add_pace(cli, &cli->conf->relay[i], row, err) != 0)
+			return -1;
 		doc_time(row, "since", relay.since);
 		doc_time(row, "retry_at", relay.retry_at);
 		doc_text(row, "error", relay.error);
 	}
 	return 0;
+}
+
+static int
+add_trouble(const struct trouble *trouble, void *arg)
+{
+	struct doc *row = doc_push_object(arg);
+
+	doc_text(row, "scope", trouble_scope_name(trouble->scope));
+	doc_text(row, "name", trouble->name);
+	doc_int(row, "failures", trouble->failures);
+	doc_time(row, "since", trouble->since);
+	doc_time(row, "retry_at", trouble->retry_at);
+	doc_text(row, "error", trouble->error);
+	return 0;
+}
+
+static int
+add_paused(const struct issue *issue, void *arg)
+{
+	struct cli_listing *to = arg;
+	struct list list;
+	struct doc *row;
+	int open;
+
+	if (issue->state != ISSUE_PAUSED)
+		return 0;
+	open = outbox_queue_open(to->cli->db, issue->id, to->err);
+	if (open != 1)
+		return open;
+	row = cli_row_of_list(to, issue->list_id, &list);
+	if (row == NULL)
+		return -1;
+	doc_int(row, "issue", issue->id);
+	doc_int(row, "recipients", issue->recipients);
+	doc_time(row, "frozen", issue->frozen);
+	return 0;
+}
+
+/* Whether mail is signed: the key is there, can be read and is one. */
+static void
+add_dkim(struct cli *cli, struct doc *doc)
+{
+	bool wanted = cli->conf->dkim.domain[0] != '\0';
+	struct err why = ERR_INIT;
+	struct str name, value;
+	bool can;
+
+	str_init(&name, 1024);
+	str_init(&value, 4096);
+	can = wanted && setup_dns(cli->conf, &name, &value, &why) == 0;
+	doc_bool(doc, "dkim", can);
+	if (wanted && !can)
+		doc_text(doc, "dkim_error", why.msg);
+	str_release(&name);
+	str_release(&value);
+}
+
+/* What this user may still write beside the database. */
+static void
+add_disk(struct cli *cli, struct doc *doc)
+{
+	struct statvfs disk;
+
+	if (statvfs(cli->conf->database, &disk) != 0)
+		return;
+	doc_int(doc, "disk_free_mb",
+	    (int64_t)disk.f_bavail * (int64_t)disk.f_frsize / MB);
 }
 
 static int
@@ -109,13 +224,21 @@ add_worker(const struct worker *worker, void *arg)
 static int
 gather(struct cli *cli, struct doc *doc, struct err *err)
 {
+	struct cli_listing paused = {.cli = cli, .err = err};
+
 	doc_text(doc, "version", NASHRA_VERSION);
 	doc_text(doc, "database", cli->conf->database);
 	doc_int(doc, "schema", schema_version());
+	add_disk(cli, doc);
 	if (add_counts(cli, doc, err) != 0)
 		return -1;
-	doc_bool(doc, "dkim", cli->conf->dkim.domain[0] != '\0');
-	if (add_queue(cli, doc, err) != 0 || add_relays(cli, doc, err) != 0)
+	add_dkim(cli, doc);
+	if (add_queue(cli, doc, err) != 0 || add_relays(cli, doc, err) != 0 ||
+	    trouble_each(
+		cli->db, add_trouble, doc_put_array(doc, "troubles"), err) != 0)
+		return -1;
+	paused.doc = doc_put_array(doc, "paused");
+	if (issue_each(cli->db, ISSUES_LOOKED, add_paused, &paused, err) != 0)
 		return -1;
 	if (feed_each(
 		cli->db, 0, add_failing, doc_put_array(doc, "feeds"), err) != 0)
@@ -137,11 +260,48 @@ print_part(const struct doc *doc, const char *key, const char *title,
 	doc_table(part, columns);
 }
 
+/* What somebody should see to, in words. */
+static void
+print_hints(const struct cli *cli, const struct doc *doc)
+{
+	const struct {
+		bool so;
+		const char *text;
+	} hints[] = {
+	    {doc_empty(doc_get(doc, "workers")),
+		"no worker runs: nothing is sent until `nashrad` does"},
+	    {!doc_empty(doc_get(doc, "paused")),
+		"`nashra digest resume ID` lets what is paused go on"},
+	    {doc_number(doc_get(doc, "queue"), "unknown") > 0,
+		"nobody knows whether the unknown ones arrived: `nashra digest "
+		"retry ID` sends them again"},
+	    {doc_get(doc, "disk_free_mb") != NULL &&
+		    doc_number(doc, "disk_free_mb") < DISK_LOW,
+		"the disk is nearly full: nothing is sent that cannot be "
+		"recorded"},
+	    {cli->conf->dkim.domain[0] == '\0',
+		"mail goes unsigned: the settings have no dkim section"},
+	    {doc_get(doc, "dkim_error") != NULL,
+		"mail cannot be signed by this user: see dkim_error"},
+	    {cli->conf->relays == 0,
+		"no relay: the settings have no relay section"},
+	};
+
+	for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++) {
+		if (hints[i].so)
+			printf("\n%s\n", hints[i].text);
+	}
+}
+
 static void
 print_report(const struct cli *cli, const struct doc *doc)
 {
-	static const char *const relays[] = {
-	    "name", "state", "since", "retry_at", "error", NULL};
+	static const char *const relays[] = {"name", "state", "sent_today",
+	    "most_today", "learned_per_minute", NULL};
+	static const char *const troubles[] = {
+	    "scope", "name", "failures", "since", "retry_at", "error", NULL};
+	static const char *const paused[] = {
+	    "issue", "list", "recipients", "frozen", NULL};
 	static const char *const feeds[] = {
 	    "url", "failures", "last_ok", "next_poll", "error", NULL};
 	static const char *const workers[] = {
@@ -151,16 +311,11 @@ print_report(const struct cli *cli, const struct doc *doc)
 	puts("\nqueue");
 	doc_lines(doc_get(doc, "queue"));
 	print_part(doc, "relays", "relays", relays);
+	print_part(doc, "troubles", "in trouble", troubles);
+	print_part(doc, "paused", "paused", paused);
 	print_part(doc, "feeds", "feeds in trouble", feeds);
 	print_part(doc, "workers", "workers", workers);
-	if (doc_empty(doc_get(doc, "workers")))
-		puts("\nno worker runs: nothing is sent until `nashrad` does");
-	if (cli->conf->dkim.domain[0] == '\0')
-		puts("\nmail goes unsigned: the settings have no dkim section");
-	if (cli->conf->relays == 0)
-		puts("\nno relay: the settings have no relay section");
-	if (cli->conf->domains > 0)
-		puts("\ndomain sections are not in force yet");
+	print_hints(cli, doc);
 }
 
 static int

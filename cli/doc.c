@@ -133,6 +133,12 @@ doc_get(const struct doc *object, const char *key)
 	return value != NULL ? outer(value) : NULL;
 }
 
+int64_t
+doc_number(const struct doc *object, const char *key)
+{
+	return json_integer_value(json_object_get(inner(object), key));
+}
+
 bool
 doc_empty(const struct doc *array)
 {

@@ -144,8 +144,11 @@ setup_dns(const struct conf *conf, struct str *name, struct str *value,
 	str_addf(
 	    name, "%s._domainkey.%s", conf->dkim.selector, conf->dkim.domain);
 	if (dkim_new(&dkim, pem, strlen(pem), conf->dkim.domain,
-		conf->dkim.selector, err) == 0)
+		conf->dkim.selector, err) != 0) {
+		(void)err_wrap(err, "'%s'", conf->dkim.key_file);
+	} else {
 		rc = dkim_dns(value, dkim, err);
+	}
 	explicit_bzero(pem, sizeof(pem));
 	dkim_free(dkim);
 	return rc;

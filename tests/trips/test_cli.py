@@ -27,7 +27,8 @@ KEYS = {
         "articles", "recipients", "queued", "leased", "started", "deferred",
         "sent", "failed", "unknown", "cancelled", "finished"},
     ("status",): {"schema", "database", "lists", "subscribers", "active",
-                  "queue", "relays", "feeds", "workers", "dkim"},
+                  "queue", "relays", "troubles", "paused", "feeds", "workers",
+                  "dkim", "disk_free_mb"},
     ("version",): {"version"},
 }
 

@@ -1,5 +1,13 @@
 """Control: an issue is paused, resumed, cancelled and retried on its way."""
 
+import fcntl
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import termios
 import time
 
 import pytest
@@ -7,6 +15,7 @@ import pytest
 from conftest import SAMPLE_DAY
 from rig import feeds
 from rig.crowd import add_readers, busy
+from rig.site import BUILD
 from rig.wait import PATIENCE, until
 
 READERS = 400
@@ -148,3 +157,164 @@ def test_what_is_wrong_is_said(make_crowd):
         site.run("digest", verb, 2).must(66, "no issue 2")
         site.run("digest", verb, "nobody").must(66, "'nobody'")
     site.run("digest", "resume", "news").must(66, "no issue to resume")
+
+
+# --wait
+
+def wait_on(site, *words, terminal=0):
+    """`digest send --wait` under way; its output file, or the other end of
+    its terminal of so many columns."""
+    argv = [str(BUILD / "nashra"), "--config", str(site.conf), *words,
+            "digest", "send", "news", "--wait"]
+    env = {**site.env(), "TERM": "xterm"}
+    if not terminal:
+        return subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, text=True,
+                                stderr=subprocess.PIPE)
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ,
+                struct.pack("HHHH", 24, terminal, 0, 0))
+    process = subprocess.Popen(argv, env=env, stdin=theirs, stdout=theirs,
+                               stderr=subprocess.PIPE, text=True)
+    os.close(theirs)
+    process.terminal = ours
+    return process
+
+
+def screen(process):
+    """All that came to the terminal until the process ended."""
+    shown = b""
+    try:
+        while chunk := os.read(process.terminal, 4096):
+            shown += chunk
+    except OSError:  # the other end is closed
+        pass
+    os.close(process.terminal)
+    assert process.wait(20 * PATIENCE) == 0, process.stderr.read()
+    return shown.decode()
+
+
+def test_wait_shows_a_bar_on_a_terminal(slow):
+    shown = screen(wait_on(slow, terminal=60))
+    first, *drawn = shown.split("\r")
+    assert first.startswith("already sent: 1 article, 400 readers, issue 1")
+    bars = [d for d in drawn if re.match(r"\n?\[=*>? *\] \d+/400 \d+%", d)]
+    assert len(bars) >= 3, shown
+    assert all(len(d.strip("\n")) <= 59 for d in drawn), shown
+    assert re.search(r"\d/s  \d+ s left", bars[-1]), shown
+    # The line is free again, and what came of it stands there.
+    assert drawn[-1] == "\n"
+    assert drawn[-2].strip() == "400 sent"
+
+
+def test_wait_writes_lines_to_a_file(slow):
+    process = wait_on(slow)
+    out, err = process.communicate(timeout=60 * PATIENCE)
+    assert process.returncode == 0, err
+    first, *lines = out.splitlines()
+    assert first.startswith("already sent")
+    assert "\r" not in out
+    assert lines[-1] == "400 sent"
+    # 400 messages at 160 a second: a look at 0, at 2 s, and the end.
+    assert 2 <= len(lines) <= 3 + 3 * PATIENCE, out
+
+
+def test_wait_says_why_it_stands_still(make_crowd):
+    site = make_crowd(20)
+    process = wait_on(site)
+    said = []
+
+    def line(words):
+        while not said or words not in said[-1]:
+            got = process.stdout.readline()
+            assert got, (words, said)
+            said.append(got)
+
+    line("no worker runs: nothing is sent until `nashrad` does")
+    site.run("digest", "pause", 1).must(0)
+    line("paused: `nashra digest resume 1` lets it go on")
+    site.sink.stop()
+    site.start("work")
+    site.run("digest", "resume", 1).must(0)
+    line("relay main: ")
+    site.sink.start()
+    line("20 sent")
+    assert process.wait(20) == 0
+    process.stdout.close()
+
+
+def test_an_interrupt_ends_the_wait_alone(slow):
+    process = wait_on(slow)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 75
+    assert "the sending is not" in err and "digest status 1" in err
+    assert slow.finished()["sent"] == READERS
+
+
+# status
+
+def test_status_shows_what_is_paused_and_what_is_unknown(slow):
+    assert slow.json("status")["paused"] == []
+    slow.run("digest", "pause", 1).must(0)
+    status = slow.json("status")
+    (row,) = status["paused"]
+    assert (row["issue"], row["list"], row["recipients"]) == (
+        1, "news", READERS)
+    assert status["queue"]["unknown"] == 0
+    said = slow.run("status").must(0).out
+    assert "digest resume ID" in said and "unknown ones" not in said
+
+
+def test_status_shows_troubles_and_the_paces_of_relays(make_crowd):
+    site = make_crowd(20)
+    (relay,) = site.json("status")["relays"]
+    assert (relay["state"], relay["sent_today"], relay["most_today"],
+            relay["learned_per_minute"]) == ("ok", None, None, None)
+    site.settings({"relay main": {"per_day": 7}})
+    site.sink.rules(delay=0)
+    site.start("work")
+    until(lambda: site.issue()["sent"] == 7, lambda: str(site.issue()))
+    (relay,) = site.json("status")["relays"]
+    assert (relay["sent_today"], relay["most_today"]) == (7, 7)
+
+
+def test_status_says_when_a_relay_is_down(make_crowd):
+    site = make_crowd(20)
+    site.sink.stop()
+    site.start("work")
+    trouble = until(lambda: site.json("status")["troubles"], "no trouble")[0]
+    assert (trouble["scope"], trouble["name"]) == ("relay", "main")
+    assert trouble["error"] in site.run("status").must(0).out
+
+
+def test_status_does_not_promise_a_signature_without_the_key(make_crowd):
+    site = make_crowd(1)
+    assert site.json("status")["dkim"] is True
+    site.key.write_text("no key\n")
+    status = site.json("status")
+    assert status["dkim"] is False
+    assert str(site.key) in status["dkim_error"]
+    assert "cannot be signed" in site.run("status").must(0).out
+    site.key.unlink()
+    assert site.json("status")["dkim"] is False
+
+
+def test_unknown_ones_are_counted_and_sent_again(make_site):
+    site = make_site(clock=SAMPLE_DAY)
+    site.add_list(unknown="hold")
+    add_readers(site, 4)
+    site.sink.rules(cut="r[12]@")
+    site.start("work")
+    site.follow_feed(feeds.made(1))
+    site.json("digest", "send", "news")
+    assert site.finished()["unknown"] == 2
+    assert site.json("status")["queue"]["unknown"] == 2
+    assert "unknown ones" in site.run("status").must(0).out
+    site.sink.rules()
+    assert site.json("digest", "retry", "news")["messages"] == 2
+    assert site.finished()["sent"] == 4
+    for n in (1, 2):
+        first, second = site.sink.mails(f"r{n}@example.net")
+        assert first["Message-ID"] == second["Message-ID"]

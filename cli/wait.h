@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * wait - stay until no message of an issue is left to send.
+ *
+ * On a terminal one line that moves; elsewhere a line now and then. Says in
+ * words why it stands still, where it does.
+ */
+#ifndef NASHRA_CLI_WAIT_H
+#define NASHRA_CLI_WAIT_H
+
+#include "base/str.h"
+#include "cli.h"
+
+/* ERR_TEMP where SIGINT has ended the wait: the sending goes on. */
+int wait_for_issue(struct cli *cli, int64_t issue_id, struct err *err);
+
+#endif

@@ -8,7 +8,7 @@
 #   make fuzz       FUZZ_TIME (30) seconds of each fuzz target
 #   make cover      line coverage, a line per file
 #   make bench      the figures we watch
-#   make bench-send    sending, beside others on the same sink; RUNS=3 of each
+#   make bench-send    sending, beside others on the same sink; RUNS=5 of each
 #                      pair, ONLY=word for some measures; fails below a floor
 #   make bench-million the same for a list of ROWS (1000000), from end to end
 #   make bench-idle    IDLE (10) minutes of a daemon with nothing to do
@@ -150,7 +150,7 @@ bench-send bench-million bench-idle: bench-deps all $(PEER_BIN)
 bench-deps:
 	$(Q)tests/deps build bench
 bench-send:
-	$(Q)$(BENCH_SEND) --runs '$(or $(RUNS),3)' --only '$(ONLY)' --rows '$(or $(ROWS),0)'
+	$(Q)$(BENCH_SEND) --runs '$(or $(RUNS),5)' --only '$(ONLY)' --rows '$(or $(ROWS),0)'
 bench-million:
 	$(Q)$(BENCH_SEND) --rows '$(or $(ROWS),1000000)'
 bench-idle:

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """make bench-send - how fast nashra sends, beside others on the same sink.
 
-    make bench-send                 every measure; RUNS=3 pairs of each
+    make bench-send                 every measure; RUNS=5 pairs of each
     make bench-send ONLY=rsa        those whose name has that in it
     make bench-million              a list of ROWS (1000000) from end to end
     make bench-idle                 IDLE (10) minutes of having nothing to do
@@ -17,7 +17,9 @@ import os
 import pathlib
 import shutil
 import signal
+import statistics
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "trips"))
@@ -32,15 +34,25 @@ from send.table import Table  # noqa: E402
 
 def arguments():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", default="")
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--idle", type=float, default=0)
     return parser.parse_args()
 
 
-def load():
-    return " ".join(f"{n:.2f}" for n in os.getloadavg())
+def machine(folder):
+    """What else it does, and how long its disk takes: both are in the
+    figures, and change while we look."""
+    took = []
+    with open(folder / "fsync", "wb", buffering=0) as f:
+        for _ in range(100):
+            f.write(bytes(4096))
+            began = time.monotonic()
+            os.fdatasync(f.fileno())
+            took.append(time.monotonic() - began)
+    return (f"load {' '.join(f'{n:.2f}' for n in os.getloadavg())}, "
+            f"an fsync {statistics.median(took) * 1e6:.0f} us")
 
 
 def is_durable():
@@ -81,10 +93,10 @@ def main():
     bench = measures.Bench(folder, station, table, args.runs)
     try:
         print(f"messages of {station.size:,} bytes (asked: {SIZE:,}), "
-              f"{os.cpu_count()} cores, load {load()}", flush=True)
+              f"{os.cpu_count()} cores, {machine(folder)}", flush=True)
         table.head()
         measure(args, bench)
-        print(f"load {load()}")
+        print(machine(folder))
     finally:
         bench.clean()
         station.clean()

@@ -55,9 +55,16 @@ def prepare(bench, rows):
     station.keep(rows)
     frozen = sum(station.bytes())
     say(f"{rows:,} readers put in", f"{filled:.1f} s, {before / 1e6:.0f} MB")
-    say("freeze", f"{seconds:.1f} s, {memory / 1024:.1f} MB of memory, "
-        f"database +{(frozen - before) / 1e6:.0f} MB")
+    say("freeze", f"{seconds:.1f} s, database "
+        f"+{(frozen - before) / 1e6:.0f} MB")
+    remember(bench.table, "freeze", memory, memory)
     return frozen
+
+
+def remember(table, who, seen, peak):
+    table.ratio(f"  memory of {who}",
+                f"{seen / 1024:.1f} MB, at its highest {peak / 1024:.1f}",
+                [peak / LIMIT], 1.0, 0.75)
 
 
 def send(bench, rows):
@@ -95,9 +102,7 @@ def run(bench, rows):
     table.ratio("last tenth against first", f"{late:,.0f}/s : {early:,.0f}/s",
                 [late / early], 0.9, 1.0)
     for n, (pid, (seen, peak)) in enumerate(course.memory.items()):
-        table.ratio(f"memory of {ROLES[min(n, len(ROLES) - 1)]}",
-                    f"{seen / 1024:.1f} MB, at its highest "
-                    f"{peak / 1024:.1f}", [peak / LIMIT], 1.0, 0.75)
+        remember(table, ROLES[min(n, len(ROLES) - 1)], seen, peak)
     grown = sum(bench.station.bytes()) - frozen
     table.note("database in the sending",
                f"+{grown / 1e6:.0f} MB, log at most "

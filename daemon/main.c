@@ -12,9 +12,8 @@
 #include "base/parent.h"
 #include "base/str.h"
 #include "base/token.h"
-#include "flow/deliver.h"
+#include "flow/engine.h"
 #include "flow/kit.h"
-#include "flow/poll.h"
 #include "flow/transcript.h"
 #include "store/db.h"
 #include "web/server.h"
@@ -28,7 +27,8 @@
 #include <unistd.h>
 
 #define TICK_MS     1000
-#define PATIENCE_MS 10000 /* for what is under way when asked to stop */
+#define PATIENCE_MS 8000 /* for what is under way: ten seconds in all to stop */
+			  */
 
 /* What every role runs on. */
 struct role {
@@ -41,6 +41,7 @@ struct role {
 	int stops;          /* SIGTERMs so far */
 	int64_t stop_by_ms; /* when patience ends, once stopping */
 	bool ticked;
+	bool hangup; /* asked to read the settings anew */
 };
 
 /* ---- signals and ticks */
@@ -53,11 +54,7 @@ role_signal(void *arg, int fd, unsigned events)
 
 	(void)events;
 	while (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (info.ssi_signo == SIGHUP) {
-			log_line(LOG_WARN, "hangup",
-			    "settings are read at the start: restart to "
-			    "change them");
-		}
+		role->hangup |= info.ssi_signo == SIGHUP;
 		if (info.ssi_signo != SIGTERM && info.ssi_signo != SIGINT)
 			continue;
 		if (role->stops++ == 0)
@@ -129,6 +126,12 @@ run_web(const struct conf *conf, struct err *err)
 	while (role.stops == 0) {
 		if (loop_turn(role.loop, -1, err) != 0)
 			goto out;
+		if (role.hangup) {
+			log_line(LOG_WARN, "settings",
+			    "the pages are made by those of the start: restart "
+			    "to change them");
+		}
+		role.hangup = false;
 	}
 	while (!server_drained(server) && !role_impatient(&role)) {
 		if (loop_turn(role.loop, 100, err) != 0)
@@ -146,35 +149,56 @@ out:
 
 struct work {
 	struct role role;
-	struct kit *kit;
-	struct deliver *deliver;
-	struct poll *poll;
+	struct engine *engine;
+	struct engine *old; /* finishes what it had in hand at a reload */
 };
 
 static int
 work_init(struct work *work, const struct conf *conf, struct err *err)
 {
-	static char hello[256];
-	struct deliver_parts parts = {.conf = conf, .hello = hello};
+	struct engine_parts parts;
+	struct conf *own = NULL;
 
 	if (role_init(&work->role, conf, err) != 0 ||
-	    kit_new(&work->kit, conf, true, err) != 0)
+	    conf_load(&own, conf->path, err) != 0)
 		return -1;
-	if (work->kit->dkim == NULL) {
-		log_line(LOG_WARN, "dkim",
-		    "mail goes unsigned: the settings have no dkim section");
+	parts = (struct engine_parts){.loop = work->role.loop,
+	    .db = work->role.db,
+	    .ring = work->role.ring};
+	if (engine_new(&work->engine, &parts, own, clock_now(), err) != 0) {
+		conf_free(own);
+		return -1;
 	}
-	if (gethostname(hello, sizeof(hello) - 1) != 0 || hello[0] == '\0')
-		(void)str_fit(hello, sizeof(hello), "localhost");
-	parts.loop = work->role.loop;
-	parts.db = work->role.db;
-	parts.kit = work->kit;
-	parts.ring = work->role.ring;
-	if (deliver_new(&work->deliver, &parts, clock_now(), err) != 0 ||
-	    poll_new(&work->poll, parts.loop, parts.db, conf, err) != 0)
-		return -1;
 	role_tick(&work->role);
 	return 0;
+}
+
+/* Hang-ups that come while an old engine is at work count as one, later. */
+static void
+work_reload(struct work *work, int64_t now)
+{
+	struct err err = ERR_INIT;
+
+	if (!work->role.hangup || work->old != NULL || work->role.stops > 0)
+		return;
+	work->role.hangup = false;
+	if (engine_reload(&work->engine, &work->old, now, &err) == 0) {
+		log_line(LOG_INFO, "settings", "state=reloaded");
+	} else {
+		log_line(
+		    LOG_WARN, "settings", "state=kept why=\"%s\"", err.msg);
+	}
+}
+
+static int64_t
+work_patience(const struct work *work)
+{
+	int64_t wait = engine_patience(work->engine);
+	int64_t old = work->old != NULL ? engine_patience(work->old) : -1;
+
+	if (wait < 0 || old < 0)
+		return wait < 0 ? old : wait;
+	return wait < old ? wait : old;
 }
 
 static int
@@ -182,17 +206,24 @@ work_turn(struct work *work, struct err *err)
 {
 	int64_t now;
 
-	if (loop_turn(work->role.loop, deliver_patience(work->deliver), err) !=
-	    0)
+	if (loop_turn(work->role.loop, work_patience(work), err) != 0)
 		return -1;
 	now = clock_now();
+	work_reload(work, now);
 	if (work->role.ticked) {
 		work->role.ticked = false;
-		deliver_tick(work->deliver, now);
-		if (work->role.stops == 0)
-			poll_turn(work->poll, now);
+		engine_tick(work->engine, now);
+		if (work->old != NULL)
+			engine_tick(work->old, now);
 	}
-	deliver_turn(work->deliver, now);
+	engine_turn(work->engine, now);
+	if (work->old == NULL)
+		return 0;
+	engine_turn(work->old, now);
+	if (engine_drained(work->old)) {
+		engine_free(work->old, now);
+		work->old = NULL;
+	}
 	return 0;
 }
 
@@ -210,7 +241,8 @@ run_work(const struct conf *conf, struct err *err)
 		if (work_turn(&work, err) != 0)
 			goto out;
 	}
-	while (!deliver_drained(work.deliver) && !role_impatient(&work.role)) {
+	while ((!engine_drained(work.engine) || work.old != NULL) &&
+	       !role_impatient(&work.role)) {
 		if (work_turn(&work, err) != 0)
 			goto out;
 	}
@@ -219,9 +251,8 @@ run_work(const struct conf *conf, struct err *err)
 out:
 	if (work.role.db != NULL)
 		db_set_wait(work.role.db, DB_WAIT_END);
-	poll_free(work.poll);
-	deliver_free(work.deliver, clock_now());
-	kit_free(work.kit);
+	engine_free(work.old, clock_now());
+	engine_free(work.engine, clock_now());
 	role_release(&work.role);
 	return rc;
 }

@@ -212,3 +212,94 @@ def test_fault(played, phase, action):
 @pytest.mark.parametrize("phase, action", CELLS)
 def test_fault_without_pipelining(played, phase, action):
     played(phase, action, False)
+
+
+# A thousand uncertain or certain ends
+
+CROWD = 1000
+# Every second one will be struck. Were it all of them, it would be the relay
+# that is in trouble, and left alone.
+MIXED = tuple(f"{kind}{n}" for n in range(CROWD) for kind in ("f", "r"))
+
+
+def struck_rows(site):
+    return site.rows(
+        "SELECT o.*, r.address FROM outbox o JOIN reader r"
+        " ON r.id = o.subscription_id WHERE r.address LIKE 'f%'")
+
+
+def strike_all(site):
+    """Lets time pass until each of them was tried; their rows."""
+    site.start("work")
+    for _ in range(600):
+        rows = struck_rows(site)
+        if all(r["attempts"] and r["state"] not in ("leased", "started")
+               for r in rows):
+            return rows
+        time.sleep(0.1)
+        if site.issue()["queued"] == site.issue()["recipients"]:
+            continue
+        site.clock.forward(seconds=20)
+    raise AssertionError(f"not all were tried: {site.issue()}")
+
+
+@pytest.fixture
+def crowded(stocks, tmp_path):
+    """Two thousand rows before a relay that breaks for a thousand of them."""
+    def open_(fault, padding=0, options=None, **list_options):
+        return opened(
+            stocks(MIXED, padding, **list_options), tmp_path / "crowd",
+            f"{fault}/to=f", connections=16, options=options,
+            clock={"lag": 1})
+
+    return open_
+
+
+def test_not_handed_over_is_deferred_never_unknown(crowded):
+    """The kernel has a part of each message when the connection breaks; what
+    had not left our hands cannot have been delivered."""
+    with crowded("body/stall/after=1/hold=5", 220_000, {
+            "narrow": True, "max_per_connection": 1}) as (site, relay):
+        for row in strike_all(site):
+            assert row["state"] in ("deferred", "queued"), row
+            assert row["uncertain"] == 0, row
+        relay.heal()
+        row = finish(site)
+        assert row["sent"] == 2 * CROWD, row
+        assert len(relay.copies()) == relay.count() == 2 * CROWD
+        assert not any(r["uncertain"] for r in struck_rows(site))
+
+
+# The server has read it to the dot; or not one octet of it, though our kernel
+# has it all.
+MUTE = {"read": "dot/close", "unread": "body/stall/hold=5"}
+
+
+@pytest.mark.parametrize("policy", ["resend", "hold", "skip"])
+@pytest.mark.parametrize("how", MUTE)
+def test_handed_over_without_a_reply_is_unknown(crowded, how, policy):
+    with crowded(MUTE[how], unknown=policy) as (site, relay):
+        rows = strike_all(site)
+        for row in rows:
+            assert row["uncertain"] == row["attempts"], row
+            assert row["state"] in (
+                ("deferred", "queued") if policy == "resend" else ("unknown",)
+            ), row
+        relay.heal()
+        row = finish(site)
+        resent = CROWD if policy == "resend" else 0
+        assert row["sent"] == CROWD + resent, row
+        if policy == "hold":
+            assert row["unknown"] == CROWD, row
+        site.clock.forward(days=3)
+        site.ask("later@example.net")
+        until(lambda: relay.copies().get("later@example.net"), "no mail")
+        copies = relay.copies()
+        for row in struck_rows(site):
+            came = copies.get(row["address"], [])
+            assert [one.answered for one in came] == (
+                [False] * row["uncertain"] * (how == "read")
+                + [True] * (policy == "resend")), (row, came)
+            assert len({one.id for one in came}) <= 1, came
+        assert len(copies) == CROWD + 1 + (
+            CROWD if resent or how == "read" else 0)

@@ -76,7 +76,8 @@ class Stock:
         how it is to go on (timers, lag)."""
         folder.mkdir()
         site = Site(folder, sink=relay, init=False,
-                    clock=Clock(folder, self.moment, **(clock or {})),
+                    clock=self.moment and Clock(folder, self.moment,
+                                                **(clock or {})),
                     change={"dkim": None, **change})
         db = self.site.database
         for path in db.parent.iterdir():

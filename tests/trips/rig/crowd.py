@@ -15,8 +15,8 @@ from .site import ROOT, Clock, Site
 from .wait import until
 
 
-def add_readers(site, count, name="news", domain="example.net"):
-    """r0@example.net and so on, active: straight into the tables."""
+def add_readers(site, names, name="news", domain="example.net"):
+    """NAME@example.net for each, active: straight into the tables."""
     now = int(site.clock.now() if site.clock else time.time())
     db = sqlite3.connect(site.database)
     with db:
@@ -25,7 +25,8 @@ def add_readers(site, count, name="news", domain="example.net"):
         (first,) = db.execute(
             "SELECT COALESCE(max(id), 0) + 1 FROM subscriber").fetchone()
         columns = {c[1] for c in db.execute("PRAGMA table_info (subscriber)")}
-        people = [(first + n, f"r{n}@{domain}") for n in range(count)]
+        people = [(first + n, f"{local}@{domain}")
+                  for n, local in enumerate(names)]
         db.executemany(
             "INSERT INTO subscriber (id, address_key, address, created)"
             f" VALUES (?1, ?2, ?2, {now})", people)
@@ -40,10 +41,12 @@ def add_readers(site, count, name="news", domain="example.net"):
 
 
 class Stock:
-    """The folder that copies are made of."""
+    """The folder that copies are made of. `readers`: their names, or how
+    many: r0, r1 and so on."""
 
     def __init__(self, folder, readers, clock, padding=0, **options):
-        self.readers = readers
+        if isinstance(readers, int):
+            readers = [f"r{n}" for n in range(readers)]
         self.moment = clock
         self.site = Site(folder, clock=clock, change={"dkim": None})
         if padding:
@@ -53,7 +56,7 @@ class Stock:
             add_readers(self.site, readers)
             self.site.follow_feed(feeds.made(1))
             sent = self.site.json("digest", "send", "news")
-            assert sent["recipients"] == readers, sent
+            assert sent["recipients"] == len(readers), sent
         finally:
             self.site.clean()
 
@@ -73,7 +76,8 @@ class Stock:
         how it is to go on (timers, lag)."""
         folder.mkdir()
         site = Site(folder, sink=relay, init=False,
-                    clock=Clock(folder, self.moment, **(clock or {})),
+                    clock=self.moment and Clock(folder, self.moment,
+                                                **(clock or {})),
                     change={"dkim": None, **change})
         db = self.site.database
         for path in db.parent.iterdir():

@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 #define TICK_MS     1000
-#define PATIENCE_MS 8000 /* for what is under way: ten seconds in all to stop */
+#define PATIENCE_MS 8000 /* for what is under way: ten seconds in all to end   \
 			  */
 
 /* What every role runs on. */

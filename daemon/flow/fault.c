@@ -140,6 +140,10 @@ fault_policy(const struct smtp_result *result)
 			return FAULT_NONE;
 		return result->phase <= SMTP_MAIL ? FAULT_RELAY : FAULT_DOMAIN;
 	}
+	/* One message too large for it (RFC 1870 6.1) says nothing of others.
+	 */
+	if (status.subject == 3 && status.detail == 4)
+		return FAULT_NONE;
 	if (result->phase <= SMTP_MAIL || wants_auth(result->code))
 		return FAULT_RELAY;
 	if (within(theirs, COUNT(theirs), status) ||

@@ -16,7 +16,10 @@ from .wait import until
 
 
 def add_readers(site, names, name="news", domain="example.net"):
-    """NAME@example.net for each, active: straight into the tables."""
+    """NAME@example.net for each, active: straight into the tables. `names`
+    may be how many: r0, r1 and so on."""
+    if isinstance(names, int):
+        names = [f"r{n}" for n in range(names)]
     now = int(site.clock.now() if site.clock else time.time())
     db = sqlite3.connect(site.database)
     with db:
@@ -45,8 +48,6 @@ class Stock:
     many: r0, r1 and so on."""
 
     def __init__(self, folder, readers, clock, padding=0, **options):
-        if isinstance(readers, int):
-            readers = [f"r{n}" for n in range(readers)]
         self.moment = clock
         self.site = Site(folder, clock=clock, change={"dkim": None})
         if padding:

@@ -48,6 +48,8 @@ class Stock:
     many: r0, r1 and so on."""
 
     def __init__(self, folder, readers, clock, padding=0, **options):
+        if isinstance(readers, int):
+            readers = [f"r{n}" for n in range(readers)]
         self.moment = clock
         self.site = Site(folder, clock=clock, change={"dkim": None})
         if padding:

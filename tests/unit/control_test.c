@@ -62,19 +62,24 @@ make(int64_t number, enum issue_state state, int64_t *first)
 	return id;
 }
 
+/* All of it. */
 static int
-run(enum control_order order, int64_t id, struct control_result *out,
-    struct err *err)
+run(enum control_order order, int64_t id, struct control *out, struct err *err)
 {
-	struct issue issue = get(id);
+	int more;
 
-	return control_run(db, order, &issue, NOW + 9, out, err);
+	*out = (struct control){.order = order, .issue = get(id)};
+	if (control_begin(out, db, NOW + 9, err) != 0)
+		return -1;
+	while ((more = control_step(out, db, NOW + 9, err)) == 1)
+		;
+	return more;
 }
 
 static void
 must(enum control_order order, int64_t id)
 {
-	struct control_result result;
+	struct control result;
 	struct err err = ERR_INIT;
 
 	if (run(order, id, &result, &err) != 0)
@@ -114,7 +119,7 @@ an_order_changes_issue_and_rows(void **state)
 		int64_t other = make((int64_t)i * 2 + 1, ISSUE_SENDING, &first);
 		int64_t id = make((int64_t)i * 2 + 2, cases[i].from, &first);
 		bool refused = cases[i].to == ISSUE_STATES;
-		struct control_result result = {0};
+		struct control result;
 		struct err err = ERR_INIT;
 		int rc = run(cases[i].order, id, &result, &err);
 
@@ -174,7 +179,7 @@ what_is_finished_cannot_be_held(void **state)
 	static const enum control_order orders[] = {
 	    CONTROL_PAUSE, CONTROL_CANCEL};
 	int64_t id = mailroom_issue(db, &list, 1);
-	struct control_result result;
+	struct control result;
 	struct err err = ERR_INIT;
 
 	(void)state;
@@ -217,7 +222,7 @@ retry_leaves_alone_who_is_not_active(void **state)
 	static const enum subscription_event events[] = {
 	    SUBSCRIPTION_LEAVE, SUBSCRIPTION_BOUNCE, SUBSCRIPTION_COMPLAIN};
 	int64_t id = mailroom_issue(db, &list, 1);
-	struct control_result result;
+	struct control result;
 	struct err err = ERR_INIT;
 
 	(void)state;
@@ -272,15 +277,15 @@ an_issue_is_found_by_number_and_by_list(void **state)
 	(void)state;
 	assert_true(quiet.id > 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct issue issue = {0};
+		struct control control = {.issue = {.id = 0}};
 		struct err err = ERR_INIT;
 		int rc = control_find(
-		    db, cases[i].order, cases[i].what, &issue, &err);
+		    &control, db, cases[i].order, cases[i].what, &err);
 
 		assert_int_equal(rc, cases[i].found ? 0 : -1);
 		assert_int_equal(
 		    err.code, cases[i].found ? ERR_NONE : ERR_NOTFOUND);
-		assert_int_equal(issue.id, cases[i].found);
+		assert_int_equal(control.issue.id, cases[i].found);
 	}
 }
 

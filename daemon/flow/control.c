@@ -25,7 +25,7 @@ static const struct {
 	[CONTROL_PAUSE] = {"pause", {ISSUE_PAUSED, ISSUE_PAUSED, NO},
 	    true, OUTBOX_UNLEASE, {NONE, NONE}},
 	[CONTROL_RESUME] = {"resume", {NO, ISSUE_SENDING, NO},
-	    false, NONE, {NONE, NONE}},
+	    false, NONE, {OUTBOX_RENEW, NONE}},
 	[CONTROL_CANCEL] = {"cancel",
 	    {ISSUE_CANCELLED, ISSUE_CANCELLED, ISSUE_CANCELLED},
 	    true, OUTBOX_UNLEASE, {OUTBOX_STOP, NONE}},
@@ -241,6 +241,10 @@ control_step(
 	if (control->stage == STAGES)
 		return 0;
 	command.order = orders[control->order].then[control->stage];
+	/* Paused for an hour, it has time enough. */
+	if (command.order == OUTBOX_RENEW &&
+	    now < control->issue.frozen + OUTBOX_AGE / 2)
+		return 0;
 	if (command.order == NONE)
 		return 0;
 	rows = step(db, &command, now, err);

@@ -68,6 +68,12 @@ static const char *const SQL_ORDERS[OUTBOX_ORDERS] = {
 		    " UNION ALL " IN_HAND " LIMIT ?3) RETURNING id",
     [OUTBOX_AGAIN] = AGAIN("failed"),
     [OUTBOX_AGAIN_LOST] = AGAIN("unknown"),
+    /* A reader at a time, as the index of the issue has them. */
+    [OUTBOX_RENEW] =
+	"UPDATE outbox SET deadline = ?4 + 172800 WHERE id IN ("
+	"SELECT id FROM outbox WHERE issue_id = ?1 AND subscription_id > ?2"
+	" AND state IN ('queued', 'deferred')"
+	" ORDER BY subscription_id LIMIT ?3) RETURNING subscription_id",
 };
 _Static_assert(OUTBOX_AGE == 172800, "as SQL_ORDERS has it");
 

@@ -52,6 +52,7 @@ enum outbox_order {
 	 * more; and the same of what may have. */
 	OUTBOX_AGAIN,
 	OUTBOX_AGAIN_LOST,
+	OUTBOX_RENEW, /* what waits has its whole time again */
 	OUTBOX_ORDERS
 };
 struct outbox_queue_command {

@@ -245,6 +245,41 @@ retry_leaves_alone_who_is_not_active(void **state)
 	    3);
 }
 
+/* What waited out a pause is not given up at its first refusal. */
+static void
+after_a_long_pause_there_is_time_again(void **state)
+{
+	static const struct {
+		int64_t paused; /* for so long */
+		bool renewed;
+	} cases[] = {{60, false}, {OUTBOX_AGE / 2, true}, {OUTBOX_AGE, true},
+	    {OUTBOX_AGE * 9, true}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		int64_t first;
+		int64_t id = make((int64_t)i + 1, ISSUE_PAUSED, &first);
+		struct control control = {
+		    .order = CONTROL_RESUME, .issue = get(id)};
+		int64_t now = NOW + cases[i].paused;
+		struct err err = ERR_INIT;
+
+		assert_int_equal(control_begin(&control, db, now, &err), 0);
+		while (control_step(&control, db, now, &err) == 1)
+			;
+		assert_int_equal(err.code, ERR_NONE);
+		for (int r = 0; r < READERS; r++) {
+			struct outbox row = mailroom_get(db, first + r);
+			bool waits = r == OUTBOX_QUEUED || r == OUTBOX_DEFERRED;
+
+			assert_int_equal(row.state, r);
+			assert_int_equal(row.deadline,
+			    (cases[i].renewed && waits ? now : NOW) +
+				OUTBOX_AGE);
+		}
+	}
+}
+
 static void
 an_issue_is_found_by_number_and_by_list(void **state)
 {
@@ -359,6 +394,7 @@ main(void)
 	    CASE(what_is_finished_cannot_be_held),
 	    CASE(what_is_out_can_be_held),
 	    CASE(retry_leaves_alone_who_is_not_active),
+	    CASE(after_a_long_pause_there_is_time_again),
 	    CASE(an_issue_is_found_by_number_and_by_list),
 	    CASE(the_sweep_ends_what_a_cancel_began),
 	    CASE(a_started_one_does_not_wait_for_another_try),

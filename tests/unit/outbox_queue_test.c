@@ -306,6 +306,10 @@ an_order_changes_what_it_is_for(void **state)
 	    [OUTBOX_AGAIN_LOST] = {OUTBOX_QUEUED, OUTBOX_LEASED, OUTBOX_STARTED,
 		OUTBOX_SENT, OUTBOX_DEFERRED, OUTBOX_FAILED, OUTBOX_QUEUED,
 		OUTBOX_CANCELLED},
+	    /* the states stay */
+	    [OUTBOX_RENEW] = {OUTBOX_QUEUED, OUTBOX_LEASED, OUTBOX_STARTED,
+		OUTBOX_SENT, OUTBOX_DEFERRED, OUTBOX_FAILED, OUTBOX_UNKNOWN,
+		OUTBOX_CANCELLED},
 	};
 	struct list eight = house_list(db, "eight");
 	struct err err = ERR_INIT;

@@ -4,6 +4,9 @@
 #include "flow/control.h"
 
 #include <stdio.h>
+#include <unistd.h>
+
+#define BREATH_US 20000
 
 /* What was done, and where it was so before. */
 static const struct {
@@ -17,32 +20,33 @@ static const struct {
 };
 
 static void
-print_json(enum control_order order, const struct issue *issue,
-    const struct list *list, const struct control_result *result)
+print_json(const struct control *control, const struct list *list)
 {
+	const struct issue *issue = &control->issue;
 	struct doc *doc = doc_object();
 
 	doc_int(doc, "issue", issue->id);
 	doc_text(doc, "list", list->name);
 	doc_text(doc, "state", issue_state_name(issue->state));
-	doc_bool(doc, "already", result->already);
-	if (words[order].what != NULL)
-		doc_int(doc, "messages", result->rows);
+	doc_bool(doc, "already", control->already);
+	if (words[control->order].what != NULL)
+		doc_int(doc, "messages", control->rows);
 	doc_print(doc);
 	doc_free(doc);
 }
 
 static void
-print_words(enum control_order order, const struct issue *issue,
-    const struct list *list, const struct control_result *result)
+print_words(const struct control *control, const struct list *list)
 {
+	const struct issue *issue = &control->issue;
+	enum control_order order = control->order;
 	const char *said =
-	    result->already ? words[order].already : words[order].done;
+	    control->already ? words[order].already : words[order].done;
 
 	printf("issue %lld of '%s' %s", (long long)issue->id, list->name, said);
 	if (words[order].what != NULL) {
 		fputs(": ", stdout);
-		cli_print_count(result->rows, "message", "messages");
+		cli_print_count(control->rows, "message", "messages");
 		printf(" %s", words[order].what);
 	}
 	putchar('\n');
@@ -52,21 +56,33 @@ print_words(enum control_order order, const struct issue *issue,
 	}
 }
 
+/* Between its steps others come to write: mail that is not this issue's goes
+ * out meanwhile. */
+static int
+go_on(struct cli *cli, struct control *control, struct err *err)
+{
+	int more;
+
+	while ((more = control_step(control, cli->db, cli->now, err)) == 1)
+		(void)usleep(BREATH_US);
+	return more;
+}
+
 static int
 run_order(struct cli *cli, enum control_order order, struct err *err)
 {
-	struct control_result result;
-	struct issue issue;
+	struct control control;
 	struct list list;
 
-	if (control_find(cli->db, order, cli->args[0], &issue, err) != 0 ||
-	    control_run(cli->db, order, &issue, cli->now, &result, err) != 0 ||
-	    list_get(cli->db, issue.list_id, &list, err) < 0)
+	if (control_find(&control, cli->db, order, cli->args[0], err) != 0 ||
+	    control_begin(&control, cli->db, cli->now, err) != 0 ||
+	    go_on(cli, &control, err) != 0 ||
+	    list_get(cli->db, control.issue.list_id, &list, err) < 0)
 		return -1;
 	if (cli->json) {
-		print_json(order, &issue, &list, &result);
+		print_json(&control, &list);
 	} else {
-		print_words(order, &issue, &list, &result);
+		print_words(&control, &list);
 	}
 	return 0;
 }

@@ -7,8 +7,10 @@
 
 #include <limits.h>
 
-#define STEP 10000 /* rows in a transaction */
-#define LOOK 256   /* issues, the newest, that are looked through */
+#define STEP   10000 /* rows in a transaction */
+#define STAGES 2
+#define NONE   OUTBOX_ORDERS /* nothing more */
+#define LOOK   256           /* issues, the newest, that are looked through */
 
 /* clang-format off */
 #define NO ISSUE_STATES
@@ -17,18 +19,18 @@ static const struct {
 	const char *name;
 	enum issue_state becomes[ISSUE_STATES]; /* of SENDING, PAUSED, CANCELLED */
 	bool open; /* only where something is left to send */
-	enum outbox_order first; /* with the state, all rows in one; and */
-	enum outbox_order then;  /* after it, in steps; OUTBOX_ORDERS: nothing */
+	enum outbox_order first; /* with the state, all rows in one, */
+	enum outbox_order then[STAGES]; /* and after it, in steps */
 } orders[CONTROL_ORDERS] = {
 	[CONTROL_PAUSE] = {"pause", {ISSUE_PAUSED, ISSUE_PAUSED, NO},
-	    true, OUTBOX_UNLEASE, OUTBOX_ORDERS},
+	    true, OUTBOX_UNLEASE, {NONE, NONE}},
 	[CONTROL_RESUME] = {"resume", {NO, ISSUE_SENDING, NO},
-	    false, OUTBOX_ORDERS, OUTBOX_ORDERS},
+	    false, NONE, {OUTBOX_RENEW, NONE}},
 	[CONTROL_CANCEL] = {"cancel",
 	    {ISSUE_CANCELLED, ISSUE_CANCELLED, ISSUE_CANCELLED},
-	    true, OUTBOX_UNLEASE, OUTBOX_STOP},
+	    true, OUTBOX_UNLEASE, {OUTBOX_STOP, NONE}},
 	[CONTROL_RETRY] = {"retry", {ISSUE_SENDING, ISSUE_PAUSED, NO},
-	    false, OUTBOX_ORDERS, OUTBOX_AGAIN},
+	    false, NONE, {OUTBOX_AGAIN, OUTBOX_AGAIN_LOST}},
 };
 /* clang-format on */
 
@@ -100,22 +102,28 @@ find_by_list(struct search *search, const char *name, struct err *err)
 }
 
 int
-control_find(struct db *db, enum control_order order, const char *what,
-    struct issue *out, struct err *err)
+control_find(struct control *out, struct db *db, enum control_order order,
+    const char *what, struct err *err)
 {
+	struct control control = {.order = order};
 	struct search search = {
-	    .db = db, .err = err, .order = order, .out = out};
+	    .db = db, .err = err, .order = order, .out = &control.issue};
 	int64_t id;
-	int found;
+	int found = 1;
 
-	if (!codec_int(&id, what, 1, INT64_MAX))
-		return find_by_list(&search, what, err);
-	found = issue_get(db, id, out, err);
+	if (codec_int(&id, what, 1, INT64_MAX)) {
+		found = issue_get(db, id, &control.issue, err);
+	} else if (find_by_list(&search, what, err) != 0) {
+		return -1;
+	}
 	if (found == 0) {
 		return err_set(err, ERR_NOTFOUND,
 		    "no issue %.20s: `nashra digest status` shows them", what);
 	}
-	return found < 0 ? -1 : 0;
+	if (found < 0)
+		return -1;
+	*out = control;
+	return 0;
 }
 
 /* ---- what is done to it */
@@ -156,9 +164,10 @@ reread(struct db *db, struct issue *issue, struct err *err)
 
 /* Within the transaction: the state, and what goes with it. */
 static int
-set_state(struct db *db, enum control_order order, struct issue *issue,
-    int64_t now, struct control_result *out, struct err *err)
+set_state(struct db *db, struct control *control, int64_t now, struct err *err)
 {
+	enum control_order order = control->order;
+	struct issue *issue = &control->issue;
 	struct outbox_queue_command command = {
 	    .order = orders[order].first, .max = INT_MAX};
 	enum issue_state to;
@@ -168,8 +177,8 @@ set_state(struct db *db, enum control_order order, struct issue *issue,
 	if (reread(db, issue, err) != 0)
 		return -1;
 	to = orders[order].becomes[issue->state];
-	out->already = to == issue->state && order != CONTROL_RETRY;
-	if (orders[order].open && !out->already)
+	control->already = to == issue->state && order != CONTROL_RETRY;
+	if (orders[order].open && !control->already)
 		open = outbox_queue_open(db, issue->id, err);
 	if (open < 0)
 		return -1;
@@ -178,9 +187,10 @@ set_state(struct db *db, enum control_order order, struct issue *issue,
 	if (to != issue->state && issue_set_state(db, issue, to, err) != 0)
 		return -1;
 	command.issue_id = issue->id;
-	if (command.order != OUTBOX_ORDERS)
+	if (command.order != NONE)
 		rows = outbox_queue_command(db, &command, now, err);
-	out->rows = rows;
+	/* What is taken back for a cancel is counted when it is cancelled. */
+	control->rows = order == CONTROL_PAUSE ? rows : 0;
 	return rows < 0 ? -1 : 0;
 }
 
@@ -200,46 +210,53 @@ step(struct db *db, struct outbox_queue_command *command, int64_t now,
 	return -1;
 }
 
-/* What failed while it was sent again stays: each row is come by once. */
-static int
-all_steps(struct db *db, enum outbox_order order, int64_t issue_id, int64_t now,
-    int64_t *total, struct err *err)
-{
-	struct outbox_queue_command command = {
-	    .order = order, .issue_id = issue_id, .max = STEP};
-	int rows;
-
-	*total = 0;
-	do {
-		rows = step(db, &command, now, err);
-		if (rows < 0)
-			return -1;
-		*total += rows;
-	} while (rows > 0);
-	return 0;
-}
-
 int
-control_run(struct db *db, enum control_order order, struct issue *issue,
-    int64_t now, struct control_result *out, struct err *err)
+control_begin(
+    struct control *control, struct db *db, int64_t now, struct err *err)
 {
-	struct issue copy = *issue;
-	struct control_result result = {0};
+	struct control copy = *control;
 
+	copy.stage = 0;
+	copy.after = 0;
 	if (db_begin(db, err) != 0)
 		return -1;
-	if (set_state(db, order, &copy, now, &result, err) != 0 ||
-	    db_commit(db, err) != 0) {
-		db_rollback(db);
-		return -1;
+	if (set_state(db, &copy, now, err) == 0 && db_commit(db, err) == 0) {
+		*control = copy;
+		return 0;
 	}
-	if (orders[order].then != OUTBOX_ORDERS &&
-	    all_steps(
-		db, orders[order].then, copy.id, now, &result.rows, err) != 0)
+	db_rollback(db);
+	return -1;
+}
+
+/* What fails again meanwhile stays: each row is come by once. */
+int
+control_step(
+    struct control *control, struct db *db, int64_t now, struct err *err)
+{
+	struct outbox_queue_command command = {.issue_id = control->issue.id,
+	    .max = STEP,
+	    .after = control->after};
+	int rows;
+
+	if (control->stage == STAGES)
+		return 0;
+	command.order = orders[control->order].then[control->stage];
+	/* Paused for an hour, it has time enough. */
+	if (command.order == OUTBOX_RENEW &&
+	    now < control->issue.frozen + OUTBOX_AGE / 2)
+		return 0;
+	if (command.order == NONE)
+		return 0;
+	rows = step(db, &command, now, err);
+	if (rows < 0)
 		return -1;
-	*issue = copy;
-	*out = result;
-	return 0;
+	control->rows += rows;
+	control->after = command.after;
+	if (rows == 0) {
+		control->stage++;
+		control->after = 0;
+	}
+	return 1;
 }
 
 /* ---- what was left */

@@ -46,6 +46,16 @@ static const char SQL_OPEN[] =
 /* The + keeps off a walk of all ids from there on. */
 #define PART " AND +id > ?2 ORDER BY +id LIMIT ?3) RETURNING id"
 
+/* In the order of the index, from where the part before has ended: a state's
+ * rows stand in it by their ids. */
+#define AGAIN(state)                                                           \
+	"UPDATE outbox SET state = 'queued', due = ?4,"                        \
+	" deadline = ?4 + 172800, faults = 0, finished = NULL"                 \
+	" WHERE id IN (" ASIDE " AND state = '" state "'"                      \
+	" AND EXISTS (SELECT 1 FROM audience a"                                \
+	"  WHERE a.subscription_id = outbox.subscription_id)"                  \
+	" AND id > ?2 ORDER BY id LIMIT ?3) RETURNING id"
+
 static const char *const SQL_ORDERS[OUTBOX_ORDERS] = {
     [OUTBOX_UNLEASE] = "UPDATE outbox SET state = 'queued', owner = NULL,"
 		       " due = ?4 WHERE id IN (" IN_HAND PART,
@@ -56,12 +66,14 @@ static const char *const SQL_ORDERS[OUTBOX_ORDERS] = {
 		    " AND queue = ?1"
 		    " UNION ALL " ASIDE " AND state = 'deferred'"
 		    " UNION ALL " IN_HAND " LIMIT ?3) RETURNING id",
-    [OUTBOX_AGAIN] =
-	"UPDATE outbox SET state = 'queued', due = ?4,"
-	" deadline = ?4 + 172800, faults = 0, finished = NULL"
-	" WHERE id IN (" ASIDE " AND state IN ('failed', 'unknown')"
-	" AND EXISTS (SELECT 1 FROM audience a"
-	"  WHERE a.subscription_id = outbox.subscription_id)" PART,
+    [OUTBOX_AGAIN] = AGAIN("failed"),
+    [OUTBOX_AGAIN_LOST] = AGAIN("unknown"),
+    /* A reader at a time, as the index of the issue has them. */
+    [OUTBOX_RENEW] =
+	"UPDATE outbox SET deadline = ?4 + 172800 WHERE id IN ("
+	"SELECT id FROM outbox WHERE issue_id = ?1 AND subscription_id > ?2"
+	" AND state IN ('queued', 'deferred')"
+	" ORDER BY subscription_id LIMIT ?3) RETURNING subscription_id",
 };
 _Static_assert(OUTBOX_AGE == 172800, "as SQL_ORDERS has it");
 

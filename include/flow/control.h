@@ -2,12 +2,12 @@
 /*
  * control - pause, resume, cancel and send again what is on its way.
  *
- * Each holds in all processes once it returns: the issue's state keeps its
- * queues from being leased, and a row that was taken back from a worker is not
+ * What is begun holds in all processes: the issue's state keeps its queues
+ * from being leased, and a row that was taken back from a worker is not
  * started by it any more. Messages that had been started come to their end.
  * What is done to many rows is done in steps, a short transaction each, so
- * that nobody waits long for the database; killed half way, the same call goes
- * on where it was, and so does control_sweep().
+ * that nobody waits long for the database; killed half way, the same order
+ * goes on where it was, and control_sweep() ends what a cancel began.
  */
 #ifndef NASHRA_FLOW_CONTROL_H
 #define NASHRA_FLOW_CONTROL_H
@@ -17,6 +17,7 @@
 #include "store/db.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum control_order {
@@ -30,19 +31,30 @@ enum control_order {
 
 const char *control_order_name(enum control_order order);
 
-/* The issue that is meant: by its number; by the name of its list, the newest
- * one that is not finished and that the order is for; for CONTROL_RETRY, the
- * newest. ERR_NOTFOUND where there is none. */
-int control_find(struct db *db, enum control_order order, const char *what,
-    struct issue *out, struct err *err);
-
-struct control_result {
+/* An order under way. */
+struct control {
+	enum control_order order;
+	struct issue issue;
 	bool already; /* it was so before */
-	int64_t rows; /* taken back, cancelled, queued again */
+	int64_t rows; /* taken back, cancelled, queued again so far */
+	size_t stage; /* where it is: of the rows still to be seen to */
+	int64_t after;
 };
-/* Reads the issue anew. ERR_INPUT where the order is not for its state. */
-int control_run(struct db *db, enum control_order order, struct issue *issue,
-    int64_t now, struct control_result *out, struct err *err);
+
+/* The order, and the issue that is meant: by its number; by the name of its
+ * list, the newest one that is not finished and that the order is for; for
+ * CONTROL_RETRY, the newest. ERR_NOTFOUND where there is none. */
+int control_find(struct control *out, struct db *db, enum control_order order,
+    const char *what, struct err *err);
+
+/* What holds from then on; reads the issue anew. ERR_INPUT where the order is
+ * not for its state. */
+int control_begin(
+    struct control *control, struct db *db, int64_t now, struct err *err);
+/* The rows, some at a time: 1 where there may be more, 0 where it is done.
+ * Whoever calls it in a row leaves others a moment in between. */
+int control_step(
+    struct control *control, struct db *db, int64_t now, struct err *err);
 
 /* A step of what a cancel that was killed has left to do: 1 where there was
  * some, and there may be more; 0 where there is none, which costs little. */

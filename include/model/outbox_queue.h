@@ -48,9 +48,11 @@ int outbox_queue_open(struct db *db, int64_t issue_id, struct err *err);
 enum outbox_order {
 	OUTBOX_UNLEASE, /* leased rows go back into their queues */
 	OUTBOX_STOP,    /* what has not left is cancelled */
-	/* What failed, or may have, goes out once more, unless its reader is
-	 * not active any more. */
+	/* What failed goes out once more, unless its reader is not active any
+	 * more; and the same of what may have. */
 	OUTBOX_AGAIN,
+	OUTBOX_AGAIN_LOST,
+	OUTBOX_RENEW, /* what waits has its whole time again */
 	OUTBOX_ORDERS
 };
 struct outbox_queue_command {

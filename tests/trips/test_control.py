@@ -116,6 +116,22 @@ def test_cancel_of_what_is_paused_needs_no_daemon(make_crowd):
     assert site.issue()["finished"]
 
 
+def test_a_cancel_that_was_killed_is_taken_up_again(make_crowd):
+    site = make_crowd(60000)
+    argv = [str(BUILD / "nashra"), "--config", str(site.conf), "digest",
+            "cancel", "1"]
+    with subprocess.Popen(argv, env=site.env()) as process:
+        until(lambda: site.issue()["cancelled"], "nothing is cancelled")
+        process.kill()
+    row = site.issue()
+    assert row["state"] == "cancelled", row
+    assert 0 < row["queued"] < 60000, row
+    done = site.json("digest", "cancel", 1)
+    assert (done["already"], done["messages"]) == (True, row["queued"])
+    row = site.issue()
+    assert (row["cancelled"], row["finished"]) == (60000, True), row
+
+
 def test_what_would_be_tried_again_ends_with_its_issue(make_crowd):
     """Cancelled while it is out, or waits for another try."""
     site = make_crowd(20)

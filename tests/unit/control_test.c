@@ -62,19 +62,24 @@ make(int64_t number, enum issue_state state, int64_t *first)
 	return id;
 }
 
+/* All of it. */
 static int
-run(enum control_order order, int64_t id, struct control_result *out,
-    struct err *err)
+run(enum control_order order, int64_t id, struct control *out, struct err *err)
 {
-	struct issue issue = get(id);
+	int more;
 
-	return control_run(db, order, &issue, NOW + 9, out, err);
+	*out = (struct control){.order = order, .issue = get(id)};
+	if (control_begin(out, db, NOW + 9, err) != 0)
+		return -1;
+	while ((more = control_step(out, db, NOW + 9, err)) == 1)
+		;
+	return more;
 }
 
 static void
 must(enum control_order order, int64_t id)
 {
-	struct control_result result;
+	struct control result;
 	struct err err = ERR_INIT;
 
 	if (run(order, id, &result, &err) != 0)
@@ -114,7 +119,7 @@ an_order_changes_issue_and_rows(void **state)
 		int64_t other = make((int64_t)i * 2 + 1, ISSUE_SENDING, &first);
 		int64_t id = make((int64_t)i * 2 + 2, cases[i].from, &first);
 		bool refused = cases[i].to == ISSUE_STATES;
-		struct control_result result = {0};
+		struct control result;
 		struct err err = ERR_INIT;
 		int rc = run(cases[i].order, id, &result, &err);
 
@@ -174,7 +179,7 @@ what_is_finished_cannot_be_held(void **state)
 	static const enum control_order orders[] = {
 	    CONTROL_PAUSE, CONTROL_CANCEL};
 	int64_t id = mailroom_issue(db, &list, 1);
-	struct control_result result;
+	struct control result;
 	struct err err = ERR_INIT;
 
 	(void)state;
@@ -217,7 +222,7 @@ retry_leaves_alone_who_is_not_active(void **state)
 	static const enum subscription_event events[] = {
 	    SUBSCRIPTION_LEAVE, SUBSCRIPTION_BOUNCE, SUBSCRIPTION_COMPLAIN};
 	int64_t id = mailroom_issue(db, &list, 1);
-	struct control_result result;
+	struct control result;
 	struct err err = ERR_INIT;
 
 	(void)state;
@@ -238,6 +243,41 @@ retry_leaves_alone_who_is_not_active(void **state)
 	assert_int_equal(house_value(db, "SELECT count(*) FROM outbox WHERE"
 					 " state = 'failed'"),
 	    3);
+}
+
+/* What waited out a pause is not given up at its first refusal. */
+static void
+after_a_long_pause_there_is_time_again(void **state)
+{
+	static const struct {
+		int64_t paused; /* for so long */
+		bool renewed;
+	} cases[] = {{60, false}, {OUTBOX_AGE / 2, true}, {OUTBOX_AGE, true},
+	    {OUTBOX_AGE * 9, true}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		int64_t first;
+		int64_t id = make((int64_t)i + 1, ISSUE_PAUSED, &first);
+		struct control control = {
+		    .order = CONTROL_RESUME, .issue = get(id)};
+		int64_t now = NOW + cases[i].paused;
+		struct err err = ERR_INIT;
+
+		assert_int_equal(control_begin(&control, db, now, &err), 0);
+		while (control_step(&control, db, now, &err) == 1)
+			;
+		assert_int_equal(err.code, ERR_NONE);
+		for (int r = 0; r < READERS; r++) {
+			struct outbox row = mailroom_get(db, first + r);
+			bool waits = r == OUTBOX_QUEUED || r == OUTBOX_DEFERRED;
+
+			assert_int_equal(row.state, r);
+			assert_int_equal(row.deadline,
+			    (cases[i].renewed && waits ? now : NOW) +
+				OUTBOX_AGE);
+		}
+	}
 }
 
 static void
@@ -272,15 +312,15 @@ an_issue_is_found_by_number_and_by_list(void **state)
 	(void)state;
 	assert_true(quiet.id > 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct issue issue = {0};
+		struct control control = {.issue = {.id = 0}};
 		struct err err = ERR_INIT;
 		int rc = control_find(
-		    db, cases[i].order, cases[i].what, &issue, &err);
+		    &control, db, cases[i].order, cases[i].what, &err);
 
 		assert_int_equal(rc, cases[i].found ? 0 : -1);
 		assert_int_equal(
 		    err.code, cases[i].found ? ERR_NONE : ERR_NOTFOUND);
-		assert_int_equal(issue.id, cases[i].found);
+		assert_int_equal(control.issue.id, cases[i].found);
 	}
 }
 
@@ -354,6 +394,7 @@ main(void)
 	    CASE(what_is_finished_cannot_be_held),
 	    CASE(what_is_out_can_be_held),
 	    CASE(retry_leaves_alone_who_is_not_active),
+	    CASE(after_a_long_pause_there_is_time_again),
 	    CASE(an_issue_is_found_by_number_and_by_list),
 	    CASE(the_sweep_ends_what_a_cancel_began),
 	    CASE(a_started_one_does_not_wait_for_another_try),

@@ -145,7 +145,7 @@ bench: all $(BENCH_BIN)
 
 # One measure at a time, on a machine that does nothing else.
 BENCH_SEND = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL NASHRA_BUILD='$(abspath $(B))' \
-    $(PYTHON) -B tests/bench/send.py
+    $(PYTHON) -B tests/bench/send.py $(if $(FOLDER),--folder '$(FOLDER)')
 bench-send bench-million bench-idle: bench-deps all $(PEER_BIN)
 bench-deps:
 	$(Q)tests/deps build bench

@@ -3,6 +3,7 @@
 
     make bench-send                 every measure; RUNS=5 pairs of each
     make bench-send ONLY=rsa        those whose name has that in it
+    make bench-send FOLDER=DIR      on another disk; DIR is emptied
     make bench-million              a list of ROWS (1000000) from end to end
     make bench-idle                 IDLE (10) minutes of having nothing to do
 
@@ -36,6 +37,8 @@ def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", default="")
+    parser.add_argument("--folder", type=pathlib.Path,
+                        default=BUILD / "bench-send")
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--idle", type=float, default=0)
     return parser.parse_args()
@@ -85,7 +88,7 @@ def main():
             sys.exit(f"bench-send: no {program} here: install postfix")
     if not is_durable():
         sys.exit("bench-send: store/db.c does not ask for synchronous = FULL")
-    folder = BUILD / "bench-send"
+    folder = args.folder.resolve()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     table = Table()

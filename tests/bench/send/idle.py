@@ -57,8 +57,9 @@ def run(bench, minutes):
     station.ready(1000)
     daemon = station.start()
     try:
-        station.started(daemon)
-        station.watch().finished(daemon)
+        watch = station.watch()
+        station.started(watch, daemon)
+        watch.finished(daemon)
         time.sleep(15)
         pids = probe.family(daemon.pid)
         before = {pid: counts(pid) for pid in pids}

@@ -74,7 +74,7 @@ def send(bench, rows):
     daemon = station.start()
     try:
         watch = station.watch()
-        station.started(daemon)
+        station.started(watch, daemon)
         course = Course(probe.family(daemon.pid))
         watch.finished(daemon, 3600,
                        lambda w: course.seen(w, station.bytes))

@@ -8,7 +8,6 @@ neither the filling nor the freezing is in its time.
 import dataclasses
 import os
 import random
-import re
 import shutil
 import signal
 import sqlite3
@@ -29,7 +28,7 @@ POLL = 0.01
 
 @dataclasses.dataclass
 class Run:
-    """One sending, from the log line `start` to the last result on disk."""
+    """One sending, from the first row taken to the last result on disk."""
     messages: int
     seconds: float
     cpu: float  # of nashrad's processes in that time
@@ -174,9 +173,10 @@ class Station:
         self.site.processes.append(daemon)
         return daemon
 
-    def started(self, daemon):
-        """Waits for the moment from which the sending counts."""
-        while not re.search(r"work: start", daemon.log()):
+    def started(self, watch, daemon):
+        """Waits for the moment from which the sending counts: a row is
+        taken. What comes before that is a delay, not a rate."""
+        while not watch.owned():
             self.alive(daemon)
             time.sleep(0.001)
 
@@ -200,7 +200,7 @@ class Station:
         daemon = self.start("work", before=before)
         try:
             watch = self.watch()
-            self.started(daemon)
+            self.started(watch, daemon)
             began = time.monotonic()
             pids = probe.family(daemon.pid)
             used = probe.cpu_seconds(pids)
@@ -233,6 +233,10 @@ class Watch:
     def __init__(self, path):
         self.db = sqlite3.connect(f"file:{path}?mode=ro", uri=True,
                                   timeout=10, isolation_level=None)
+
+    def owned(self):
+        return self.db.execute(
+            "SELECT 1 FROM outbox WHERE owner IS NOT NULL LIMIT 1").fetchone()
 
     def finished(self, daemon, seconds=120, seen=None):
         """Waits for the last result. Calls `seen` at each look."""

@@ -3,6 +3,7 @@
 #   make            build/nashrad and build/nashra
 #   make demo       a whole newsletter on this machine (ONCE=1: ends by itself)
 #   make check      every test; ends in a line that counts them
+#   make chaos      faults of every kind in every phase, the long forms
 #   make asan       the same under AddressSanitizer and UBSan
 #   make lint       warnings of two compilers, format, tidy, our own rules
 #   make fuzz       FUZZ_TIME (30) seconds of each fuzz target
@@ -131,6 +132,12 @@ demo:
 	$(Q)$(MAKE) $(JOBS) all
 	$(Q)env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL ONCE='$(ONCE)' \
 	    NASHRA_BUILD='$(abspath $(B))' $(PYTHON) -B tests/demo/demo.py
+
+# The trips that break things, in their long forms.
+chaos: all units
+	$(Q)NASHRA_CHAOS=long NASHRA_BUILD='$(B)' $(PYTHON) -B -m pytest -q \
+	    tests/trips/test_chaos.py tests/trips/test_crash.py \
+	    tests/trips/test_signals.py
 
 cover:
 	$(Q)$(MAKE) B=build-cov HARDEN= CFLAGS='-O0 -g --coverage' check; status=$$?; \

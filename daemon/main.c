@@ -27,8 +27,7 @@
 #include <unistd.h>
 
 #define TICK_MS     1000
-#define PATIENCE_MS 8000 /* for what is under way: ten seconds in all to end   \
-			  */
+#define PATIENCE_MS 8000 /* for what is under way: ten seconds in all */
 
 /* What every role runs on. */
 struct role {

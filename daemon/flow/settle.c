@@ -8,8 +8,9 @@
 #include "model/outbox_queue.h"
 #include "model/subscription.h"
 
-#define STOP 1000 /* rows of a cancelled issue, with the one that it is about  \
-		   */
+#define STOP                                                                   \
+	1000 /* rows of a cancelled issue, with the one that it is about       \
+	      */
 
 static int
 bounce(struct db *db, int64_t subscription_id, int64_t now, struct err *err)

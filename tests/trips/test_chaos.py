@@ -254,6 +254,7 @@ def crowded(stocks, tmp_path):
     return open_
 
 
+@pytest.mark.skipif(not LONG, reason="make chaos")
 def test_not_handed_over_is_deferred_never_unknown(crowded):
     """The kernel has a part of each message when the connection breaks; what
     had not left our hands cannot have been delivered."""
@@ -274,6 +275,7 @@ def test_not_handed_over_is_deferred_never_unknown(crowded):
 MUTE = {"read": "dot/close", "unread": "body/stall/hold=5"}
 
 
+@pytest.mark.skipif(not LONG, reason="make chaos")
 @pytest.mark.parametrize("policy", ["resend", "hold", "skip"])
 @pytest.mark.parametrize("how", MUTE)
 def test_handed_over_without_a_reply_is_unknown(crowded, how, policy):

@@ -55,6 +55,7 @@ cargo_empty(struct cargo *cargo)
 	explicit_bzero(cargo->token, sizeof(cargo->token));
 	str_reset(&cargo->message);
 	cargo->row.id = 0;
+	cargo->stuck = false;
 }
 
 /* A finder's answer, where a row must be there. */

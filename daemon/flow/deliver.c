@@ -199,6 +199,7 @@ note_spoilt(struct deliver *deliver, struct err *err)
 struct turn {
 	bool notes;   /* results, starts, relays */
 	bool release; /* the hold goes back */
+	bool put_off; /* some of it: no relay takes it */
 	bool claim;
 };
 
@@ -208,10 +209,12 @@ plan(const struct deliver *deliver)
 	bool usable =
 	    fleet_usable(&deliver->fleet, &deliver->now) && !deliver->draining;
 	size_t had = hold_count(&deliver->hold);
+	size_t stuck = fleet_stuck(&deliver->fleet, &deliver->now);
 
 	return (struct turn){.notes = deliver->hold.spoilt != NULL ||
 				      fleet_has_news(&deliver->fleet),
 	    .release = !usable && had > 0,
+	    .put_off = usable && stuck > 0,
 	    .claim = usable && deliver->hungry && had <= wanted(deliver) / 2};
 }
 
@@ -229,6 +232,9 @@ write_turn(struct deliver *deliver, const struct turn *turn,
 	if (fleet_note(&deliver->fleet, db, &deliver->now, err) != 0)
 		goto undo;
 	if (deliver->hold.spoilt != NULL && note_spoilt(deliver, err) != 0)
+		goto undo;
+	if (turn->put_off &&
+	    fleet_put_off(&deliver->fleet, db, &deliver->now, err) != 0)
 		goto undo;
 	if (turn->release && hold_give_back(&deliver->hold, db, err) != 0)
 		goto undo;
@@ -314,7 +320,8 @@ deliver_turn(struct deliver *deliver, int64_t now)
 		if (!deliver->draining)
 			fleet_load(&deliver->fleet, &deliver->now);
 		turn = plan(deliver);
-		if (!turn.notes && !turn.release && !turn.claim)
+		if (!turn.notes && !turn.release && !turn.put_off &&
+		    !turn.claim)
 			break;
 		leased = write_turn(deliver, &turn, fresh, &err);
 		if (leased < 0) {

@@ -4,6 +4,8 @@
 #include "flow/choice.h"
 #include "mail/address.h"
 
+#define STUCK_WAIT 30 /* s */
+
 int
 fleet_init(
     struct fleet *fleet, const struct channel_parts *parts, struct err *err)
@@ -67,11 +69,20 @@ can_open(const struct channel *channel, const struct meter_now *now)
 	return channel_has_room(channel, now->s);
 }
 
+/* For whom it is enough to know that a relay would, some time. */
+static bool
+can_wait(const struct channel *channel, const struct meter_now *now)
+{
+	(void)channel;
+	(void)now;
+	return false;
+}
+
 bool
 fleet_takes(const struct fleet *fleet, const struct fleet_mail *mail,
     const struct meter_now *now)
 {
-	return choose(fleet, mail, now, can_take) != CHOICE_NONE;
+	return choose(fleet, mail, now, can_wait) != CHOICE_NONE;
 }
 
 bool
@@ -94,8 +105,53 @@ mail_of(const struct cargo *cargo)
 
 /* ---- before the transaction */
 
-/* What no relay can take for now stays: the next lease asks for relays before
- * rows, and what is in hand already waits for them. */
+size_t
+fleet_stuck(const struct fleet *fleet, const struct meter_now *now)
+{
+	const struct hold *hold = fleet->hold;
+	size_t n = 0;
+
+	for (size_t i = 0; i < hold->ready; i++) {
+		struct fleet_mail mail = mail_of(hold->made[i]);
+
+		hold->made[i]->stuck = !fleet_takes(fleet, &mail, now);
+		n += hold->made[i]->stuck;
+	}
+	return n;
+}
+
+/* Of those that fleet_stuck() has found. */
+int
+fleet_put_off(struct fleet *fleet, struct db *db, const struct meter_now *now,
+    struct err *err)
+{
+	const struct outbox_note note = {.due = now->s + STUCK_WAIT,
+	    .relay = "",
+	    .status = "",
+	    .text = "no relay takes it for now"};
+	const struct hold *hold = fleet->hold;
+
+	for (size_t i = 0; i < hold->ready; i++) {
+		struct outbox row = hold->made[i]->row;
+
+		if (hold->made[i]->stuck &&
+		    outbox_move(db, &row, OUTBOX_DEFER, &note, now->s, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+forget_stuck(struct hold *hold)
+{
+	for (size_t i = hold->ready; i-- > 0;) {
+		if (hold->made[i]->stuck)
+			hold_empty(hold, hold_take(hold, i));
+	}
+}
+
+/* What no relay can take for now is passed over, so that it is in nobody's
+ * way until it is put off. */
 void
 fleet_load(struct fleet *fleet, const struct meter_now *now)
 {
@@ -208,6 +264,7 @@ fleet_note_results(struct fleet *fleet, struct db *db,
 void
 fleet_proceed(struct fleet *fleet, const struct meter_now *now)
 {
+	forget_stuck(fleet->hold);
 	for (size_t i = 0; i < fleet->count; i++)
 		channel_proceed(&fleet->channels[i], now);
 }

@@ -61,6 +61,7 @@ struct cargo {
 	struct list list;
 	struct subscription subscription;
 	char token[TOKEN_RANDOM_SIZE]; /* raw: only in the mail, and here */
+	bool stuck; /* no relay takes it for now: it is put off */
 	char sender[ADDRESS_SIZE];
 	struct str message;
 };

@@ -42,6 +42,12 @@ bool fleet_usable(const struct fleet *fleet, const struct meter_now *now);
 
 /* Makes messages for the connections at rest, and gives each its next one. */
 void fleet_load(struct fleet *fleet, const struct meter_now *now);
+/* How many messages are made that no relay takes any more, since it went down,
+ * say. Within the transaction, fleet_put_off() defers them for a little while;
+ * fleet_proceed() forgets them. */
+size_t fleet_stuck(const struct fleet *fleet, const struct meter_now *now);
+int fleet_put_off(struct fleet *fleet, struct db *db,
+    const struct meter_now *now, struct err *err);
 /* Takes back what has not started. */
 void fleet_unload(struct fleet *fleet);
 /* A connection for each row that waits, those on their way counted. */

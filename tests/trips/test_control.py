@@ -67,8 +67,8 @@ def each_once(site, count=READERS):
 
 def test_pause_holds_at_once_and_resume_goes_on(slow):
     done = slow.json("digest", "pause", "news")
-    assert done == {"issue": 1, "list": "news", "state": "paused",
-                    "already": False}
+    assert (done["issue"], done["list"], done["state"], done["already"],
+            done["nothing"]) == (1, "news", "paused", False, False), done
     count = stands_still(slow)
     assert count < READERS
     row = slow.issue()
@@ -81,9 +81,14 @@ def test_pause_holds_at_once_and_resume_goes_on(slow):
     assert said.out == "issue 1 of 'news' resumed\n"
     assert slow.finished()["sent"] == READERS
     each_once(slow)
-    slow.run("digest", "resume", 1).must(65, "not paused")
-    slow.run("digest", "pause", 1).must(65, "finished")
-    slow.run("digest", "pause", "news").must(66, "no issue to pause")
+    for verb in ("pause", "resume", "cancel"):
+        said = slow.run("digest", verb, 1).must(0)
+        assert said.out == (
+            f"issue 1 of 'news' is finished: nothing to {verb}\n")
+        said = slow.run("digest", verb, "news").must(0)
+        assert said.out == f"'news' has no issue to {verb}\n"
+        assert slow.json("digest", verb, "news")["issue"] is None
+    assert slow.issue()["state"] == "sending"
 
 
 def test_other_mail_goes_out_while_an_issue_is_paused(slow):
@@ -101,6 +106,7 @@ def test_cancel_is_for_good(slow):
     assert row["finished"], row
     assert (row["sent"], row["cancelled"]) == (count, READERS - count)
     assert done["messages"] <= row["cancelled"]
+    assert READERS == done["messages"] + done["sent"] + done["started"]
     for verb in ("pause", "resume", "retry"):
         slow.run("digest", verb, 1).must(65, "cancelled")
     again = slow.run("digest", "cancel", 1).must(0)
@@ -112,7 +118,8 @@ def test_cancel_of_what_is_paused_needs_no_daemon(make_crowd):
     site = make_crowd(20)
     site.run("digest", "pause", "news").must(0)
     done = site.run("digest", "cancel", "news").must(0)
-    assert "issue 1 of 'news' cancelled: 20 messages cancelled" in done.out
+    assert done.out == (
+        "issue 1 of 'news' cancelled: 20 messages cancelled, 0 had gone\n")
     assert site.issue()["finished"]
 
 
@@ -172,7 +179,8 @@ def test_what_is_wrong_is_said(make_crowd):
         site.run("digest", verb).must(64, "usage")
         site.run("digest", verb, 2).must(66, "no issue 2")
         site.run("digest", verb, "nobody").must(66, "'nobody'")
-    site.run("digest", "resume", "news").must(66, "no issue to resume")
+    said = site.run("digest", "resume", 1).must(0)
+    assert said.out == "issue 1 of 'news' is sending: nothing to resume\n"
 
 
 # --wait

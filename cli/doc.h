@@ -20,6 +20,8 @@ void doc_free(struct doc *root);
 
 void doc_text(struct doc *object, const char *key, const char *value);
 void doc_int(struct doc *object, const char *key, int64_t value);
+/* Thousandths, as a number with a fraction. */
+void doc_milli(struct doc *object, const char *key, int64_t value);
 void doc_bool(struct doc *object, const char *key, bool value);
 void doc_null(struct doc *object, const char *key);
 /* A moment in ISO 8601, null for 0. */

@@ -139,10 +139,10 @@ doc_get(const struct doc *object, const char *key)
 	return value != NULL ? outer(value) : NULL;
 }
 
-int64_t
-doc_number(const struct doc *object, const char *key)
+bool
+doc_is(const struct doc *object, const char *key)
 {
-	return json_integer_value(json_object_get(inner(object), key));
+	return json_is_true(json_object_get(inner(object), key));
 }
 
 bool

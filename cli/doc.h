@@ -33,8 +33,8 @@ struct doc *doc_push_object(struct doc *array);
 
 /* What a key holds, borrowed; NULL where there is none. */
 const struct doc *doc_get(const struct doc *object, const char *key);
-/* The number that a key holds; 0 where there is none. */
-int64_t doc_number(const struct doc *object, const char *key);
+/* True where a key holds true. */
+bool doc_is(const struct doc *object, const char *key);
 /* True for an array without items. */
 bool doc_empty(const struct doc *array);
 

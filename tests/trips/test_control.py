@@ -398,6 +398,19 @@ def test_status_does_not_promise_a_signature_without_the_key(make_crowd):
     assert site.json("status")["dkim"] is False
 
 
+def test_status_shows_domains_and_the_disk(make_crowd):
+    site = make_crowd(1)
+    status = site.json("status")
+    assert status["domains"] == [] and status["held"] == []
+    assert status["disk_free_mb"] > 0 and status["disk_low"] in (True, False)
+    site.settings({'domain "gmail.com"': {"rate": 20, "connections": 5}})
+    site.start("work")
+    (row,) = until(lambda: site.json("status")["domains"], "no domain")
+    assert row == {"domain": "gmail.com", "rate": 20, "connections": 5,
+                   "learned_per_minute": None, "sent_today": 0}
+    assert "gmail.com" in site.run("status").must(0).out
+
+
 def test_unknown_ones_are_counted_and_sent_again(make_site):
     site = make_site(clock=SAMPLE_DAY)
     site.add_list(unknown="hold")
@@ -407,7 +420,9 @@ def test_unknown_ones_are_counted_and_sent_again(make_site):
     site.follow_feed(feeds.made(1))
     site.json("digest", "send", "news")
     assert site.finished()["unknown"] == 2
-    assert site.json("status")["queue"]["unknown"] == 2
+    status = site.json("status")
+    assert status["queue"]["unknown"] == 2
+    assert status["held"] == [{"issue": 1, "list": "news", "unknown": 2}]
     assert "unknown ones" in site.run("status").must(0).out
     site.sink.rules()
     assert site.json("digest", "retry", "news")["messages"] == 2

@@ -98,6 +98,10 @@ every_type_is_spelled_as_json_does(void **state)
 	    "}\n");
 	assert_non_null(doc_get(root, "text"));
 	assert_null(doc_get(root, "not there"));
+	assert_true(doc_is(root, "yes"));
+	assert_false(doc_is(root, "no"));
+	assert_false(doc_is(root, "big"));
+	assert_false(doc_is(root, "not there"));
 	doc_free(root);
 }
 

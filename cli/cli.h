@@ -11,6 +11,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "model/list.h"
+#include "model/outbox_list.h"
 #include "store/db.h"
 
 #include "doc.h"
@@ -69,6 +70,10 @@ struct cli_listing {
 struct doc *
 cli_row_of_list(struct cli_listing *to, int64_t list_id, struct list *out);
 
+/* A number for each state of a message, and whether none will change. */
+void
+cli_add_counts(struct doc *object, const struct outbox_list_counts *counts);
+
 /* "1 article", "3 articles": the number and the noun that fits it. */
 void cli_print_count(int64_t n, const char *one, const char *many);
 
@@ -78,6 +83,7 @@ extern const struct command cmd_list[];
 extern const struct command cmd_feed[];
 extern const struct command cmd_subscriber[];
 extern const struct command cmd_digest[];
+extern const struct command cmd_issue[];
 extern const struct command cmd_control[];
 extern const struct command cmd_dkim[];
 extern const struct command cmd_status[];

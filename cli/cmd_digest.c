@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/clock.h"
-#include "base/codec.h"
 #include "base/str.h"
 #include "cli.h"
 #include "flow/compose.h"
@@ -10,9 +9,6 @@
 #include "wait.h"
 
 #include <stdio.h>
-
-#define ISSUES_SHOWN  20
-#define TROUBLE_SHOWN 100
 
 static struct digest_request
 request_of(const struct cli *cli)
@@ -150,8 +146,9 @@ static const char *const result_names[] = {
     [DIGEST_NOTHING] = "nothing-new",
 };
 
+/* `counts` NULL: nobody waited for them. */
 static void
-print_json(const struct digest *digest)
+print_json(const struct digest *digest, const struct outbox_list_counts *counts)
 {
 	struct doc *doc = doc_object();
 
@@ -167,6 +164,8 @@ print_json(const struct digest *digest)
 	doc_int(doc, "recipients", digest->issue.recipients);
 	doc_text(doc, "result", result_names[digest->result]);
 	doc_time(doc, "since", digest->since);
+	if (counts != NULL)
+		cli_add_counts(doc, counts);
 	doc_print(doc);
 	doc_free(doc);
 }
@@ -174,6 +173,11 @@ print_json(const struct digest *digest)
 static void
 print_result(const struct digest *digest)
 {
+	static const char *const already[ISSUE_STATES] = {
+	    [ISSUE_SENDING] = "already sent: ",
+	    [ISSUE_PAUSED] = "there already, and paused: ",
+	    [ISSUE_CANCELLED] = "was cancelled: ",
+	};
 	char since[CLOCK_ISO_SIZE];
 
 	if (digest->result == DIGEST_NOTHING) {
@@ -182,7 +186,7 @@ print_result(const struct digest *digest)
 		return;
 	}
 	if (digest->result == DIGEST_ALREADY)
-		fputs("already sent: ", stdout);
+		fputs(already[digest->issue.state], stdout);
 	cli_print_count(digest->issue.articles, "article", "articles");
 	fputs(", ", stdout);
 	cli_print_count(digest->issue.recipients, "reader", "readers");
@@ -194,6 +198,7 @@ run_send(struct cli *cli, struct err *err)
 {
 	const struct digest_request request = request_of(cli);
 	bool wait = cli_option(cli, "wait") != NULL;
+	struct outbox_list_counts counts;
 	struct kit *kit = NULL;
 	struct digest digest;
 	int rc;
@@ -207,123 +212,12 @@ run_send(struct cli *cli, struct err *err)
 		return err_wrap(err, "digest of '%.64s'", request.list);
 	if (!cli->json)
 		print_result(&digest);
-	if (wait && digest.result != DIGEST_NOTHING &&
-	    wait_for_issue(cli, digest.issue.id, err) != 0)
+	wait &= digest.result != DIGEST_NOTHING;
+	if (wait && wait_for_issue(cli, digest.issue.id, &counts, err) != 0)
 		return -1;
 	if (cli->json)
-		print_json(&digest);
+		print_json(&digest, wait ? &counts : NULL);
 	return 0;
-}
-
-/* ---- status */
-
-struct listing {
-	struct cli *cli;
-	struct doc *doc;
-	struct doc *row; /* the last one added */
-	struct err *err;
-};
-
-static int
-add_issue(const struct issue *issue, void *arg)
-{
-	struct listing *to = arg;
-	struct outbox_list_counts counts;
-	struct list list;
-	struct doc *row;
-
-	if (list_get(to->cli->db, issue->list_id, &list, to->err) != 1 ||
-	    outbox_list_count(to->cli->db, issue->id, &counts, to->err) != 0)
-		return -1;
-	row = to->row = doc_push_object(to->doc);
-	doc_int(row, "issue", issue->id);
-	doc_text(row, "list", list.name);
-	doc_int(row, "number", issue->number);
-	doc_text(row, "state", issue_state_name(issue->state));
-	doc_text(row, "every", list_every_name(issue->every));
-	doc_time(row, "window_start", issue->window_start);
-	doc_time(row, "frozen", issue->frozen);
-	doc_int(row, "articles", issue->articles);
-	doc_int(row, "recipients", issue->recipients);
-	for (int i = 0; i < OUTBOX_STATES; i++) {
-		doc_int(
-		    row, outbox_state_name((enum outbox_state)i), counts.n[i]);
-	}
-	doc_bool(row, "finished", outbox_list_final(&counts));
-	return 0;
-}
-
-static int
-add_trouble(const struct outbox_list_row *row, void *arg)
-{
-	struct listing *to = arg;
-	struct subscription sub;
-	struct doc *doc;
-
-	if (subscription_get(
-		to->cli->db, row->subscription_id, &sub, to->err) != 1)
-		return -1;
-	doc = doc_push_object(to->doc);
-	doc_text(doc, "email", sub.address);
-	doc_text(doc, "state", outbox_state_name(row->state));
-	doc_int(doc, "attempts", row->attempts);
-	doc_time(
-	    doc, "due", outbox_state_final(row->state) ? 0 : row->note.due);
-	doc_int(doc, "code", row->note.code);
-	doc_text(doc, "status", row->note.status);
-	doc_text(doc, "text", row->note.text);
-	return 0;
-}
-
-/* One issue, and the rows of it that did not go through. */
-static int
-add_one(struct listing *to)
-{
-	struct listing trouble = {.cli = to->cli, .err = to->err};
-	struct cli *cli = to->cli;
-	struct outbox_list_trouble which = {
-	    .max = TROUBLE_SHOWN, .fn = add_trouble, .arg = &trouble};
-	struct issue issue;
-	int found;
-
-	if (!codec_int(&which.issue_id, cli->args[0], 1, INT64_MAX)) {
-		return err_set(to->err, ERR_USAGE,
-		    "'%.40s' is no number of an issue", cli->args[0]);
-	}
-	found = issue_get(cli->db, which.issue_id, &issue, to->err);
-	if (found == 0) {
-		return err_set(to->err, ERR_NOTFOUND,
-		    "no issue %s: `nashra digest status` shows them",
-		    cli->args[0]);
-	}
-	if (found < 0 || add_issue(&issue, to) != 0)
-		return -1;
-	trouble.doc = doc_put_array(to->row, "trouble");
-	return outbox_list_trouble(cli->db, &which, to->err);
-}
-
-static int
-run_status(struct cli *cli, struct err *err)
-{
-	static const char *const issues[] = {"issue", "list", "every", "state",
-	    "frozen", "articles", "recipients", "queued", "sent", "deferred",
-	    "failed", "unknown", NULL};
-	static const char *const rows[] = {
-	    "state", "attempts", "due", "code", "email", "text", NULL};
-	struct listing to = {.cli = cli, .doc = doc_array(), .err = err};
-	int rc = cli->count == 1
-		     ? add_one(&to)
-		     : issue_each(cli->db, ISSUES_SHOWN, add_issue, &to, err);
-
-	if (rc == 0 && cli->json) {
-		doc_print(to.doc);
-	} else if (rc == 0) {
-		doc_table(to.doc, issues);
-		if (cli->count == 1)
-			doc_table(doc_get(to.row, "trouble"), rows);
-	}
-	doc_free(to.doc);
-	return rc;
 }
 
 /* clang-format off */
@@ -334,8 +228,6 @@ const struct command cmd_digest[] = {
 	{"digest send", "LIST [--every C] [--wait]",
 	    "freeze what is new and queue it, once per window", run_send,
 	    CLI_DATABASE, 1, 1, {"every=", "wait"}},
-	{"digest status", "[ID]", "show issues and how far they have come",
-	    run_status, CLI_DATABASE, 0, 1, {NULL}},
 	{.name = NULL},
 };
 /* clang-format on */

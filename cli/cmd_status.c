@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "cli.h"
 #include "flow/gauge.h"
+#include "flow/lease.h"
 #include "flow/meter.h"
 #include "flow/setup.h"
 #include "model/feed.h"
@@ -21,7 +22,8 @@
 
 #define ISSUES_LOOKED 256 /* the newest */
 #define MB            (INT64_C(1024) * 1024)
-#define DISK_LOW      100 /* MB */
+#define DISK_LOW      100 /* MB, or */
+#define DISK_SHARE    20  /* less than one part in so many */
 
 static int
 count_list(const struct list *list, void *arg)
@@ -64,6 +66,17 @@ add_queue(struct cli *cli, struct doc *doc, struct err *err)
 	return 0;
 }
 
+/* What is 0 is no limit. */
+static void
+add_limit(struct doc *row, const char *key, int64_t value)
+{
+	if (value != 0) {
+		doc_int(row, key, value);
+	} else {
+		doc_null(row, key);
+	}
+}
+
 /* What limits it today, and what its complaints have taught. What nothing
  * limits is not counted. */
 static int
@@ -91,11 +104,7 @@ add_pace(struct cli *cli, const struct conf_relay *relay, struct doc *row,
 	} else {
 		doc_null(row, "most_today");
 	}
-	if (facts.learned > 0) {
-		doc_int(row, "learned_per_minute", facts.learned * 60 / 1000);
-	} else {
-		doc_null(row, "learned_per_minute");
-	}
+	add_limit(row, "learned_per_minute", facts.learned * 60 / 1000);
 	return 0;
 }
 
@@ -181,16 +190,75 @@ add_dkim(struct cli *cli, struct doc *doc)
 	str_release(&value);
 }
 
-/* What this user may still write beside the database. */
+/* What this user may still write beside the database; 0 where nobody can
+ * tell. */
+static int64_t
+disk_free(const struct cli *cli, bool *low)
+{
+	struct statvfs disk;
+	int64_t free;
+
+	*low = false;
+	if (statvfs(cli->conf->database, &disk) != 0)
+		return 0;
+	free = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize / MB;
+	*low = free < DISK_LOW || disk.f_bavail < disk.f_blocks / DISK_SHARE;
+	return free;
+}
+
 static void
 add_disk(struct cli *cli, struct doc *doc)
 {
-	struct statvfs disk;
+	bool low;
 
-	if (statvfs(cli->conf->database, &disk) != 0)
-		return;
-	doc_int(doc, "disk_free_mb",
-	    (int64_t)disk.f_bavail * (int64_t)disk.f_frsize / MB);
+	doc_int(doc, "disk_free_mb", disk_free(cli, &low));
+	doc_bool(doc, "disk_low", low);
+}
+
+/* ---- domains that have a pace of their own */
+
+static int
+add_domain(const char *domain, void *arg)
+{
+	struct cli_listing *to = arg;
+	struct pace_facts facts;
+	struct meter_now now = {.s = 0};
+	struct doc *row;
+	int64_t connections;
+	struct pace pace = lease_pace(to->cli->conf, domain, &connections);
+
+	meter_clock(&now, to->cli->conf, to->cli->now);
+	if (pace_look(to->cli->db, &pace, &now.at, &facts, to->err) != 0)
+		return -1;
+	row = doc_push_object(to->doc);
+	doc_text(row, "domain", domain);
+	add_limit(row, "rate", pace.rate);
+	add_limit(row, "connections", connections);
+	add_limit(row, "learned_per_minute", facts.learned * 60 / 1000);
+	doc_int(row, "sent_today", facts.day_sent);
+	return 0;
+}
+
+/* ---- what nobody knows of, on lists that say to leave it so */
+
+static int
+add_held(int64_t issue_id, int64_t n, void *arg)
+{
+	struct cli_listing *to = arg;
+	struct issue issue;
+	struct list list;
+	struct doc *row;
+	int found = issue_get(to->cli->db, issue_id, &issue, to->err);
+
+	if (found == 1)
+		found = list_get(to->cli->db, issue.list_id, &list, to->err);
+	if (found != 1 || list.unknown != LIST_HOLD)
+		return found < 0 ? -1 : 0;
+	row = doc_push_object(to->doc);
+	doc_int(row, "issue", issue_id);
+	doc_text(row, "list", list.name);
+	doc_int(row, "unknown", n);
+	return 0;
 }
 
 static int
@@ -224,7 +292,7 @@ add_worker(const struct worker *worker, void *arg)
 static int
 gather(struct cli *cli, struct doc *doc, struct err *err)
 {
-	struct cli_listing paused = {.cli = cli, .err = err};
+	struct cli_listing to = {.cli = cli, .err = err};
 
 	doc_text(doc, "version", NASHRA_VERSION);
 	doc_text(doc, "database", cli->conf->database);
@@ -237,8 +305,14 @@ gather(struct cli *cli, struct doc *doc, struct err *err)
 	    trouble_each(
 		cli->db, add_trouble, doc_put_array(doc, "troubles"), err) != 0)
 		return -1;
-	paused.doc = doc_put_array(doc, "paused");
-	if (issue_each(cli->db, ISSUES_LOOKED, add_paused, &paused, err) != 0)
+	to.doc = doc_put_array(doc, "domains");
+	if (pace_each_domain(cli->db, add_domain, &to, err) != 0)
+		return -1;
+	to.doc = doc_put_array(doc, "paused");
+	if (issue_each(cli->db, ISSUES_LOOKED, add_paused, &to, err) != 0)
+		return -1;
+	to.doc = doc_put_array(doc, "held");
+	if (outbox_list_unknown(cli->db, add_held, &to, err) != 0)
 		return -1;
 	if (feed_each(
 		cli->db, 0, add_failing, doc_put_array(doc, "feeds"), err) != 0)
@@ -272,11 +346,10 @@ print_hints(const struct cli *cli, const struct doc *doc)
 		"no worker runs: nothing is sent until `nashrad` does"},
 	    {!doc_empty(doc_get(doc, "paused")),
 		"`nashra digest resume ID` lets what is paused go on"},
-	    {doc_number(doc_get(doc, "queue"), "unknown") > 0,
+	    {!doc_empty(doc_get(doc, "held")),
 		"nobody knows whether the unknown ones arrived: `nashra digest "
 		"retry ID` sends them again"},
-	    {doc_get(doc, "disk_free_mb") != NULL &&
-		    doc_number(doc, "disk_free_mb") < DISK_LOW,
+	    {doc_is(doc, "disk_low"),
 		"the disk is nearly full: nothing is sent that cannot be "
 		"recorded"},
 	    {cli->conf->dkim.domain[0] == '\0',
@@ -302,6 +375,9 @@ print_report(const struct cli *cli, const struct doc *doc)
 	    "scope", "name", "failures", "since", "retry_at", "error", NULL};
 	static const char *const paused[] = {
 	    "issue", "list", "recipients", "frozen", NULL};
+	static const char *const domains[] = {"domain", "rate", "connections",
+	    "learned_per_minute", "sent_today", NULL};
+	static const char *const held[] = {"issue", "list", "unknown", NULL};
 	static const char *const feeds[] = {
 	    "url", "failures", "last_ok", "next_poll", "error", NULL};
 	static const char *const workers[] = {
@@ -311,8 +387,10 @@ print_report(const struct cli *cli, const struct doc *doc)
 	puts("\nqueue");
 	doc_lines(doc_get(doc, "queue"));
 	print_part(doc, "relays", "relays", relays);
+	print_part(doc, "domains", "domains with a pace of their own", domains);
 	print_part(doc, "troubles", "in trouble", troubles);
 	print_part(doc, "paused", "paused", paused);
+	print_part(doc, "held", "held, as nobody knows of them", held);
 	print_part(doc, "feeds", "feeds in trouble", feeds);
 	print_part(doc, "workers", "workers", workers);
 	print_hints(cli, doc);

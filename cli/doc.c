@@ -79,6 +79,12 @@ doc_int(struct doc *object, const char *key, int64_t value)
 }
 
 void
+doc_milli(struct doc *object, const char *key, int64_t value)
+{
+	(void)put(object, key, json_real((double)value / 1000));
+}
+
+void
 doc_bool(struct doc *object, const char *key, bool value)
 {
 	(void)put(object, key, json_boolean(value));
@@ -133,10 +139,10 @@ doc_get(const struct doc *object, const char *key)
 	return value != NULL ? outer(value) : NULL;
 }
 
-int64_t
-doc_number(const struct doc *object, const char *key)
+bool
+doc_is(const struct doc *object, const char *key)
 {
-	return json_integer_value(json_object_get(inner(object), key));
+	return json_is_true(json_object_get(inner(object), key));
 }
 
 bool
@@ -148,7 +154,8 @@ doc_empty(const struct doc *array)
 void
 doc_print(const struct doc *root)
 {
-	json_dumpf(inner(root), stdout, JSON_INDENT(2));
+	json_dumpf(
+	    inner(root), stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 	putchar('\n');
 }
 
@@ -162,10 +169,12 @@ shown(const json_t *value, char room[32])
 		snprintf(
 		    room, 32, "%lld", (long long)json_integer_value(value));
 		return room;
+	case JSON_REAL:
+		snprintf(room, 32, "%.1f", json_real_value(value));
+		return room;
 	case JSON_TRUE: return "yes";
 	case JSON_FALSE: return "no";
 	case JSON_NULL:
-	case JSON_REAL:
 	case JSON_OBJECT:
 	case JSON_ARRAY: return "-";
 	}

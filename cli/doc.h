@@ -20,6 +20,8 @@ void doc_free(struct doc *root);
 
 void doc_text(struct doc *object, const char *key, const char *value);
 void doc_int(struct doc *object, const char *key, int64_t value);
+/* Thousandths, as a number with a fraction. */
+void doc_milli(struct doc *object, const char *key, int64_t value);
 void doc_bool(struct doc *object, const char *key, bool value);
 void doc_null(struct doc *object, const char *key);
 /* A moment in ISO 8601, null for 0. */
@@ -31,8 +33,8 @@ struct doc *doc_push_object(struct doc *array);
 
 /* What a key holds, borrowed; NULL where there is none. */
 const struct doc *doc_get(const struct doc *object, const char *key);
-/* The number that a key holds; 0 where there is none. */
-int64_t doc_number(const struct doc *object, const char *key);
+/* True where a key holds true. */
+bool doc_is(const struct doc *object, const char *key);
 /* True for an array without items. */
 bool doc_empty(const struct doc *array);
 

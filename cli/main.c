@@ -15,8 +15,8 @@
 #include <sys/stat.h>
 
 static const struct command *const tables[] = {cmd_init, cmd_list, cmd_feed,
-    cmd_subscriber, cmd_digest, cmd_control, cmd_dkim, cmd_status};
-#define TABLES 8
+    cmd_subscriber, cmd_digest, cmd_issue, cmd_control, cmd_dkim, cmd_status};
+#define TABLES 9
 _Static_assert(sizeof(tables) == TABLES * sizeof(struct command *),
     "each table is looked through");
 
@@ -156,6 +156,16 @@ cli_row_of_list(struct cli_listing *to, int64_t list_id, struct list *out)
 	row = doc_push_object(to->doc);
 	doc_text(row, "list", out->name);
 	return row;
+}
+
+void
+cli_add_counts(struct doc *object, const struct outbox_list_counts *counts)
+{
+	for (int i = 0; i < OUTBOX_STATES; i++) {
+		doc_int(object, outbox_state_name((enum outbox_state)i),
+		    counts->n[i]);
+	}
+	doc_bool(object, "finished", outbox_list_final(counts));
 }
 
 void

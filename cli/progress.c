@@ -43,7 +43,7 @@ progress_add(struct progress *progress, int64_t ms, int64_t done)
 
 	/* One that is older than the span stays, for the span to be full. */
 	while (old + 1 < progress->count &&
-	       progress->sample[old + 1].ms <= ms - PROGRESS_SPAN)
+	       progress->sample[old + 1].ms <= ms - PROGRESS_WINDOW)
 		old++;
 	if (old == 0 && progress->count == PROGRESS_SAMPLES)
 		old = 1;
@@ -105,7 +105,6 @@ add_note(struct str *out, size_t width, const char *note)
 {
 	char clean[PIECE];
 	size_t apart = out->len > 0 ? 2 : 0;
-
 	size_t room = width > out->len + apart ? width - out->len - apart : 0;
 
 	snprintf(clean, sizeof(clean), "%.*s",
@@ -134,26 +133,37 @@ add_rate(struct str *out, size_t width, int64_t rate)
 	add_piece(out, width, piece);
 }
 
+void
+progress_span(char out[PROGRESS_SPAN_SIZE], int64_t s)
+{
+	long long min = (long long)s / 60;
+
+	if (s < 100) {
+		snprintf(out, PROGRESS_SPAN_SIZE, "%lld s", (long long)s);
+	} else if (min < 100) {
+		snprintf(out, PROGRESS_SPAN_SIZE, "%lld min", min);
+	} else if (min < 48LL * 60) {
+		snprintf(out, PROGRESS_SPAN_SIZE, "%lld h %02lld min", min / 60,
+		    min % 60);
+	} else {
+		snprintf(out, PROGRESS_SPAN_SIZE, "%lld d %lld h",
+		    min / 60 / 24, min / 60 % 24);
+	}
+}
+
 /* What is deferred waits for its time, not for its turn. */
 static void
 add_left(struct str *out, const struct progress_view *view)
 {
 	int64_t left = total_of(view->counts) - progress_done(view->counts) -
 		       view->counts->n[OUTBOX_DEFERRED];
+	char span[PROGRESS_SPAN_SIZE];
 	char piece[PIECE];
-	long long s;
 
 	if (left == 0 || view->rate == 0)
 		return;
-	s = (long long)(left * 1000 / view->rate) + 1;
-	if (s < 100) {
-		snprintf(piece, sizeof(piece), "%lld s left", s);
-	} else if (s < 100LL * 60) {
-		snprintf(piece, sizeof(piece), "%lld min left", s / 60);
-	} else {
-		snprintf(piece, sizeof(piece), "%lld h %02lld min left",
-		    s / 3600, s / 60 % 60);
-	}
+	progress_span(span, left * 1000 / view->rate + 1);
+	snprintf(piece, sizeof(piece), "%s left", span);
 	add_piece(out, view->width, piece);
 }
 
@@ -201,12 +211,10 @@ progress_line(struct str *out, const struct progress_view *view)
 	snprintf(piece, sizeof(piece), "%lld/%lld %d%%", (long long)done,
 	    (long long)total, total == 0 ? 100 : (int)(done * 100 / total));
 	add_piece(&words, view->width, piece);
-	if (view->note[0] != '\0') {
+	add_rate(&words, view->width, view->rate);
+	add_left(&words, view);
+	if (view->note[0] != '\0')
 		add_note(&words, view->width, view->note);
-	} else {
-		add_rate(&words, view->width, view->rate);
-		add_left(&words, view);
-	}
 	add_aside(&words, view);
 	add_bar(out, view->width - words.len, done, total);
 	str_add(out, words.data);

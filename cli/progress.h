@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define PROGRESS_SAMPLES 64
-#define PROGRESS_SPAN    10000 /* ms: the rate is that of the last so many */
+#define PROGRESS_WINDOW  10000 /* ms: the rate is that of the last so many */
 
 /* What was done when; zeroed: nothing yet. */
 struct progress {
@@ -34,10 +34,14 @@ int64_t progress_rate(const struct progress *progress);
 /* "3 queued, 17 sent": states that nothing is in are left out. */
 void progress_counts(struct str *out, const struct outbox_list_counts *counts);
 
+/* "42 s", "12 min", "1 h 12 min", "3 d 4 h". */
+#define PROGRESS_SPAN_SIZE 48
+void progress_span(char out[PROGRESS_SPAN_SIZE], int64_t s);
+
 struct progress_view {
 	const struct outbox_list_counts *counts;
-	int64_t rate;     /* thousandths a second */
-	const char *note; /* why it stands still, or "" */
+	int64_t rate;     /* thousandths a second; 0: it stands still */
+	const char *note; /* why it does, or goes slowly; or "" */
 	size_t width;     /* columns that it may fill */
 };
 /* The line, without an end: what is less important is left out where the

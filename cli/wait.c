@@ -2,9 +2,7 @@
 #include "wait.h"
 
 #include "base/clock.h"
-#include "model/issue.h"
-#include "model/trouble.h"
-#include "model/worker.h"
+#include "obstacle.h"
 #include "progress.h"
 
 #include <signal.h>
@@ -17,11 +15,11 @@
 #define FIRST_MS 200 /* between two looks, at first, */
 #define LAST_MS  1000
 #define MORE_MS  50   /* and more from one to the next */
+#define SHARE    20   /* of the time is the most that looking takes */
 #define LINES_MS 2000 /* between two plain lines */
 #define WIDTH    80   /* of a terminal that does not say */
 #define WIDEST   400
 #define LINE     1000
-#define NOTE     640
 
 static volatile sig_atomic_t interrupted;
 
@@ -33,8 +31,7 @@ struct wait {
 	struct progress progress;
 	struct outbox_list_counts counts, said;
 	int64_t said_ms; /* 0: nothing yet */
-	char note[NOTE], said_note[NOTE];
-	int troubles;
+	struct obstacle obstacle, said_obstacle;
 };
 
 static void
@@ -42,55 +39,6 @@ interrupt(int signo)
 {
 	(void)signo;
 	interrupted = 1;
-}
-
-/* ---- why it stands still */
-
-static int
-note_trouble(const struct trouble *trouble, void *arg)
-{
-	struct wait *wait = arg;
-
-	if (wait->troubles++ == 0) {
-		snprintf(wait->note, sizeof(wait->note), "%s%s%s: %s",
-		    trouble_scope_name(trouble->scope),
-		    trouble->name[0] != '\0' ? " " : "", trouble->name,
-		    trouble->error);
-	}
-	return 0;
-}
-
-static int
-count_worker(const struct worker *worker, void *arg)
-{
-	(void)worker;
-	++*(int *)arg;
-	return 0;
-}
-
-/* What a person can do comes before what nashra waits for. */
-static int
-find_note(struct wait *wait, struct err *err)
-{
-	struct db *db = wait->cli->db;
-	struct issue issue = {.state = ISSUE_SENDING};
-	int workers = 0;
-
-	wait->note[0] = '\0';
-	wait->troubles = 0;
-	if (issue_get(db, wait->issue_id, &issue, err) < 0 ||
-	    worker_each(db, count_worker, &workers, err) != 0 ||
-	    trouble_each(db, note_trouble, wait, err) != 0)
-		return -1;
-	if (issue.state == ISSUE_PAUSED) {
-		snprintf(wait->note, sizeof(wait->note),
-		    "paused: `nashra digest resume %lld` lets it go on",
-		    (long long)issue.id);
-	} else if (workers == 0) {
-		(void)str_fit(wait->note, sizeof(wait->note),
-		    "no worker runs: nothing is sent until `nashrad` does");
-	}
-	return 0;
 }
 
 /* ---- on a terminal */
@@ -123,19 +71,22 @@ static void
 draw_bar(struct wait *wait)
 {
 	/* The last column is left free: some terminals wrap there. */
-	const struct progress_view view = {.counts = &wait->counts,
-	    .rate = progress_rate(&wait->progress),
-	    .note = wait->note,
+	struct progress_view view = {.counts = &wait->counts,
+	    .rate = wait->obstacle.stops ? 0 : progress_rate(&wait->progress),
 	    .width = columns() - 1};
-	struct str line;
+	struct str line, note;
 
 	/* One that has become narrower has wrapped what was there. */
 	if (wait->drawn > view.width)
 		wait->drawn = view.width;
 	str_init(&line, LINE);
+	str_init(&note, LINE);
+	obstacle_words(&note, &wait->obstacle);
+	view.note = note.data;
 	progress_line(&line, &view);
 	draw(wait, line.data);
 	str_release(&line);
+	str_release(&note);
 }
 
 static void
@@ -164,6 +115,18 @@ print_counts(struct wait *wait)
 }
 
 static void
+print_obstacle(struct wait *wait)
+{
+	struct str line;
+
+	str_init(&line, LINE);
+	obstacle_words(&line, &wait->obstacle);
+	puts(line.data);
+	fflush(stdout);
+	str_release(&line);
+}
+
+static void
 print_lines(struct wait *wait, int64_t ms)
 {
 	bool news = memcmp(&wait->said, &wait->counts, sizeof(wait->said)) != 0;
@@ -172,12 +135,11 @@ print_lines(struct wait *wait, int64_t ms)
 		return;
 	if (news)
 		print_counts(wait);
-	if (wait->note[0] != '\0' && !str_eq(wait->note, wait->said_note)) {
-		puts(wait->note);
-		fflush(stdout);
-	}
+	if (wait->obstacle.text[0] != '\0' &&
+	    !str_eq(wait->obstacle.text, wait->said_obstacle.text))
+		print_obstacle(wait);
 	wait->said_ms = ms;
-	memcpy(wait->said_note, wait->note, sizeof(wait->note));
+	wait->said_obstacle = wait->obstacle;
 }
 
 /* ---- both */
@@ -190,7 +152,8 @@ look(struct wait *wait, struct err *err)
 
 	if (outbox_list_count(
 		wait->cli->db, wait->issue_id, &wait->counts, err) != 0 ||
-	    find_note(wait, err) != 0)
+	    obstacle_find(wait->cli, wait->issue_id, &wait->counts,
+		&wait->obstacle, err) != 0)
 		return -1;
 	progress_add(&wait->progress, ms, progress_done(&wait->counts));
 	if (outbox_list_final(&wait->counts))
@@ -209,10 +172,17 @@ stay(struct wait *wait, struct err *err)
 	int64_t pause_ms = FIRST_MS;
 	int over;
 
-	while ((over = look(wait, err)) == 0 && !interrupted) {
+	for (;;) {
+		int64_t cost_ms = -clock_mono_ms();
+
+		over = look(wait, err);
+		cost_ms += clock_mono_ms();
+		if (over != 0 || interrupted)
+			break;
+		pause_ms += pause_ms < LAST_MS ? MORE_MS : 0;
+		if (pause_ms < cost_ms * SHARE)
+			pause_ms = cost_ms * SHARE;
 		(void)usleep((useconds_t)pause_ms * 1000);
-		if (pause_ms < LAST_MS)
-			pause_ms += MORE_MS;
 	}
 	clear_bar(wait);
 	if (over < 0)
@@ -220,9 +190,10 @@ stay(struct wait *wait, struct err *err)
 	if (over == 0) {
 		return err_set(err, ERR_TEMP,
 		    "the wait is over, the sending is not: `nashra digest "
-		    "status %lld` shows how far it is, `nashra digest cancel "
-		    "%lld` ends it",
-		    (long long)wait->issue_id, (long long)wait->issue_id);
+		    "wait %lld` waits again, `nashra digest status %lld` "
+		    "shows how far it is, `nashra digest cancel %lld` ends it",
+		    (long long)wait->issue_id, (long long)wait->issue_id,
+		    (long long)wait->issue_id);
 	}
 	if (!wait->cli->json &&
 	    memcmp(&wait->said, &wait->counts, sizeof(wait->said)) != 0)
@@ -231,7 +202,8 @@ stay(struct wait *wait, struct err *err)
 }
 
 int
-wait_for_issue(struct cli *cli, int64_t issue_id, struct err *err)
+wait_for_issue(struct cli *cli, int64_t issue_id,
+    struct outbox_list_counts *out, struct err *err)
 {
 	/* Without SA_RESTART: it ends the sleep. */
 	struct sigaction action = {.sa_handler = interrupt};
@@ -247,5 +219,6 @@ wait_for_issue(struct cli *cli, int64_t issue_id, struct err *err)
 		return err_errno(err, "cannot wait");
 	rc = stay(&wait, err);
 	(void)sigaction(SIGINT, &before, NULL);
+	*out = wait.counts;
 	return rc;
 }

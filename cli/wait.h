@@ -8,10 +8,11 @@
 #ifndef NASHRA_CLI_WAIT_H
 #define NASHRA_CLI_WAIT_H
 
-#include "base/str.h"
 #include "cli.h"
+#include "model/outbox_list.h"
 
 /* ERR_TEMP where SIGINT has ended the wait: the sending goes on. */
-int wait_for_issue(struct cli *cli, int64_t issue_id, struct err *err);
+int wait_for_issue(struct cli *cli, int64_t issue_id,
+    struct outbox_list_counts *out, struct err *err);
 
 #endif

@@ -93,12 +93,7 @@ find_by_list(struct search *search, const char *name, struct err *err)
 	search->list_id = list.id;
 	if (issue_each(search->db, LOOK, look_at, search, err) != 0)
 		return -1;
-	if (search->found == 1)
-		return 0;
-	return err_set(err, ERR_NOTFOUND,
-	    "list '%.64s' has no issue to %s: `nashra digest status` shows "
-	    "what there is",
-	    name, orders[search->order].name);
+	return search->found;
 }
 
 int
@@ -109,46 +104,24 @@ control_find(struct control *out, struct db *db, enum control_order order,
 	struct search search = {
 	    .db = db, .err = err, .order = order, .out = &control.issue};
 	int64_t id;
-	int found = 1;
+	int found;
 
-	if (codec_int(&id, what, 1, INT64_MAX)) {
+	if (!codec_int(&id, what, 1, INT64_MAX)) {
+		found = find_by_list(&search, what, err);
+	} else {
 		found = issue_get(db, id, &control.issue, err);
-	} else if (find_by_list(&search, what, err) != 0) {
-		return -1;
+		if (found == 0) {
+			return err_set(err, ERR_NOTFOUND,
+			    "no issue %.20s: `nashra digest status` shows them",
+			    what);
+		}
 	}
-	if (found == 0) {
-		return err_set(err, ERR_NOTFOUND,
-		    "no issue %.20s: `nashra digest status` shows them", what);
-	}
-	if (found < 0)
-		return -1;
-	*out = control;
-	return 0;
+	if (found == 1)
+		*out = control;
+	return found;
 }
 
 /* ---- what is done to it */
-
-/* A number of an issue is not what people remember: it is said with why. */
-static int
-refuse(enum control_order order, const struct issue *issue, struct err *err)
-{
-	long long id = (long long)issue->id;
-
-	if (issue->state == ISSUE_CANCELLED) {
-		return err_set(err, ERR_INPUT,
-		    "issue %lld is cancelled, for good: what is new goes out "
-		    "with the next `nashra digest send`",
-		    id);
-	}
-	if (order == CONTROL_RESUME) {
-		return err_set(err, ERR_INPUT,
-		    "issue %lld is not paused: there is nothing to resume", id);
-	}
-	return err_set(err, ERR_INPUT,
-	    "issue %lld is finished, nothing of it is left to %s: "
-	    "`nashra digest status %lld` shows what became of it",
-	    id, orders[order].name, id);
-}
 
 static int
 reread(struct db *db, struct issue *issue, struct err *err)
@@ -177,13 +150,18 @@ set_state(struct db *db, struct control *control, int64_t now, struct err *err)
 	if (reread(db, issue, err) != 0)
 		return -1;
 	to = orders[order].becomes[issue->state];
+	if (to == NO && issue->state == ISSUE_CANCELLED) {
+		return err_set(err, ERR_INPUT,
+		    "issue %lld is cancelled, for good: what is new goes out "
+		    "with the next `nashra digest send`",
+		    (long long)issue->id);
+	}
 	control->already = to == issue->state && order != CONTROL_RETRY;
-	if (orders[order].open && !control->already)
+	if (to != NO && orders[order].open && !control->already)
 		open = outbox_queue_open(db, issue->id, err);
-	if (open < 0)
-		return -1;
-	if (to == NO || open == 0)
-		return refuse(order, issue, err);
+	control->nothing = to == NO || open == 0;
+	if (open < 0 || control->nothing)
+		return open < 0 ? -1 : 0;
 	if (to != issue->state && issue_set_state(db, issue, to, err) != 0)
 		return -1;
 	command.issue_id = issue->id;
@@ -238,7 +216,7 @@ control_step(
 	    .after = control->after};
 	int rows;
 
-	if (control->stage == STAGES)
+	if (control->nothing || control->stage == STAGES)
 		return 0;
 	command.order = orders[control->order].then[control->stage];
 	/* Paused for an hour, it has time enough. */

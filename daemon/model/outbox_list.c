@@ -19,6 +19,16 @@ static const char SQL_COUNT_ALL[] =
     " WHERE state = 'queued'"
     " UNION ALL " STATES ASIDE " GROUP BY state"
     " UNION ALL " STATES "owner IS NOT NULL GROUP BY state";
+static const char SQL_NEXT_DUE[] =
+    "SELECT due FROM outbox_report WHERE state = 'deferred'"
+    " AND +issue_id = ?1 ORDER BY due LIMIT 1";
+static const char SQL_SPAN[] =
+    "SELECT COALESCE(min(started), 0), COALESCE(max(finished), 0)"
+    " FROM outbox_report WHERE issue_id = ?1";
+static const char SQL_UNKNOWN[] =
+    "SELECT issue_id, count(*) FROM outbox_report WHERE " ASIDE
+    " AND state = 'unknown' AND issue_id IS NOT NULL"
+    " GROUP BY issue_id ORDER BY issue_id";
 static const char SQL_TROUBLE[] =
     "SELECT subscription_id, state, attempts, due, relay, reply_code,"
     " reply_status, reply_text FROM outbox_report WHERE issue_id = ?1"
@@ -52,6 +62,57 @@ outbox_list_count(struct db *db, int64_t issue_id,
 		return -1;
 	*out = counts;
 	return 0;
+}
+
+int
+outbox_list_next_due(
+    struct db *db, int64_t issue_id, int64_t *when, struct err *err)
+{
+	return db_value(db, SQL_NEXT_DUE, DB_ARGS(db_int(issue_id)), when, err);
+}
+
+static int
+read_span(const struct db_row *row, void *arg)
+{
+	struct outbox_list_span *out = arg;
+
+	out->first_start = db_row_int(row, 0);
+	out->last_end = db_row_int(row, 1);
+	return 1;
+}
+
+int
+outbox_list_span(struct db *db, int64_t issue_id, struct outbox_list_span *out,
+    struct err *err)
+{
+	return db_each(db, SQL_SPAN, DB_ARGS(db_int(issue_id)), read_span, out,
+		   err) < 0
+		   ? -1
+		   : 0;
+}
+
+struct unknown {
+	outbox_list_unknown_fn *fn;
+	void *arg;
+};
+
+static int
+pass_unknown(const struct db_row *row, void *arg)
+{
+	const struct unknown *to = arg;
+
+	return to->fn(db_row_int(row, 0), db_row_int(row, 1), to->arg);
+}
+
+int
+outbox_list_unknown(
+    struct db *db, outbox_list_unknown_fn *fn, void *arg, struct err *err)
+{
+	struct unknown to = {fn, arg};
+
+	return db_each(db, SQL_UNKNOWN, DB_NO_ARGS, pass_unknown, &to, err) < 0
+		   ? -1
+		   : 0;
 }
 
 bool

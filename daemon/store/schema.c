@@ -296,7 +296,7 @@ static const char *const STEP_2[] = {
 	"CREATE VIEW outbox_report AS"
 	" SELECT id, kind, queue, issue_id,"
 	"  subscription_id, pace, state, attempts, due, owner, relay,"
-	"  reply_code, reply_status, reply_text FROM outbox",
+	"  reply_code, reply_status, reply_text, started, finished FROM outbox",
 
 	"CREATE VIEW confirm_mail AS"
 	" SELECT s.subscriber_id, o.subscription_id, o.created"

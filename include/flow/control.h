@@ -36,6 +36,7 @@ struct control {
 	enum control_order order;
 	struct issue issue;
 	bool already; /* it was so before */
+	bool nothing; /* it is finished, or not paused: nothing to do */
 	int64_t rows; /* taken back, cancelled, queued again so far */
 	size_t stage; /* where it is: of the rows still to be seen to */
 	int64_t after;
@@ -43,12 +44,13 @@ struct control {
 
 /* The order, and the issue that is meant: by its number; by the name of its
  * list, the newest one that is not finished and that the order is for; for
- * CONTROL_RETRY, the newest. ERR_NOTFOUND where there is none. */
+ * CONTROL_RETRY, the newest. 1, or 0 where the list has no such issue;
+ * ERR_NOTFOUND where there is no such number or list. */
 int control_find(struct control *out, struct db *db, enum control_order order,
     const char *what, struct err *err);
 
-/* What holds from then on; reads the issue anew. ERR_INPUT where the order is
- * not for its state. */
+/* What holds from then on; reads the issue anew. ERR_INPUT where it was
+ * cancelled, which is for good. */
 int control_begin(
     struct control *control, struct db *db, int64_t now, struct err *err);
 /* The rows, some at a time: 1 where there may be more, 0 where it is done.

@@ -72,8 +72,11 @@ def test_values(stocked):
     assert (row["number"], row["articles"], row["recipients"], row["queued"],
             row["finished"]) == (1, 2, 1, 1, False)
     assert ISO.fullmatch(row["frozen"]) and ISO.fullmatch(row["window_start"])
-    one = stocked.json("digest", "status", row["issue"])
-    assert (one if isinstance(one, dict) else one[0])["issue"] == row["issue"]
+    for what in (row["issue"], "news"):
+        (one,) = stocked.json("digest", "status", what)
+        assert (one["issue"], one["state"]) == (row["issue"], "sending")
+        assert (one["first_start"], one["last_end"], one["per_second"],
+                one["trouble"]) == (None, None, 0, []), one
     readers = {r["email"]: r for r in stocked.json(
         "subscriber", "ls", "news")}
     assert readers["sara@example.net"]["state"] == "active"

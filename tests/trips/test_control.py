@@ -1,5 +1,6 @@
 """Control: an issue is paused, resumed, cancelled and retried on its way."""
 
+import datetime
 import fcntl
 import os
 import pty
@@ -67,8 +68,8 @@ def each_once(site, count=READERS):
 
 def test_pause_holds_at_once_and_resume_goes_on(slow):
     done = slow.json("digest", "pause", "news")
-    assert done == {"issue": 1, "list": "news", "state": "paused",
-                    "already": False}
+    assert (done["issue"], done["list"], done["state"], done["already"],
+            done["nothing"]) == (1, "news", "paused", False, False), done
     count = stands_still(slow)
     assert count < READERS
     row = slow.issue()
@@ -81,9 +82,14 @@ def test_pause_holds_at_once_and_resume_goes_on(slow):
     assert said.out == "issue 1 of 'news' resumed\n"
     assert slow.finished()["sent"] == READERS
     each_once(slow)
-    slow.run("digest", "resume", 1).must(65, "not paused")
-    slow.run("digest", "pause", 1).must(65, "finished")
-    slow.run("digest", "pause", "news").must(66, "no issue to pause")
+    for verb in ("pause", "resume", "cancel"):
+        said = slow.run("digest", verb, 1).must(0)
+        assert said.out == (
+            f"issue 1 of 'news' is finished: nothing to {verb}\n")
+        said = slow.run("digest", verb, "news").must(0)
+        assert said.out == f"'news' has no issue to {verb}\n"
+        assert slow.json("digest", verb, "news")["issue"] is None
+    assert slow.issue()["state"] == "finished"
 
 
 def test_other_mail_goes_out_while_an_issue_is_paused(slow):
@@ -101,6 +107,7 @@ def test_cancel_is_for_good(slow):
     assert row["finished"], row
     assert (row["sent"], row["cancelled"]) == (count, READERS - count)
     assert done["messages"] <= row["cancelled"]
+    assert READERS == done["messages"] + done["sent"] + done["started"]
     for verb in ("pause", "resume", "retry"):
         slow.run("digest", verb, 1).must(65, "cancelled")
     again = slow.run("digest", "cancel", 1).must(0)
@@ -112,7 +119,8 @@ def test_cancel_of_what_is_paused_needs_no_daemon(make_crowd):
     site = make_crowd(20)
     site.run("digest", "pause", "news").must(0)
     done = site.run("digest", "cancel", "news").must(0)
-    assert "issue 1 of 'news' cancelled: 20 messages cancelled" in done.out
+    assert done.out == (
+        "issue 1 of 'news' cancelled: 20 messages cancelled, 0 had gone\n")
     assert site.issue()["finished"]
 
 
@@ -172,7 +180,8 @@ def test_what_is_wrong_is_said(make_crowd):
         site.run("digest", verb).must(64, "usage")
         site.run("digest", verb, 2).must(66, "no issue 2")
         site.run("digest", verb, "nobody").must(66, "'nobody'")
-    site.run("digest", "resume", "news").must(66, "no issue to resume")
+    said = site.run("digest", "resume", 1).must(0)
+    assert said.out == "issue 1 of 'news' is sending: nothing to resume\n"
 
 
 # --wait
@@ -259,6 +268,62 @@ def test_wait_says_why_it_stands_still(make_crowd):
     process.stdout.close()
 
 
+def test_wait_goes_on_with_what_others_began(slow):
+    """By number or list; --json says what came of it, once."""
+    done = slow.json("digest", "wait", "news")
+    assert (done[0]["issue"], done[0]["state"], done[0]["sent"]) == (
+        1, "finished", READERS), done
+    said = slow.run("digest", "wait", 1).must(0)
+    assert said.out == "400 sent\n"
+    slow.run("digest", "wait", 2).must(66, "no issue 2")
+    done = slow.json("digest", "send", "news", "--wait")
+    assert (done["result"], done["sent"], done["failed"],
+            done["finished"]) == ("already", READERS, 0, True), done
+    assert "sent" not in slow.json("digest", "send", "news")
+
+
+def test_wait_says_what_is_left_and_for_how_long(make_crowd):
+    site = make_crowd(20)
+    site.sink.rules(rcpt=[["r1?[05]@", "451 4.3.0 later"]])
+    site.start("work")
+    process = wait_on(site)
+    said = []
+    while "tried again later" not in "".join(said):
+        got = process.stdout.readline()
+        assert got, said
+        said.append(got)
+    assert re.fullmatch(r"waits \d+ (s|min): what is left is tried again "
+                        r"later\n", said[-1]), said
+    site.sink.rules()
+    site.clock.forward(hours=1)
+    out, _ = process.communicate(timeout=30 * PATIENCE)
+    assert out.endswith("20 sent\n"), out
+    assert process.returncode == 0
+
+
+def test_wait_says_when_the_relays_may_go_on(make_crowd):
+    """Noon of the site is out of these hours; then its day is used up."""
+    site = make_crowd(20)
+    site.settings({"relay main": {"hours": "20:00-22:00"}})
+    work = site.start("work")
+    process = wait_on(site)
+    lines = iter(process.stdout.readline, "")
+    line = next(l for l in lines if "hours" in l)
+    assert re.fullmatch(r"waits (7 h 5|8 h 0)\d min: out of the relays' "
+                        r"hours\n", line), line
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+    work.stop()
+    site.settings({"relay main": {"hours": "", "per_day": 3}})
+    site.start("work")
+    process = wait_on(site)
+    lines = iter(process.stdout.readline, "")
+    assert next(l for l in lines if "used up" in l)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+    assert site.issue()["sent"] == 3
+
+
 def test_an_interrupt_ends_the_wait_alone(slow):
     process = wait_on(slow)
     time.sleep(0.5)
@@ -266,10 +331,26 @@ def test_an_interrupt_ends_the_wait_alone(slow):
     _, err = process.communicate(timeout=10)
     assert process.returncode == 75
     assert "the sending is not" in err and "digest status 1" in err
+    assert "digest wait 1" in err
     assert slow.finished()["sent"] == READERS
 
 
 # status
+
+def test_status_of_an_issue_says_when_and_how_fast(slow):
+    slow.finished()
+    (row,) = slow.json("digest", "status", "news")
+    assert row == slow.json("digest", "status", 1)[0]
+    assert row["state"] == "finished"
+    began, ended = (datetime.datetime.fromisoformat(
+        row[key].replace("Z", "+00:00")) for key in ("first_start", "last_end"))
+    assert datetime.timedelta() <= ended - began < datetime.timedelta(
+        seconds=30 * PATIENCE)
+    took = max((ended - began).total_seconds(), 1)
+    assert abs(row["per_second"] - READERS / took) < 0.01, row
+    said = slow.run("digest", "status", 1).must(0).out
+    assert re.search(r"^per_second +\d+\.\d$", said, re.M), said
+
 
 def test_status_shows_what_is_paused_and_what_is_unknown(slow):
     assert slow.json("status")["paused"] == []
@@ -317,6 +398,19 @@ def test_status_does_not_promise_a_signature_without_the_key(make_crowd):
     assert site.json("status")["dkim"] is False
 
 
+def test_status_shows_domains_and_the_disk(make_crowd):
+    site = make_crowd(1)
+    status = site.json("status")
+    assert status["domains"] == [] and status["held"] == []
+    assert status["disk_free_mb"] > 0 and status["disk_low"] in (True, False)
+    site.settings({'domain "gmail.com"': {"rate": 20, "connections": 5}})
+    site.start("work")
+    (row,) = until(lambda: site.json("status")["domains"], "no domain")
+    assert row == {"domain": "gmail.com", "rate": 20, "connections": 5,
+                   "learned_per_minute": None, "sent_today": 0}
+    assert "gmail.com" in site.run("status").must(0).out
+
+
 def test_unknown_ones_are_counted_and_sent_again(make_site):
     site = make_site(clock=SAMPLE_DAY)
     site.add_list(unknown="hold")
@@ -326,7 +420,9 @@ def test_unknown_ones_are_counted_and_sent_again(make_site):
     site.follow_feed(feeds.made(1))
     site.json("digest", "send", "news")
     assert site.finished()["unknown"] == 2
-    assert site.json("status")["queue"]["unknown"] == 2
+    status = site.json("status")
+    assert status["queue"]["unknown"] == 2
+    assert status["held"] == [{"issue": 1, "list": "news", "unknown": 2}]
     assert "unknown ones" in site.run("status").must(0).out
     site.sink.rules()
     assert site.json("digest", "retry", "news")["messages"] == 2

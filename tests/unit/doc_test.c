@@ -59,6 +59,8 @@ every_type_is_spelled_as_json_does(void **state)
 	doc_text(root, "empty", "");
 	doc_int(root, "big", INT64_MAX);
 	doc_int(root, "small", INT64_MIN);
+	doc_milli(root, "some", 1234567);
+	doc_milli(root, "whole", 12000);
 	doc_bool(root, "yes", true);
 	doc_bool(root, "no", false);
 	doc_null(root, "none");
@@ -78,6 +80,8 @@ every_type_is_spelled_as_json_does(void **state)
 	    "  \"empty\": \"\",\n"
 	    "  \"big\": 9223372036854775807,\n"
 	    "  \"small\": -9223372036854775808,\n"
+	    "  \"some\": 1234.567,\n"
+	    "  \"whole\": 12.0,\n"
 	    "  \"yes\": true,\n"
 	    "  \"no\": false,\n"
 	    "  \"none\": null,\n"
@@ -94,6 +98,10 @@ every_type_is_spelled_as_json_does(void **state)
 	    "}\n");
 	assert_non_null(doc_get(root, "text"));
 	assert_null(doc_get(root, "not there"));
+	assert_true(doc_is(root, "yes"));
+	assert_false(doc_is(root, "no"));
+	assert_false(doc_is(root, "big"));
+	assert_false(doc_is(root, "not there"));
 	doc_free(root);
 }
 
@@ -186,11 +194,13 @@ one_object_is_a_line_a_key(void **state)
 	doc_int(doc_put_object(root, "inside"), "n", 1);
 	(void)doc_put_array(root, "rows");
 	doc_time(root, "never", 0);
+	doc_milli(root, "rate", 12340);
 	catch_output();
 	doc_lines(root);
 	assert_string_equal(caught_output(), "name           daily\n"
 					     "readers        3\n"
-					     "never          -\n");
+					     "never          -\n"
+					     "rate           12.3\n");
 	doc_free(root);
 }
 

@@ -144,6 +144,90 @@ counts_are_those_of_every_row(void **state)
 	}
 }
 
+/* ---- when */
+
+static void
+when_it_began_and_ended(void **state)
+{
+	struct outbox_list_span span;
+	struct err err = ERR_INIT;
+	int64_t issue, when;
+
+	(void)state;
+	add_readers(4);
+	issue = mailroom_issue(db, &list, 1);
+	(void)mailroom_issue(db, &list, 2);
+	assert_int_equal(outbox_list_span(db, issue, &span, &err), 0);
+	assert_int_equal(span.first_start, 0);
+	assert_int_equal(span.last_end, 0);
+	assert_int_equal(outbox_list_next_due(db, issue, &when, &err), 0);
+	assert_int_equal(db_run(db,
+			     "UPDATE outbox SET started = 100 - id,"
+			     " finished = 200 + id WHERE id > 1",
+			     DB_NO_ARGS, &err),
+	    0);
+	assert_int_equal(outbox_list_span(db, issue, &span, &err), 0);
+	assert_int_equal(span.first_start, 96);
+	assert_int_equal(span.last_end, 204);
+	assert_int_equal(outbox_list_span(db, 99, &span, &err), 0);
+	assert_int_equal(span.first_start, 0);
+	assert_int_equal(db_run(db,
+			     "UPDATE outbox SET state = 'deferred',"
+			     " due = 50 - id",
+			     DB_NO_ARGS, &err),
+	    0);
+	assert_int_equal(outbox_list_next_due(db, issue, &when, &err), 1);
+	assert_int_equal(when, 46);
+	assert_int_equal(outbox_list_next_due(db, 2, &when, &err), 1);
+	assert_int_equal(when, 42);
+}
+
+/* ---- what nobody knows of */
+
+struct held {
+	int calls;
+	int64_t issue[4], n[4];
+};
+
+static int
+keep(int64_t issue_id, int64_t n, void *arg)
+{
+	struct held *held = arg;
+
+	assert_true(held->calls < 4);
+	held->issue[held->calls] = issue_id;
+	held->n[held->calls++] = n;
+	return 0;
+}
+
+static void
+the_unknown_are_counted_by_issue(void **state)
+{
+	static const enum outbox_state states[] = {OUTBOX_UNKNOWN,
+	    OUTBOX_UNKNOWN, OUTBOX_FAILED, OUTBOX_SENT, OUTBOX_CANCELLED,
+	    OUTBOX_FAILED, OUTBOX_UNKNOWN, OUTBOX_DEFERRED, OUTBOX_QUEUED};
+	struct subscription reader;
+	struct held held = {0};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(outbox_list_unknown(db, keep, &held, &err), 0);
+	assert_int_equal(held.calls, 0);
+	add_readers(3);
+	for (int i = 1; i <= 3; i++)
+		(void)mailroom_issue(db, &list, i);
+	for (int i = 0; i < 9; i++)
+		mailroom_put(db, i + 1, states[i], ME);
+	reader = house_reader(db, &list, "c@example.org", SUBSCRIPTION_ADD);
+	mailroom_put(db, mailroom_confirm(db, &reader), OUTBOX_UNKNOWN, ME);
+	assert_int_equal(outbox_list_unknown(db, keep, &held, &err), 0);
+	assert_int_equal(held.calls, 2);
+	assert_int_equal(held.issue[0], 1);
+	assert_int_equal(held.n[0], 2);
+	assert_int_equal(held.issue[1], 3);
+	assert_int_equal(held.n[1], 1);
+}
+
 /* ---- what went wrong */
 
 struct seen {
@@ -227,6 +311,8 @@ main(void)
 	    TEST(one_in_each_state),
 	    TEST(final_is_what_changes_no_more),
 	    TEST(counts_are_those_of_every_row),
+	    TEST(when_it_began_and_ended),
+	    TEST(the_unknown_are_counted_by_issue),
 	    TEST(what_went_wrong_is_listed),
 	};
 

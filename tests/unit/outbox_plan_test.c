@@ -54,6 +54,15 @@ nothing(const struct outbox_list_row *row, void *arg)
 	return 0;
 }
 
+static int
+no_issue(int64_t issue_id, int64_t n, void *arg)
+{
+	(void)issue_id;
+	(void)n;
+	(void)arg;
+	return 0;
+}
+
 /* Every function of the family, on rows that take it all the way. */
 static void
 use_all(void)
@@ -67,6 +76,7 @@ use_all(void)
 	struct outbox_queue at = {.issue_id = -1};
 	struct outbox_queue_claim claim = {.owner = ME, .queue = &at, .max = 4};
 	struct outbox_list_counts counts;
+	struct outbox_list_span span;
 	struct outbox rows[4];
 	struct err err = ERR_INIT;
 	int64_t n;
@@ -104,6 +114,9 @@ use_all(void)
 	}
 	assert_int_equal(outbox_list_count(db, 0, &counts, &err), 0);
 	assert_int_equal(outbox_list_count(db, 1, &counts, &err), 0);
+	assert_int_equal(outbox_list_next_due(db, 1, &n, &err), 0);
+	assert_int_equal(outbox_list_span(db, 1, &span, &err), 0);
+	assert_int_equal(outbox_list_unknown(db, no_issue, NULL, &err), 0);
 	assert_int_equal(outbox_list_trouble(db, &trouble, &err), 0);
 	assert_int_equal(outbox_cancel(db, reader.id, NOW, &err), 0);
 }
@@ -137,6 +150,8 @@ static const struct {
     {"SELECT 'sent', count(*) FROM outbox_report UNION",
 	"SCAN outbox USING COVERING INDEX "},
     {"SELECT 'sent', count(*) FROM outbox_report", "USE TEMP B-TREE FOR GROUP"},
+    {"SELECT issue_id, count(*) FROM outbox_report",
+	"SCAN outbox USING COVERING INDEX outbox_aside"},
     /* what one worker has in hand */
     {"SELECT id, kind, state", "USE TEMP B-TREE FOR ORDER BY"},
     /* in the order of ids: of what is in hand, of what failed */
@@ -166,7 +181,7 @@ is_fast(const char *line)
 }
 
 /* All statements of the family, as many as that. */
-#define FAMILY 28
+#define FAMILY 31
 
 static void
 every_statement_has_its_index(void **state)

@@ -41,14 +41,17 @@ a_line_says_what_fits(void **state)
 	    {{{1000, 0, 0, 0, 0, 0, 0, 0}}, 1000, "", 79,
 		"[>                             ] 0/1000 0%  1.0/s  16 min "
 		"left"},
-	    {{{50, 0, 0, 50, 0, 0, 0, 0}}, 7000, "paused", 79,
+	    {{{50, 0, 0, 50, 0, 0, 0, 0}}, 7000, "domain x: no", 79,
+		"[===============>              ] 50/100 50%  7.0/s  8 s left  "
+		"domain x: no"},
+	    {{{50, 0, 0, 50, 0, 0, 0, 0}}, 0, "paused", 79,
 		"[===============>              ] 50/100 50%  paused"},
 	    {{{50, 0, 0, 50, 0, 0, 0, 0}}, 0, "a\x1b[2J\n\xd8\xb4\x7f", 79,
 		"[===============>              ] 50/100 50%  a?[2J????"},
 	    {{{50, 0, 0, 50, 0, 0, 0, 0}}, 0, "relay 'main' is down", 20,
 		"50/100 50%  relay 'm"},
 	    {{{50, 0, 0, 50, 0, 0, 0, 0}}, 9000, "", 12, "50/100 50%"},
-	    {{{50, 0, 0, 50, 0, 0, 0, 0}}, 9000, "x", 5, "x"},
+	    {{{50, 0, 0, 50, 0, 0, 0, 0}}, 0, "x", 5, "x"},
 	    {{{50, 0, 0, 50, 0, 0, 0, 0}}, 9000, "", 0, ""},
 	};
 
@@ -149,6 +152,26 @@ a_rate_is_not_that_of_long_ago(void **state)
 }
 
 static void
+a_span_is_in_the_units_that_matter(void **state)
+{
+	static const struct {
+		int64_t s;
+		const char *text;
+	} cases[] = {{0, "0 s"}, {99, "99 s"}, {100, "1 min"}, {720, "12 min"},
+	    {5999, "99 min"}, {6000, "1 h 40 min"}, {4320, "72 min"},
+	    {7260, "2 h 01 min"}, {172799, "47 h 59 min"}, {172800, "2 d 0 h"},
+	    {277200, "3 d 5 h"}, {INT64_C(31536000) * 100, "36500 d 0 h"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char text[PROGRESS_SPAN_SIZE];
+
+		progress_span(text, cases[i].s);
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
+static void
 counts_are_said(void **state)
 {
 	static const struct {
@@ -182,6 +205,7 @@ main(void)
 	    cmocka_unit_test(a_line_is_never_wider),
 	    cmocka_unit_test(a_rate_is_that_of_the_last_seconds),
 	    cmocka_unit_test(a_rate_is_not_that_of_long_ago),
+	    cmocka_unit_test(a_span_is_in_the_units_that_matter),
 	    cmocka_unit_test(counts_are_said),
 	};
 

@@ -3,7 +3,7 @@
 
     make bench-send                 every measure; RUNS=5 pairs of each
     make bench-send ONLY=rsa        those whose name has that in it
-    make bench-send FOLDER=DIR      on another disk; DIR is emptied
+    make bench-send FOLDER=DIR      in DIR/bench-send: on another disk
     make bench-million              a list of ROWS (1000000) from end to end
     make bench-idle                 IDLE (10) minutes of having nothing to do
 
@@ -29,7 +29,7 @@ from rig.site import BUILD  # noqa: E402
 
 from send import idle, measures, million  # noqa: E402
 from send.rivals import SMTP_SINK, SMTP_SOURCE  # noqa: E402
-from send.station import SIZE, Station  # noqa: E402
+from send.station import Station  # noqa: E402
 from send.table import Table  # noqa: E402
 
 
@@ -38,7 +38,7 @@ def arguments():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", default="")
     parser.add_argument("--folder", type=pathlib.Path,
-                        default=BUILD / "bench-send")
+                        default=BUILD)
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--idle", type=float, default=0)
     return parser.parse_args()
@@ -88,14 +88,14 @@ def main():
             sys.exit(f"bench-send: no {program} here: install postfix")
     if not is_durable():
         sys.exit("bench-send: store/db.c does not ask for synchronous = FULL")
-    folder = args.folder.resolve()
+    folder = args.folder.resolve() / "bench-send"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     table = Table()
     station = Station(folder)
     bench = measures.Bench(folder, station, table, args.runs)
     try:
-        print(f"messages of {station.size:,} bytes (asked: {SIZE:,}), "
+        print(f"messages of {station.size:,} bytes, "
               f"{os.cpu_count()} cores, {machine(folder)}", flush=True)
         table.head()
         measure(args, bench)

@@ -15,7 +15,6 @@ from rig.process import Process
 
 from . import probe
 
-ROLES = ("parent", "web", "work")
 WAITS = ("epoll_wait", "epoll_pwait", "epoll_pwait2", "poll", "ppoll",
          "select", "pselect6", "rt_sigtimedwait", "waitid", "wait4")
 TRACED = 30
@@ -71,7 +70,7 @@ def run(bench, minutes):
         waits = traced(bench.folder, pids)
     finally:
         station.end(daemon)
-    for role, pid in zip(ROLES, pids):
+    for role, pid in zip(probe.ROLES, pids):
         slept = (after[pid][0] - before[pid][0]) / seconds
         cpu = after[pid][1] - before[pid][1]
         woken = waits.get(pid, slept)

@@ -75,7 +75,8 @@ def unsigned(bench, connections):
         name, f"{rates(ours)}/s : smtp-source {rates(theirs)}/s",
         [a.rate / b.rate for a, b in found], 0.9, 1.1)
     bench.table.ratio(
-        "  CPU a message", f"{costs(ours)} us : smtp-source {costs(theirs)} us",
+        f"  CPU, {connections} connections",
+        f"{costs(ours)} us : smtp-source {costs(theirs)} us",
         [a.cost / b.cost for a, b in found], 1.0, 0.6)
 
 

@@ -6,7 +6,6 @@ import time
 
 from . import probe
 
-ROLES = ("parent", "web", "work")
 LIMIT = 32 * 1024  # KiB that a process may have
 
 
@@ -101,8 +100,8 @@ def run(bench, rows):
     table.note(f"{rows:,} sent", f"{seconds:.1f} s, {rows / seconds:,.0f}/s")
     table.ratio("last tenth against first", f"{late:,.0f}/s : {early:,.0f}/s",
                 [late / early], 0.9, 1.0)
-    for n, (pid, (seen, peak)) in enumerate(course.memory.items()):
-        remember(table, ROLES[min(n, len(ROLES) - 1)], seen, peak)
+    for role, (seen, peak) in zip(probe.ROLES, course.memory.values()):
+        remember(table, role, seen, peak)
     grown = sum(bench.station.bytes()) - frozen
     table.note("database in the sending",
                f"+{grown / 1e6:.0f} MB, log at most "

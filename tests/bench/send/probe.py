@@ -1,6 +1,26 @@
 """probe - what the kernel says of running processes."""
 
+import dataclasses
 import os
+
+ROLES = ("parent", "web", "work")  # as nashrad starts them
+
+
+@dataclasses.dataclass
+class Timed:
+    """So many messages, in what time, at what cost."""
+    messages: int
+    seconds: float
+    cpu: float
+
+    @property
+    def rate(self):
+        return self.messages / self.seconds
+
+    @property
+    def cost(self):
+        """Microseconds of CPU a message."""
+        return self.cpu / self.messages * 1e6
 
 
 def children(pid):

@@ -3,7 +3,6 @@
 They are other people's programs, at what they are known to be good at.
 """
 
-import dataclasses
 import os
 import pathlib
 import re
@@ -16,6 +15,8 @@ from rig.process import Process
 from rig.site import BUILD
 from rig.wait import answers, free_port, until
 
+from .probe import Timed
+
 SMTP_SINK = "/usr/sbin/smtp-sink"
 SMTP_SOURCE = "/usr/sbin/smtp-source"
 
@@ -27,22 +28,6 @@ for n in range(int(sys.argv[2])):
     relay.sendmail("b@example.org", [f"reader{n}@example.net"], text)
 relay.quit()
 """
-
-
-@dataclasses.dataclass
-class Timed:
-    """A whole process: how many messages, how long, at what cost."""
-    messages: int
-    seconds: float
-    cpu: float
-
-    @property
-    def rate(self):
-        return self.messages / self.seconds
-
-    @property
-    def cost(self):
-        return self.cpu / self.messages * 1e6
 
 
 def timed(argv, messages, **kw):

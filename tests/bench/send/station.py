@@ -22,26 +22,15 @@ from rig.site import BUILD, Site
 from . import probe
 
 LIST = "news"
-SIZE = 20000  # of a message, in bytes, as near as whole articles come
+SIZE = 20000  # bytes that a message has at least, in whole articles
 POLL = 0.01
 
 
 @dataclasses.dataclass
-class Run:
-    """One sending, from the first row taken to the last result on disk."""
-    messages: int
-    seconds: float
-    cpu: float  # of nashrad's processes in that time
+class Run(probe.Timed):
+    """One sending, from the first row taken to the last result on disk, at
+    the cost of all of nashrad's processes."""
     states: dict
-
-    @property
-    def rate(self):
-        return self.messages / self.seconds
-
-    @property
-    def cost(self):
-        """Microseconds of CPU a message."""
-        return self.cpu / self.messages * 1e6
 
 
 class Station:
@@ -49,7 +38,7 @@ class Station:
         self.folder = folder
         self.site = Site(folder / "site")
         # Not one of our rivals signs: without this, neither do we.
-        self.key = {"dkim": self.site.tree["dkim"]}
+        self.dkim = self.site.tree["dkim"]
         self.site.settings({"dkim": None})
         self.site.add_list(LIST)
         self.eml = folder / "message.eml"
@@ -158,7 +147,7 @@ class Station:
                  **relay):
         self.site.settings({
             "senders": senders,
-            "dkim": {**self.key["dkim"], "key_file": sign} if sign else None,
+            "dkim": {**self.dkim, "key_file": sign} if sign else None,
             "relay main": {
                 "url": url or f"smtp://127.0.0.1:{port}", "tls": "none",
                 "connections": connections, **relay},

@@ -13,7 +13,7 @@ def spread(values, form="{:.2f}"):
 
 
 class Table:
-    FORM = "{:<34} {:<42} {:<18} {:>6} {:>6}  {}"
+    FORM = "{:<32} {:<53} {:<17} {:>6} {:>6}  {}"
 
     def __init__(self, say=print):
         self.say = say

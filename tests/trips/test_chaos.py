@@ -65,7 +65,7 @@ def stocks(tmp_path_factory):
         key = (readers, padding, *options.items())
         if key not in made:
             made[key] = Stock(tmp_path_factory.mktemp("stock") / "site",
-                              readers, SAMPLE_DAY, padding=padding, **options)
+                              readers, SAMPLE_DAY, padding, **options)
         return made[key]
 
     return stock
@@ -216,9 +216,12 @@ def test_fault_without_pipelining(played, phase, action):
 # A thousand uncertain or certain ends
 
 CROWD = 1000
-# Every second one will be struck. Were it all of them, it would be the relay
-# that is in trouble, and left alone.
-MIXED = tuple(f"{kind}{n}" for n in range(CROWD) for kind in ("f", "r"))
+
+
+def mixed(struck):
+    """Names of readers, of whom every third one will be struck. Were it all
+    of them, it would be the relay that is in trouble, and left alone."""
+    return tuple(f"{k}{n}" for n in range(struck) for k in ("f", "r", "s"))
 
 
 def struck_rows(site):
@@ -230,24 +233,25 @@ def struck_rows(site):
 def strike_all(site):
     """Lets time pass until each of them was tried; their rows."""
     site.start("work")
+    last = None
     for _ in range(600):
         rows = struck_rows(site)
         if all(r["attempts"] and r["state"] not in ("leased", "started")
                for r in rows):
             return rows
-        time.sleep(0.1)
-        if site.issue()["queued"] == site.issue()["recipients"]:
-            continue
-        site.clock.forward(seconds=20)
+        # None comes up for another time as long as some have not had theirs.
+        if last == (last := sum(r["attempts"] for r in rows)):
+            site.clock.forward(seconds=1)
+        time.sleep(0.3)
     raise AssertionError(f"not all were tried: {site.issue()}")
 
 
 @pytest.fixture
 def crowded(stocks, tmp_path):
-    """Two thousand rows before a relay that breaks for a thousand of them."""
-    def open_(fault, padding=0, options=None, **list_options):
+    """Rows for which the relay breaks, among others."""
+    def open_(fault, struck=CROWD, padding=0, options=None, **list_options):
         return opened(
-            stocks(MIXED, padding, **list_options), tmp_path / "crowd",
+            stocks(mixed(struck), padding, **list_options), tmp_path / "crowd",
             f"{fault}/to=f", connections=16, options=options,
             clock={"lag": 1})
 
@@ -258,15 +262,18 @@ def crowded(stocks, tmp_path):
 def test_not_handed_over_is_deferred_never_unknown(crowded):
     """The kernel has a part of each message when the connection breaks; what
     had not left our hands cannot have been delivered."""
-    with crowded("body/stall/after=1/hold=5", 220_000, {
+    struck = CROWD if LONG else 250  # each costs a relay's slow read
+    with crowded("body/stall/after=1/hold=5", struck, 90_000, {
             "narrow": True, "max_per_connection": 1}) as (site, relay):
         for row in strike_all(site):
             assert row["state"] in ("deferred", "queued"), row
             assert row["uncertain"] == 0, row
         relay.heal()
         row = finish(site)
-        assert row["sent"] == 2 * CROWD, row
-        assert len(relay.copies()) == relay.count() == 2 * CROWD
+        assert row["sent"] == 3 * struck, row
+        copies = relay.copies()
+        copies.pop("admin@example.org", None)  # that the relay was in trouble
+        assert len(copies) == sum(map(len, copies.values())) == 3 * struck
         assert not any(r["uncertain"] for r in struck_rows(site))
 
 
@@ -289,18 +296,19 @@ def test_handed_over_without_a_reply_is_unknown(crowded, how, policy):
         relay.heal()
         row = finish(site)
         resent = CROWD if policy == "resend" else 0
-        assert row["sent"] == CROWD + resent, row
+        assert row["sent"] == 2 * CROWD + resent, row
         if policy == "hold":
             assert row["unknown"] == CROWD, row
         site.clock.forward(days=3)
         site.ask("later@example.net")
         until(lambda: relay.copies().get("later@example.net"), "no mail")
         copies = relay.copies()
+        copies.pop("admin@example.org", None)  # that the relay was in trouble
         for row in struck_rows(site):
             came = copies.get(row["address"], [])
             assert [one.answered for one in came] == (
                 [False] * row["uncertain"] * (how == "read")
                 + [True] * (policy == "resend")), (row, came)
             assert len({one.id for one in came}) <= 1, came
-        assert len(copies) == CROWD + 1 + (
+        assert len(copies) == 2 * CROWD + 1 + (
             CROWD if resent or how == "read" else 0)

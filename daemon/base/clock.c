@@ -31,6 +31,27 @@ clock_mono_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+struct clock_pair
+clock_look(void)
+{
+	return (struct clock_pair){
+	    .wall_ms = clock_now_ms(), .mono_ms = clock_mono_ms()};
+}
+
+int64_t
+clock_jump(struct clock_watch *watch, struct clock_pair look, int64_t least_ms)
+{
+	int64_t jump = (look.wall_ms - watch->last.wall_ms) -
+		       (look.mono_ms - watch->last.mono_ms);
+
+	if (watch->looked && jump <= least_ms && jump >= -least_ms)
+		return 0;
+	if (!watch->looked)
+		jump = 0;
+	*watch = (struct clock_watch){.last = look, .looked = true};
+	return jump;
+}
+
 static struct tm
 parts(int64_t when)
 {

@@ -72,6 +72,63 @@ it_runs(void **state)
 	assert_true(clock_mono_ms() >= before);
 }
 
+/* A row is a look; what it says is of the rows before it. */
+static void
+jumps(void **state)
+{
+	static const struct {
+		const char *what;
+		bool anew;
+		int64_t wall_ms, mono_ms, jump;
+	} looks[] = {
+	    {"the first look has nothing to compare", true, 1000000, 500, 0},
+	    {"both went on", false, 1060000, 60500, 0},
+	    {"by 5 s is not more than 5 s", false, 1066000, 61500, 0},
+	    {"one more ms is", false, 1066001, 61500, 5001},
+	    {"told once", false, 1067001, 62500, 0},
+	    {"back an hour", false, -2532999, 62500, -3600000},
+	    {"and goes on from there", false, -2532998, 62501, 0},
+	    {"back by 5 s is not enough", false, -2537998, 62501, 0},
+	    {"back by one more is", false, -2537999, 62501, -5001},
+	    {"a suspend: the monotonic clock stood", false, 83862001, 62501,
+		86400000},
+
+	    {"a zeroed watch forgets", true, 1, 62501, 0},
+	    {"set a little, 2 s", false, 3001, 63501, 0},
+	    {"4 s", false, 6001, 64501, 0},
+	    {"6 s, told as a whole", false, 9001, 65501, 6000},
+	    {"a little there", false, 13001, 66501, 0},
+	    {"and back: nothing", false, 11001, 67501, 0},
+
+	    {"before 1970", true, -5000, 1, 0},
+	    {"a dead battery, mended", false, 1795500000000, 2,
+		1795500005000 - 1},
+	    {"a look that took no time", false, 1795500000000, 2, 0},
+	};
+	struct clock_watch watch = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
+		const struct clock_pair look = {
+		    .wall_ms = looks[i].wall_ms, .mono_ms = looks[i].mono_ms};
+
+		if (looks[i].anew)
+			watch = (struct clock_watch){0};
+		if (clock_jump(&watch, look, 5000) != looks[i].jump)
+			fail_msg("%s", looks[i].what);
+	}
+}
+
+static void
+a_look_is_of_one_moment(void **state)
+{
+	struct clock_watch watch = {0};
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(clock_jump(&watch, clock_look(), 60000), 0);
+}
+
 int
 main(void)
 {
@@ -79,6 +136,8 @@ main(void)
 	    cmocka_unit_test(printing),
 	    cmocka_unit_test(far_moments),
 	    cmocka_unit_test(it_runs),
+	    cmocka_unit_test(jumps),
+	    cmocka_unit_test(a_look_is_of_one_moment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

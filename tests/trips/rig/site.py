@@ -151,7 +151,6 @@ class Site:
                 "from": "نشرة الموسوعة <news@example.org>",
                 "bounce": "bounce@example.org",
                 "postal_address": "الموسوعة، شارع بغداد، دمشق",
-                "admin": "admin@example.org",
             },
             "relay main": {
                 "url": f"smtp://127.0.0.1:{self.sink_port}",

@@ -158,9 +158,10 @@ fill_all(struct conf *conf)
 	int failed = 0;
 
 	for (size_t i = 0; i < confkeys.section_count; i++) {
-		if (confkeys.sections[i].title == NULL)
-			failed |=
-			    fill(conf, conf, confkeys.sections[i].name, "");
+		const struct section *section = &confkeys.sections[i];
+
+		if (section->title == NULL)
+			failed |= fill(conf, conf, section->name, "");
 	}
 	for (size_t i = 0; i < conf->lines->count; i++) {
 		const struct conf_line *line = &conf->lines->at[i];
@@ -177,9 +178,14 @@ fill_all(struct conf *conf)
 static int
 derive(struct conf *conf)
 {
-	const char *open = strrchr(conf->mail.from, '<');
-	const char *slash = strrchr(conf->database, '/');
+	const char *open;
+	const char *slash;
 	struct str text;
+
+	if (conf->mail.from == NULL || conf->database == NULL)
+		return -1;
+	open = strrchr(conf->mail.from, '<');
+	slash = strrchr(conf->database, '/');
 
 	if (*conf->mail.bounce == '\0') {
 		free(conf->mail.bounce);

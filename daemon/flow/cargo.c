@@ -133,9 +133,10 @@ make_plate(const struct cargo_parts *parts, const struct outbox *row,
 	if (need(issue_get(parts->db, row->issue_id, &out->issue, err), "issue",
 		err) == 0 &&
 	    need(issue_get_body(parts->db, row->body_id, &body, err), "body",
-		err) == 0)
+		err) == 0) {
 		rc = plate_new(
 		    &out->plate, parts->kit, parts->ring, &letter, err);
+	}
 	if (rc == 0) {
 		out->body_id = row->body_id;
 		out->list_id = list->id;

@@ -378,7 +378,7 @@ lane_send(struct lane *lane)
 	lane->ready = true;
 	lane->result = (struct smtp_result){
 	    .outcome = err.code == ERR_INPUT ? SMTP_FAILED : SMTP_DEFERRED};
-	lane->judge = (struct judge){FAULT_NONE};
+	lane->judge = (struct judge){.slow = FAULT_NONE};
 	str_cut(lane->result.text, sizeof(lane->result.text), err.msg);
 	turn_to(lane, LANE_DONE);
 }

@@ -395,11 +395,16 @@ deliver_patience(const struct deliver *deliver)
 	int64_t now_ms = clock_mono_ms();
 	int64_t wait = -1;
 
-	if (deliver->again_at_ms != 0)
+	if (deliver->again_at_ms != 0) {
 		wait = deliver->again_at_ms - now_ms;
-	else if (hold_count(&deliver->hold) > 0)
+		return wait > 0 ? wait : 0;
+	}
+	if (hold_count(&deliver->hold) > 0)
 		wait = fleet_patience(&deliver->fleet, &deliver->now);
-	if (deliver->again_at_ms == 0 && deliver->lease_at_ms != 0)
-		wait = least(wait, deliver->lease_at_ms - now_ms);
+	if (deliver->lease_at_ms != 0) {
+		int64_t left = deliver->lease_at_ms - now_ms;
+
+		wait = least(wait, left > 0 ? left : 0);
+	}
 	return wait;
 }

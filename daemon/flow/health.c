@@ -61,9 +61,12 @@ health_note(struct health *health, struct db *db, int64_t now, struct err *err)
 {
 	struct trouble down = health->down;
 
-	if (health->recovered)
-		return trouble_over(db, down.scope, down.name, err) < 0 ? -1
-									: 0;
+	int rc;
+
+	if (health->recovered) {
+		rc = trouble_over(db, down.scope, down.name, err);
+		return rc < 0 ? -1 : 0;
+	}
 	if (health->why[0] == '\0')
 		return 0;
 	str_cut(down.error, sizeof(down.error), health->why);

@@ -10,8 +10,8 @@ hold_init(struct hold *hold, const struct cargo_parts *parts, size_t lanes,
 {
 	*hold = (struct hold){.parts = *parts, .size = lanes * 2 + 1};
 	hold->cargos = calloc(hold->size, sizeof(*hold->cargos));
-	hold->empty = calloc(hold->size, sizeof(*hold->empty));
-	hold->made = calloc(hold->size, sizeof(*hold->made));
+	hold->empty = calloc(hold->size, sizeof(struct cargo *));
+	hold->made = calloc(hold->size, sizeof(struct cargo *));
 	if (hold->cargos == NULL || hold->empty == NULL || hold->made == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");
 	for (size_t i = 0; i < hold->size; i++) {

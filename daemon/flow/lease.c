@@ -304,12 +304,12 @@ share(struct opening *opening, struct cargo_slip *out, struct err *err)
 {
 	size_t room = opening->ask->room;
 	size_t spare = opening->ask->spare;
-	size_t left = opening->count;
 	int leased = 0;
 
-	for (size_t i = 0; i < opening->count; i++, left--) {
+	for (size_t i = 0; i < opening->count; i++) {
 		struct open_queue *from = &opening->at[i];
 		bool first = from->queue.issue_id == 0;
+		size_t left = opening->count - i;
 		size_t common = room > spare ? room - spare : 0;
 		size_t want = first ? room : (common + left - 1) / left;
 		int n = take(opening, from, (int)want, out + leased, err);

@@ -5,8 +5,9 @@
 #include "flow/gauge.h"
 #include "text/zone.h"
 
-#define DAY     86400
-#define UNKNOWN INT64_MIN /* of a day */
+#define MINUTE_MS INT64_C(60000)
+#define DAY       86400
+#define UNKNOWN   INT64_MIN /* of a day */
 
 /* The second is the caller's, the fraction of it the clock's. */
 static int64_t
@@ -90,7 +91,7 @@ meter_wait(const struct meter *meter, const struct meter_now *now)
 	int64_t left = meter->free_at_ms - now->at.ms;
 
 	/* A clock that was set back is no reason to wait for long. */
-	return left > 0 && left <= 1000 * 60 ? left : 0;
+	return left > 0 && left <= MINUTE_MS ? left : 0;
 }
 
 int

@@ -2,6 +2,7 @@
 #include "flow/lease.h"
 
 #include "base/str.h"
+#include "mail/address.h"
 #include "model/issue.h"
 #include "model/list.h"
 #include "model/outbox_queue.h"
@@ -161,10 +162,18 @@ open_queue(
 	return 0;
 }
 
-/* Where workers died with rows in hand: the only queue, and 1, if there is
- * such a row; 0 if there is none. */
+/* Where workers died with rows in hand, nothing else is leased: one such row
+ * at a time, and none while another row is in hand. */
+static void
+open_suspect(struct opening *opening, const struct outbox_queue *queue)
+{
+	opening->at[0] = (struct open_queue){.queue = *queue, .most = 1};
+	opening->count = opening->ask->held == 0;
+	opening->lease->wait_ms = opening->count == 0 ? SUSPECT_MS : -1;
+}
+
 static int
-find_suspect(struct opening *opening, struct err *err)
+find_queues(struct opening *opening, struct err *err)
 {
 	struct outbox_queue queue = {.issue_id = -1};
 	int more;
@@ -172,32 +181,14 @@ find_suspect(struct opening *opening, struct err *err)
 	while (
 	    (more = outbox_queue_next(opening->lease->db, &queue, err)) == 1) {
 		if (str_eq(queue.pace, OUTBOX_SUSPECT)) {
-			opening->at[0] =
-			    (struct open_queue){.queue = queue, .most = 1};
-			opening->count = opening->ask->held == 0;
-			if (opening->count == 0)
-				wait_until(opening->lease, SUSPECT_MS);
-			return 1;
+			open_suspect(opening, &queue);
+			return 0;
 		}
-	}
-	return more;
-}
-
-static int
-find_queues(struct opening *opening, struct err *err)
-{
-	struct outbox_queue queue = {.issue_id = -1};
-	int more = find_suspect(opening, err);
-
-	if (more != 0)
-		return more < 0 ? -1 : 0;
-	while (
-	    opening->count < QUEUES &&
-	    (more = outbox_queue_next(opening->lease->db, &queue, err)) == 1) {
-		if (open_queue(opening, &queue, err) != 0)
+		if (opening->count < QUEUES &&
+		    open_queue(opening, &queue, err) != 0)
 			return -1;
 	}
-	return more < 0 ? -1 : 0;
+	return more;
 }
 
 /* ---- domains with a queue of their own */
@@ -230,19 +221,17 @@ compare_name(const void *name, const void *entry)
 static int
 shelve(struct lease *lease, struct cargo_slip *slip, struct err *err)
 {
-	const char *domain = strrchr(slip->to.address, '@');
+	const char *domain = address_domain(slip->to.address);
 	bool own;
 
-	if (slip->to.id == 0 || domain == NULL ||
-	    str_eq(slip->row.pace, OUTBOX_SUSPECT))
+	if (slip->to.id == 0 || str_eq(slip->row.pace, OUTBOX_SUSPECT))
 		return 0;
-	own = bsearch(domain + 1, lease->domains, lease->domain_count,
+	own = bsearch(domain, lease->domains, lease->domain_count,
 		  OUTBOX_PACE_SIZE, compare_name) != NULL;
-	if (!own || str_eq(slip->row.pace, domain + 1))
+	if (!own || str_eq(slip->row.pace, domain))
 		return 0;
 	lease->more = true;
-	return outbox_shelve(lease->db, &slip->row, domain + 1, err) < 0 ? -1
-									 : 1;
+	return outbox_shelve(lease->db, &slip->row, domain, err) < 0 ? -1 : 1;
 }
 
 /* The rows that stay, and whom they are for. Returns how many. */
@@ -267,13 +256,12 @@ fill(struct lease *lease, const struct outbox *rows, int n,
 
 /* Up to `want` rows of one queue. Returns how many. */
 static int
-take(struct opening *opening, struct open_queue *from, int want,
+take(struct opening *opening, const struct open_queue *from, int want,
     struct cargo_slip *out, struct err *err)
 {
 	struct lease *lease = opening->lease;
-	const struct outbox_queue_claim claim = {
+	struct outbox_queue_claim claim = {
 	    .owner = opening->ask->owner, .queue = &from->queue};
-	struct outbox_queue_claim bounded = claim;
 	struct outbox rows[CARGO_SLIPS];
 	bool paced = from->pace.name != NULL && from->queue.pace[0] != '\0';
 	int64_t wait_ms = -1;
@@ -288,13 +276,12 @@ take(struct opening *opening, struct open_queue *from, int want,
 			return -1;
 		wait_until(lease, wait_ms);
 	}
-	bounded.max = want;
-	n = want == 0 ? 0 : outbox_queue_claim(lease->db, &bounded, rows, err);
+	claim.max = want;
+	n = want == 0 ? 0 : outbox_queue_claim(lease->db, &claim, rows, err);
 	if (n < 0 ||
 	    (paced && n < want &&
 		pace_give_back(lease->db, &from->pace, want - n, err) != 0))
 		return -1;
-	from->most = n < bounded.max ? 0 : from->most - n;
 	return fill(lease, rows, n, out, err);
 }
 
@@ -307,7 +294,7 @@ share(struct opening *opening, struct cargo_slip *out, struct err *err)
 	int leased = 0;
 
 	for (size_t i = 0; i < opening->count; i++) {
-		struct open_queue *from = &opening->at[i];
+		const struct open_queue *from = &opening->at[i];
 		bool first = from->queue.issue_id == 0;
 		size_t left = opening->count - i;
 		size_t common = room > spare ? room - spare : 0;

@@ -98,7 +98,7 @@ int
 meter_draw(struct meter *meter, struct db *db, const struct meter_now *now,
     int want, struct err *err)
 {
-	struct pace pace = pace_of(meter, now);
+	struct pace pace;
 	int64_t wait_ms = 0;
 	int n;
 

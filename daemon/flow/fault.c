@@ -4,6 +4,7 @@
 #include "base/codec.h"
 #include "base/str.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -150,4 +151,15 @@ fault_policy(const struct smtp_result *result)
 	    !within(ours, COUNT(ours), status))
 		return FAULT_NONE;
 	return FAULT_DOMAIN;
+}
+
+void
+fault_words(char *out, size_t size, const struct smtp_result *result)
+{
+	if (result->code == 0) {
+		snprintf(out, size, "%s", result->text);
+		return;
+	}
+	snprintf(out, size, "%d %s%s%s", result->code, result->status,
+	    result->status[0] ? " " : "", result->text);
 }

@@ -3,8 +3,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
-
-#include <stdio.h>
+#include "flow/fault.h"
 
 int
 health_init(
@@ -27,9 +26,8 @@ health_failed(struct health *health, const struct smtp_result *why)
 {
 	char text[TROUBLE_ERROR_SIZE];
 
-	snprintf(text, sizeof(text), "%d %s%s%s", why->code, why->status,
-	    why->status[0] ? " " : "", why->text);
-	health_failed_text(health, why->code != 0 ? text : why->text);
+	fault_words(text, sizeof(text), why);
+	health_failed_text(health, text);
 }
 
 void

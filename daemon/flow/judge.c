@@ -4,8 +4,6 @@
 #include "base/str.h"
 #include "model/trouble.h"
 
-#include <stdio.h>
-
 struct judge
 judge_result(struct strikes *strikes, const struct judge_case *of)
 {
@@ -32,13 +30,10 @@ static int
 note_down(
     struct db *db, const struct judge_case *of, int64_t now, struct err *err)
 {
-	const struct smtp_result *result = of->result;
 	struct trouble trouble = {.scope = TROUBLE_DOMAIN};
 
 	(void)str_fit(trouble.name, sizeof(trouble.name), of->strike.domain);
-	snprintf(trouble.error, sizeof(trouble.error), "%d %s%s%s",
-	    result->code, result->status, result->status[0] ? " " : "",
-	    result->text);
+	fault_words(trouble.error, sizeof(trouble.error), of->result);
 	return trouble_failed(db, &trouble, now, err);
 }
 

@@ -11,6 +11,7 @@
 #include "mail/smtp.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum fault { FAULT_NONE, FAULT_RELAY, FAULT_DOMAIN };
 
@@ -21,5 +22,9 @@ enum fault fault_slow(const struct smtp_result *result, bool fresh);
  * FAULT_DOMAIN it may still be one reader's own doing, or the relay's: that
  * shows by what becomes of others. */
 enum fault fault_policy(const struct smtp_result *result);
+
+/* The answer as people are told of it: "454 4.7.0 TLS not available", or what
+ * broke where there was none. */
+void fault_words(char *out, size_t size, const struct smtp_result *result);
 
 #endif

@@ -1,31 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "house.h"
-
-#include "mailroom.h"
+#include "counter.h"
 
 #include <stdlib.h>
-
-static struct db *db;
-static struct list list;
-static struct subscription reader;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	db = house_open();
-	list = house_list(db, "daily");
-	reader = house_reader(db, &list, "a@example.org", SUBSCRIPTION_ADD);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	db_close(db);
-	return 0;
-}
 
 static void
 an_issue_goes_to_its_audience_once(void **state)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "house.h"
-
-#include "mailroom.h"
+#include "counter.h"
 
 #define NO (-1)
 #define Q  OUTBOX_QUEUED
@@ -29,28 +27,6 @@ static const struct outbox_note later = {.due = NOW + 60,
     .code = 451,
     .status = "4.7.1",
     .text = "try again"};
-
-static struct db *db;
-static struct list list;
-static struct subscription reader;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	db = house_open();
-	list = house_list(db, "daily");
-	reader = house_reader(db, &list, "a@example.org", SUBSCRIPTION_ADD);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	db_close(db);
-	return 0;
-}
 
 /* A confirm row in a state of our choosing; ME has it where one can. */
 static struct outbox

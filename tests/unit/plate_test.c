@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/plate.h"
 
-#include "press.h"
+#include "stationery.h"
 
-#include "dkim_keys.h"
-#include "dkim_verify.h"
-#include "flow/compose.h"
-
-#define MESSAGE_MAX ((size_t)4 * 1024 * 1024)
-#define TEXT        "\x01tunsubscribe_url\x01"
-#define HTML        "\x01hunsubscribe_url\x01"
-
-static struct press press;
-
-static const struct list list = {
-    .id = 1, .name = "daily", .title = "نشرة التجربة"};
-static const struct issue issue = {.id = 9,
-    .uuid = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee",
-    .list_id = 1,
-    .number = 3};
-static struct issue_body body;
+#define TEXT "\x01tunsubscribe_url\x01"
+#define HTML "\x01hunsubscribe_url\x01"
 
 static const struct subscription readers[] = {
     {.id = 42,
@@ -36,37 +21,6 @@ static const struct subscription readers[] = {
 	.uuid = "11111111-2222-4333-8444-555555555555",
 	.address = "reader@example.net"},
 };
-
-static int
-setup(void **state)
-{
-	struct compose_article article = {.title = (char[]){"عنوان المقال"},
-	    .link = (char[]){"https://news.example.org/a"},
-	    .author = (char[]){"سارة"},
-	    .body = (char[]){"نص المقال."},
-	    .published = NOW};
-	const struct compose_issue what = {.list = &list,
-	    .number = 3,
-	    .date = NOW,
-	    .articles = &article,
-	    .count = 1,
-	    .total = 1};
-	struct err err = ERR_INIT;
-
-	(void)state;
-	press_open(&press, "time_zone = \"Asia/Damascus\"\n" PRESS_MAIL);
-	assert_int_equal(compose_digest(press.kit, &what, &body, &err), 0);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	issue_body_release(&body);
-	press_close(&press);
-	return 0;
-}
 
 static struct letter
 digest(void)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define STATEMENTS 256 /* more than the program has; a power of two */
+#define LOG_SMALL  64  /* pages; SQLite would let it grow to 1000 */
 
 struct db {
 	sqlite3 *handle;
@@ -20,6 +21,7 @@ struct db {
 		const char *sql; /* NULL: free */
 		sqlite3_stmt *stmt;
 	} cache[STATEMENTS];
+	bool full; /* the disk was, and the log was not emptied since */
 };
 
 struct db_row {
@@ -47,6 +49,7 @@ fail(struct db *db, struct err *err, const char *what)
 {
 	int rc = sqlite3_errcode(db->handle);
 
+	db->full = db->full || rc == SQLITE_FULL;
 	return err_set(err, meaning(rc), "database: cannot %s: %s", what,
 	    sqlite3_errmsg(db->handle));
 }
@@ -343,10 +346,27 @@ db_begin(struct db *db, struct err *err)
 	return db_run(db, "BEGIN IMMEDIATE", DB_NO_ARGS, err);
 }
 
+/* On a full disk the write-ahead log may hold the room that is missing: once
+ * its pages are in the database it is written over from its start. Where room
+ * was short once, it is kept so small that the database can grow beside it. */
+static void
+make_room(struct db *db)
+{
+	if (!db->full)
+		return;
+	sqlite3_wal_autocheckpoint(db->handle, LOG_SMALL);
+	if (sqlite3_wal_checkpoint_v2(db->handle, NULL,
+		SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) == SQLITE_OK)
+		db->full = false;
+}
+
 int
 db_commit(struct db *db, struct err *err)
 {
-	return db_run(db, "COMMIT", DB_NO_ARGS, err);
+	if (db_run(db, "COMMIT", DB_NO_ARGS, err) != 0)
+		return -1;
+	make_room(db);
+	return 0;
 }
 
 void
@@ -356,6 +376,7 @@ db_rollback(struct db *db)
 
 	if (!sqlite3_get_autocommit(db->handle))
 		(void)db_run(db, "ROLLBACK", DB_NO_ARGS, &ignored);
+	make_room(db);
 }
 
 int

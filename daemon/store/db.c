@@ -10,10 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define STATEMENTS 256 /* more than the program has; a power of two */
 #define LOG_SMALL  64  /* pages; SQLite would let it grow to 1000 */
+#define ROOM_SMALL ((uint64_t)32 * 1024 * 1024)
 
 struct db {
 	sqlite3 *handle;
@@ -44,14 +46,27 @@ meaning(int rc)
 	}
 }
 
+/* The memory that processes share beside the log is a file, too. */
+static bool
+is_full(struct db *db, int rc)
+{
+	return rc == SQLITE_FULL || rc == SQLITE_IOERR_SHMSIZE ||
+	       ((rc & 0xff) == SQLITE_IOERR &&
+		   sqlite3_system_errno(db->handle) == ENOSPC);
+}
+
 static int
 fail(struct db *db, struct err *err, const char *what)
 {
-	int rc = sqlite3_errcode(db->handle);
+	int rc = sqlite3_extended_errcode(db->handle);
 
-	db->full = db->full || rc == SQLITE_FULL;
+	if (is_full(db, rc)) {
+		db->full = true;
+		rc = SQLITE_FULL;
+	}
 	return err_set(err, meaning(rc), "database: cannot %s: %s", what,
-	    sqlite3_errmsg(db->handle));
+	    rc == SQLITE_FULL ? sqlite3_errstr(rc)
+			      : sqlite3_errmsg(db->handle));
 }
 
 struct db_val
@@ -105,6 +120,18 @@ check_file(const char *path, bool create, struct err *err)
 	return 0;
 }
 
+/* Where room is short the log must not take what the database needs to take
+ * the log in: neither could grow, and nothing would be written for ever. */
+static void
+limit_log(struct db *db, const char *path)
+{
+	struct statvfs disk;
+
+	if (statvfs(path, &disk) == 0 &&
+	    (uint64_t)disk.f_bavail * disk.f_frsize < ROOM_SMALL)
+		sqlite3_wal_autocheckpoint(db->handle, LOG_SMALL);
+}
+
 int
 db_open_raw(struct db **out, const char *path, int wait_ms, bool create,
     struct err *err)
@@ -127,6 +154,7 @@ db_open_raw(struct db **out, const char *path, int wait_ms, bool create,
 	}
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_busy_timeout(db->handle, wait_ms);
+	limit_log(db, path);
 	for (size_t i = 0; i < sizeof(setup) / sizeof(*setup); i++) {
 		if (db_run(db, setup[i], DB_NO_ARGS, err) != 0)
 			goto undo;
@@ -347,8 +375,7 @@ db_begin(struct db *db, struct err *err)
 }
 
 /* On a full disk the write-ahead log may hold the room that is missing: once
- * its pages are in the database it is written over from its start. Where room
- * was short once, it is kept so small that the database can grow beside it. */
+ * its pages are in the database it is written over from its start. */
 static void
 make_room(struct db *db)
 {

@@ -3,7 +3,6 @@
 #   make            build/nashrad and build/nashra
 #   make demo       a whole newsletter on this machine (ONCE=1: ends by itself)
 #   make check      every test; ends in a line that counts them
-#   make chaos      faults of every kind in every phase, the long forms
 #   make asan       the same under AddressSanitizer and UBSan
 #   make chaos      the trips that break things at random, in their long form
 #   make lint       warnings of two compilers, format, tidy, our own rules
@@ -129,7 +128,7 @@ asan:
 	$(Q)NASHRA_PATIENCE=3 $(MAKE) B=build-asan HARDEN= CFLAGS='$(ASAN)' check
 
 # The short forms are part of check. NASHRA_SEED=N repeats what failed.
-CHAOS = chaos kill snapshot disk
+CHAOS = chaos kill snapshot disk crash signals
 chaos:
 	$(Q)tests/deps build check
 	$(Q)$(MAKE) $(JOBS) all $(PEER_BIN)
@@ -145,12 +144,6 @@ demo:
 	$(Q)$(MAKE) $(JOBS) all
 	$(Q)env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL ONCE='$(ONCE)' \
 	    NASHRA_BUILD='$(abspath $(B))' $(PYTHON) -B tests/demo/demo.py
-
-# The trips that break things, in their long forms.
-chaos: all units
-	$(Q)NASHRA_CHAOS=long NASHRA_BUILD='$(B)' $(PYTHON) -B -m pytest -q \
-	    tests/trips/test_chaos.py tests/trips/test_crash.py \
-	    tests/trips/test_signals.py
 
 cover:
 	$(Q)$(MAKE) B=build-cov HARDEN= CFLAGS='-O0 -g --coverage' check; status=$$?; \

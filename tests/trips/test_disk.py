@@ -256,10 +256,10 @@ def few(tmp_path_factory):
 
 
 FEW = 60
-DAMAGES = 400
+DAMAGES = 1000 if LONG else 24
 AT_ONCE = 4
-# What sysexits(3) calls data, software, system, I/O, temporary, settings.
-REFUSALS = {65, 70, 71, 74, 75, 78}
+# What sysexits(3) calls data, input, software, system, I/O, temporary, settings.
+REFUSALS = {65, 66, 70, 71, 74, 75, 78}
 
 
 def damage(rng, path):

@@ -28,6 +28,7 @@ struct db {
 
 struct db_row {
 	sqlite3_stmt *stmt;
+	int *odd; /* a column that nashra never wrote so, -1: none */
 };
 
 static enum err_code
@@ -269,7 +270,8 @@ int
 db_each(struct db *db, const char *sql, struct db_args args, db_row_fn *fn,
     void *arg, struct err *err)
 {
-	struct db_row row = {0};
+	int odd = -1;
+	struct db_row row = {.odd = &odd};
 	bool own;
 	int rows = 0;
 	int told = 0;
@@ -287,6 +289,13 @@ db_each(struct db *db, const char *sql, struct db_args args, db_row_fn *fn,
 		rows++;
 		if (fn != NULL)
 			told = fn(&row, arg);
+		if (odd >= 0) {
+			rows = err_set(err, ERR_DATA,
+			    "database: '%s' holds what nashra never wrote: "
+			    "the file is damaged, restore a backup",
+			    sqlite3_column_name(row.stmt, odd));
+			goto out;
+		}
 		if (told < 0)
 			rows = -1;
 		if (told != 0)
@@ -362,10 +371,18 @@ db_row_null(const struct db_row *row, int col)
 }
 
 void
+db_row_odd(const struct db_row *row, int col)
+{
+	*row->odd = col;
+}
+
+void
 db_row_copy(const struct db_row *row, int col, char *array, size_t size)
 {
-	if (!str_fit(array, size, db_row_text(row, col)))
-		abort();
+	if (!str_fit(array, size, db_row_text(row, col))) {
+		array[0] = '\0';
+		db_row_odd(row, col);
+	}
 }
 
 int

@@ -3,8 +3,8 @@
 #   make            build/nashrad and build/nashra
 #   make demo       a whole newsletter on this machine (ONCE=1: ends by itself)
 #   make check      every test; ends in a line that counts them
-#   make chaos      faults of every kind in every phase, the long forms
 #   make asan       the same under AddressSanitizer and UBSan
+#   make chaos      the trips that break things at random, in their long form
 #   make lint       warnings of two compilers, format, tidy, our own rules
 #   make fuzz       FUZZ_TIME (30) seconds of each fuzz target
 #   make cover      line coverage, a line per file
@@ -127,17 +127,23 @@ check:
 asan:
 	$(Q)NASHRA_PATIENCE=3 $(MAKE) B=build-asan HARDEN= CFLAGS='$(ASAN)' check
 
+# The short forms are part of check. NASHRA_SEED=N repeats what failed.
+CHAOS = chaos kill snapshot disk crash signals
+chaos:
+	$(Q)tests/deps build check
+	$(Q)$(MAKE) $(JOBS) all $(PEER_BIN)
+	$(Q)$(RM) $(B)/chaos; touch $(B)/chaos; \
+	export NASHRA_CHAOS=long NASHRA_FIGURES='$(abspath $(B))/chaos' \
+	    NASHRA_BUILD='$(abspath $(B))' PYTHONPATH=tests/trips; \
+	$(PYTHON) -B -m pytest -p no:cacheprovider -q --tb=short -rfEs \
+	    $(CHAOS:%=tests/trips/test_%.py); status=$$?; \
+	$(PYTHON) -B -m rig.chaos; exit $$status
+
 demo:
 	$(Q)tests/deps build demo
 	$(Q)$(MAKE) $(JOBS) all
 	$(Q)env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL ONCE='$(ONCE)' \
 	    NASHRA_BUILD='$(abspath $(B))' $(PYTHON) -B tests/demo/demo.py
-
-# The trips that break things, in their long forms.
-chaos: all units
-	$(Q)NASHRA_CHAOS=long NASHRA_BUILD='$(B)' $(PYTHON) -B -m pytest -q \
-	    tests/trips/test_chaos.py tests/trips/test_crash.py \
-	    tests/trips/test_signals.py
 
 cover:
 	$(Q)$(MAKE) B=build-cov HARDEN= CFLAGS='-O0 -g --coverage' check; status=$$?; \
@@ -240,7 +246,7 @@ uninstall:
 clean:
 	$(RM) -r build build-asan build-cov build-lint
 
-.PHONY: all units fuzzers check asan lint tidy fuzz cover bench bench-send \
+.PHONY: all units fuzzers check asan chaos lint tidy fuzz cover bench bench-send \
         bench-million bench-idle bench-deps install uninstall demo deps clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

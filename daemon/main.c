@@ -195,6 +195,9 @@ work_patience(const struct work *work)
 	int64_t wait = engine_patience(work->engine);
 	int64_t old = work->old != NULL ? engine_patience(work->old) : -1;
 
+	/* The first look at what waits is due before anything happens. */
+	if (work->role.ticked)
+		return 0;
 	if (wait < 0 || old < 0)
 		return wait < 0 ? old : wait;
 	return wait < old ? wait : old;

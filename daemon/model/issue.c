@@ -50,13 +50,14 @@ issue_state_name(enum issue_state state)
 }
 
 static enum issue_state
-parse_state(const char *name)
+state_of(const struct db_row *row, int col)
 {
 	for (int i = 0; i < ISSUE_STATES; i++) {
-		if (str_eq(states[i], name))
+		if (str_eq(states[i], db_row_text(row, col)))
 			return (enum issue_state)i;
 	}
-	abort(); /* only this file writes the column */
+	db_row_odd(row, col);
+	return ISSUE_PAUSED;
 }
 
 static int
@@ -74,7 +75,7 @@ read_row(const struct db_row *row, void *arg)
 	out->articles = db_row_int(row, 7);
 	out->recipients = db_row_int(row, 8);
 	out->frozen = db_row_int(row, 9);
-	out->state = parse_state(db_row_text(row, 10));
+	out->state = state_of(row, 10);
 	return 0;
 }
 

@@ -3,7 +3,6 @@
 
 #include "base/str.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const char SQL_MOVE[] =
@@ -84,31 +83,33 @@ outbox_state_final(enum outbox_state state)
 }
 
 enum outbox_state
-outbox_state_parse(const char *name)
+outbox_state_of(const struct db_row *row, int col)
 {
 	for (int i = 0; i < OUTBOX_STATES; i++) {
-		if (str_eq(states[i].name, name))
+		if (str_eq(states[i].name, db_row_text(row, col)))
 			return (enum outbox_state)i;
 	}
-	abort(); /* only this file writes the column */
+	db_row_odd(row, col);
+	return OUTBOX_UNKNOWN;
 }
 
 static enum outbox_kind
-parse_kind(const char *name)
+kind_of(const struct db_row *row, int col)
 {
 	for (int i = 0; i < OUTBOX_KINDS; i++) {
-		if (str_eq(kinds[i], name))
+		if (str_eq(kinds[i], db_row_text(row, col)))
 			return (enum outbox_kind)i;
 	}
-	abort(); /* likewise */
+	db_row_odd(row, col);
+	return OUTBOX_DIGEST;
 }
 
 void
 outbox_read(const struct db_row *row, struct outbox *out)
 {
 	*out = (struct outbox){.id = db_row_int(row, 0)};
-	out->kind = parse_kind(db_row_text(row, 1));
-	out->state = outbox_state_parse(db_row_text(row, 2));
+	out->kind = kind_of(row, 1);
+	out->state = outbox_state_of(row, 2);
 	out->list_id = db_row_int(row, 3);
 	out->subscription_id = db_row_int(row, 4);
 	out->issue_id = db_row_int(row, 5);

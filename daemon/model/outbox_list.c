@@ -38,7 +38,7 @@ static int
 read_count(const struct db_row *row, void *arg)
 {
 	struct outbox_list_counts *out = arg;
-	enum outbox_state state = outbox_state_parse(db_row_text(row, 0));
+	enum outbox_state state = outbox_state_of(row, 0);
 	int64_t n = db_row_int(row, 1);
 
 	if (state == OUTBOX_SENT) {
@@ -132,7 +132,7 @@ pass_row(const struct db_row *row, void *arg)
 	const struct outbox_list_trouble *which = arg;
 	const struct outbox_list_row out = {
 	    .subscription_id = db_row_int(row, 0),
-	    .state = outbox_state_parse(db_row_text(row, 1)),
+	    .state = outbox_state_of(row, 1),
 	    .attempts = db_row_int(row, 2),
 	    .note = {.due = db_row_int(row, 3),
 		.relay = db_row_text(row, 4),

@@ -3,8 +3,6 @@
 
 #include "base/str.h"
 
-#include <stdlib.h>
-
 #define READ                                                                   \
 	"SELECT id, uuid, list_id, subscriber_id, state, every, created,"      \
 	" changed, address FROM reader"
@@ -64,13 +62,14 @@ subscription_state_name(enum subscription_state state)
 }
 
 static enum subscription_state
-parse_state(const char *name)
+state_of(const struct db_row *row, int col)
 {
 	for (int i = 0; i < SUBSCRIPTION_STATES; i++) {
-		if (str_eq(names[i], name))
+		if (str_eq(names[i], db_row_text(row, col)))
 			return (enum subscription_state)i;
 	}
-	abort(); /* only this file writes the column */
+	db_row_odd(row, col);
+	return SUBSCRIPTION_LEFT;
 }
 
 static int
@@ -83,7 +82,7 @@ read_row(const struct db_row *row, void *arg)
 	db_row_copy(row, 1, out->uuid, sizeof(out->uuid));
 	out->list_id = db_row_int(row, 2);
 	out->subscriber_id = db_row_int(row, 3);
-	out->state = parse_state(db_row_text(row, 4));
+	out->state = state_of(row, 4);
 	out->every =
 	    list_every_parse(&every, db_row_text(row, 5)) ? (int)every : -1;
 	out->created = db_row_int(row, 6);

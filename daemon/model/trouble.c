@@ -3,8 +3,6 @@
 
 #include "base/str.h"
 
-#include <stdlib.h>
-
 #define READ                                                                   \
 	"SELECT scope, name, failures, since, retry_at, error, told FROM"      \
 	" trouble"
@@ -37,13 +35,14 @@ trouble_scope_name(enum trouble_scope scope)
 }
 
 static enum trouble_scope
-parse_scope(const char *name)
+scope_of(const struct db_row *row, int col)
 {
 	for (int i = 0; i < TROUBLE_SCOPES; i++) {
-		if (str_eq(scopes[i].name, name))
+		if (str_eq(scopes[i].name, db_row_text(row, col)))
 			return (enum trouble_scope)i;
 	}
-	abort(); /* only this file writes the column */
+	db_row_odd(row, col);
+	return TROUBLE_RELAY;
 }
 
 static int
@@ -51,7 +50,7 @@ read_row(const struct db_row *row, void *arg)
 {
 	struct trouble *out = arg;
 
-	out->scope = parse_scope(db_row_text(row, 0));
+	out->scope = scope_of(row, 0);
 	db_row_copy(row, 1, out->name, sizeof(out->name));
 	out->failures = db_row_int(row, 2);
 	out->since = db_row_int(row, 3);

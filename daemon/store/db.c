@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define STATEMENTS 256 /* more than the program has; a power of two */
+#define LOG_SMALL  64  /* pages; SQLite would let it grow to 1000 */
+#define ROOM_SMALL ((uint64_t)32 * 1024 * 1024)
 
 struct db {
 	sqlite3 *handle;
@@ -20,10 +23,12 @@ struct db {
 		const char *sql; /* NULL: free */
 		sqlite3_stmt *stmt;
 	} cache[STATEMENTS];
+	bool full; /* the disk was, and the log was not emptied since */
 };
 
 struct db_row {
 	sqlite3_stmt *stmt;
+	int *odd; /* a column that nashra never wrote so, -1: none */
 };
 
 static enum err_code
@@ -42,13 +47,27 @@ meaning(int rc)
 	}
 }
 
+/* The memory that processes share beside the log is a file, too. */
+static bool
+is_full(struct db *db, int rc)
+{
+	return rc == SQLITE_FULL || rc == SQLITE_IOERR_SHMSIZE ||
+	       ((rc & 0xff) == SQLITE_IOERR &&
+		   sqlite3_system_errno(db->handle) == ENOSPC);
+}
+
 static int
 fail(struct db *db, struct err *err, const char *what)
 {
-	int rc = sqlite3_errcode(db->handle);
+	int rc = sqlite3_extended_errcode(db->handle);
 
+	if (is_full(db, rc)) {
+		db->full = true;
+		rc = SQLITE_FULL;
+	}
 	return err_set(err, meaning(rc), "database: cannot %s: %s", what,
-	    sqlite3_errmsg(db->handle));
+	    rc == SQLITE_FULL ? sqlite3_errstr(rc)
+			      : sqlite3_errmsg(db->handle));
 }
 
 struct db_val
@@ -102,6 +121,18 @@ check_file(const char *path, bool create, struct err *err)
 	return 0;
 }
 
+/* Where room is short the log must not take what the database needs to take
+ * the log in: neither could grow, and nothing would be written for ever. */
+static void
+limit_log(struct db *db, const char *path)
+{
+	struct statvfs disk;
+
+	if (statvfs(path, &disk) == 0 &&
+	    (uint64_t)disk.f_bavail * disk.f_frsize < ROOM_SMALL)
+		sqlite3_wal_autocheckpoint(db->handle, LOG_SMALL);
+}
+
 int
 db_open_raw(struct db **out, const char *path, int wait_ms, bool create,
     struct err *err)
@@ -124,6 +155,7 @@ db_open_raw(struct db **out, const char *path, int wait_ms, bool create,
 	}
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_busy_timeout(db->handle, wait_ms);
+	limit_log(db, path);
 	for (size_t i = 0; i < sizeof(setup) / sizeof(*setup); i++) {
 		if (db_run(db, setup[i], DB_NO_ARGS, err) != 0)
 			goto undo;
@@ -238,7 +270,8 @@ int
 db_each(struct db *db, const char *sql, struct db_args args, db_row_fn *fn,
     void *arg, struct err *err)
 {
-	struct db_row row = {0};
+	int odd = -1;
+	struct db_row row = {.odd = &odd};
 	bool own;
 	int rows = 0;
 	int told = 0;
@@ -256,6 +289,13 @@ db_each(struct db *db, const char *sql, struct db_args args, db_row_fn *fn,
 		rows++;
 		if (fn != NULL)
 			told = fn(&row, arg);
+		if (odd >= 0) {
+			rows = err_set(err, ERR_DATA,
+			    "database: '%s' holds what nashra never wrote: "
+			    "the file is damaged, restore a backup",
+			    sqlite3_column_name(row.stmt, odd));
+			goto out;
+		}
 		if (told < 0)
 			rows = -1;
 		if (told != 0)
@@ -331,10 +371,18 @@ db_row_null(const struct db_row *row, int col)
 }
 
 void
+db_row_odd(const struct db_row *row, int col)
+{
+	*row->odd = col;
+}
+
+void
 db_row_copy(const struct db_row *row, int col, char *array, size_t size)
 {
-	if (!str_fit(array, size, db_row_text(row, col)))
-		abort();
+	if (!str_fit(array, size, db_row_text(row, col))) {
+		array[0] = '\0';
+		db_row_odd(row, col);
+	}
 }
 
 int
@@ -343,10 +391,26 @@ db_begin(struct db *db, struct err *err)
 	return db_run(db, "BEGIN IMMEDIATE", DB_NO_ARGS, err);
 }
 
+/* On a full disk the write-ahead log may hold the room that is missing: once
+ * its pages are in the database it is written over from its start. */
+static void
+make_room(struct db *db)
+{
+	if (!db->full)
+		return;
+	sqlite3_wal_autocheckpoint(db->handle, LOG_SMALL);
+	if (sqlite3_wal_checkpoint_v2(db->handle, NULL,
+		SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) == SQLITE_OK)
+		db->full = false;
+}
+
 int
 db_commit(struct db *db, struct err *err)
 {
-	return db_run(db, "COMMIT", DB_NO_ARGS, err);
+	if (db_run(db, "COMMIT", DB_NO_ARGS, err) != 0)
+		return -1;
+	make_room(db);
+	return 0;
 }
 
 void
@@ -356,6 +420,7 @@ db_rollback(struct db *db)
 
 	if (!sqlite3_get_autocommit(db->handle))
 		(void)db_run(db, "ROLLBACK", DB_NO_ARGS, &ignored);
+	make_room(db);
 }
 
 int

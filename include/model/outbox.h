@@ -95,7 +95,7 @@ struct outbox_note {
 };
 
 const char *outbox_state_name(enum outbox_state state);
-enum outbox_state outbox_state_parse(const char *name); /* of ours */
+enum outbox_state outbox_state_of(const struct db_row *row, int col);
 /* False for the states in which the row will change by itself. */
 bool outbox_state_final(enum outbox_state state);
 

@@ -75,8 +75,10 @@ int64_t db_row_int(const struct db_row *row, int col);
 const char *db_row_text(const struct db_row *row, int col); /* NULL is "" */
 const void *db_row_blob(const struct db_row *row, int col, size_t *len);
 bool db_row_null(const struct db_row *row, int col);
-/* Copies into an array; a stored text that does not fit is a fault of the
- * program and aborts. */
+/* Says that nashra never wrote what stands there: the file is damaged. The
+ * query fails with ERR_DATA when fn returns, whatever it has made of it. */
+void db_row_odd(const struct db_row *row, int col);
+/* Copies into an array. What does not fit is odd, and "". */
 void db_row_copy(const struct db_row *row, int col, char *array, size_t size);
 
 /* Calls fn for each row until it returns non-zero: 1, it has seen enough; -1,

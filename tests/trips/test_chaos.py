@@ -7,19 +7,16 @@ three are not; then the relay heals, and everybody must have the mail, once.
 
 import concurrent.futures
 import contextlib
-import os
 import shutil
 import time
 
 import pytest
 
 from conftest import SAMPLE_DAY
+from rig.chaos import LONG
 from rig.crowd import Stock, finish
 from rig.relay import Relay
-from rig.site import Clock
 from rig.wait import until
-
-LONG = os.environ.get("NASHRA_CHAOS") == "long"
 
 # What a fault at a phase makes of the row that it strikes:
 #
@@ -213,15 +210,28 @@ def test_fault_without_pipelining(played, phase, action):
     played(phase, action, False)
 
 
-# A thousand uncertain or certain ends
+def test_an_answer_to_the_dot_is_waited_for_ten_minutes(stocks, tmp_path):
+    """RFC 5321 4.5.3.2.6: who gives up sooner sends second copies."""
+    fault = f"dot/stall/to={STRUCK}"
+    with opened(stocks(READERS), tmp_path / "cell", fault,
+                clock={"timers": True}) as (site, relay):
+        site.start("work")
+        until(lambda: STRUCK in relay.copies(), "nothing is sent")
+        site.clock.forward(seconds=580)
+        time.sleep(1.5)  # twice the time between two looks at the clock
+        assert row_of(site, STRUCK)["state"] == "started"
+        site.clock.forward(seconds=30)
+        until(lambda: row_of(site, STRUCK)["uncertain"], "it waits for ever")
 
-CROWD = 1000
+
+# A thousand uncertain or certain ends, or a few
+
+CROWD = 1000 if LONG else 60
 
 
-def mixed(struck):
-    """Names of readers, of whom every third one will be struck. Were it all
-    of them, it would be the relay that is in trouble, and left alone."""
-    return tuple(f"{k}{n}" for n in range(struck) for k in ("f", "r", "s"))
+# Every third one will be struck. Were it all of them, it would be the relay
+# that is in trouble, and left alone.
+MIXED = tuple(f"{kind}{n}" for n in range(CROWD) for kind in ("f", "r", "s"))
 
 
 def struck_rows(site):
@@ -249,31 +259,29 @@ def strike_all(site):
 @pytest.fixture
 def crowded(stocks, tmp_path):
     """Rows for which the relay breaks, among others."""
-    def open_(fault, struck=CROWD, padding=0, options=None, **list_options):
+    def open_(fault, padding=0, options=None, **list_options):
         return opened(
-            stocks(mixed(struck), padding, **list_options), tmp_path / "crowd",
+            stocks(MIXED, padding, **list_options), tmp_path / "crowd",
             f"{fault}/to=f", connections=16, options=options,
             clock={"lag": 1})
 
     return open_
 
 
-@pytest.mark.skipif(not LONG, reason="make chaos")
 def test_not_handed_over_is_deferred_never_unknown(crowded):
     """The kernel has a part of each message when the connection breaks; what
     had not left our hands cannot have been delivered."""
-    struck = CROWD if LONG else 250  # each costs a relay's slow read
-    with crowded("body/stall/after=1/hold=5", struck, 90_000, {
+    with crowded("body/stall/after=1/hold=5", 90_000, {
             "narrow": True, "max_per_connection": 1}) as (site, relay):
         for row in strike_all(site):
             assert row["state"] in ("deferred", "queued"), row
             assert row["uncertain"] == 0, row
         relay.heal()
         row = finish(site)
-        assert row["sent"] == 3 * struck, row
+        assert row["sent"] == 3 * CROWD, row
         copies = relay.copies()
         copies.pop("admin@example.org", None)  # that the relay was in trouble
-        assert len(copies) == sum(map(len, copies.values())) == 3 * struck
+        assert len(copies) == sum(map(len, copies.values())) == 3 * CROWD
         assert not any(r["uncertain"] for r in struck_rows(site))
 
 
@@ -282,7 +290,6 @@ def test_not_handed_over_is_deferred_never_unknown(crowded):
 MUTE = {"read": "dot/close", "unread": "body/stall/hold=5"}
 
 
-@pytest.mark.skipif(not LONG, reason="make chaos")
 @pytest.mark.parametrize("policy", ["resend", "hold", "skip"])
 @pytest.mark.parametrize("how", MUTE)
 def test_handed_over_without_a_reply_is_unknown(crowded, how, policy):

@@ -108,6 +108,47 @@ null_is_null_and_reads_as_empty(void **state)
 	db_close(db);
 }
 
+static int
+copy_short(const struct db_row *row, void *arg)
+{
+	char name[4] = "x";
+
+	db_row_copy(row, 0, name, sizeof(name));
+	*(int *)arg += name[0] == '\0';
+	return 0;
+}
+
+static int
+call_odd(const struct db_row *row, void *arg)
+{
+	db_row_odd(row, 0);
+	++*(int *)arg;
+	return 1;
+}
+
+/* What nashra never wrote fails the query, whatever its reader made of it. */
+static void
+what_is_odd_is_damage(void **state)
+{
+	static db_row_fn *const readers[] = {copy_short, call_odd};
+	struct db *db = open_new(":memory:");
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct err err = ERR_INIT;
+		int seen = 0;
+
+		assert_int_equal(
+		    db_each(db, "SELECT 'four' AS name UNION SELECT 'fourth'",
+			DB_NO_ARGS, readers[i], &seen, &err),
+		    -1);
+		assert_int_equal(err.code, ERR_DATA);
+		assert_non_null(strstr(err.msg, "'name'"));
+		assert_int_equal(seen, 1);
+	}
+	db_close(db);
+}
+
 struct nest {
 	struct db *db;
 	int depth;
@@ -347,6 +388,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(values_survive),
 	    cmocka_unit_test(null_is_null_and_reads_as_empty),
+	    cmocka_unit_test(what_is_odd_is_damage),
 	    cmocka_unit_test(a_query_inside_its_own_rows),
 	    cmocka_unit_test(a_reader_may_stop),
 	    cmocka_unit_test(faults_are_told_apart),

@@ -355,7 +355,7 @@ the_heart_beats_every_few_seconds(void **state)
 	    {NOW + WORKER_BEAT, NOW + WORKER_BEAT},
 	    {NOW + WORKER_BEAT + 1, NOW + WORKER_BEAT}, {NOW + 100, NOW + 100},
 	    /* a clock that was set back */
-	    {NOW - 50, NOW - 50}, {NOW - 46, NOW - 50}, {NOW - 45, NOW - 45}};
+	    {NOW - 50, NOW - 50}, {NOW - 41, NOW - 50}, {NOW - 40, NOW - 40}};
 	struct rescue self = join(NOW);
 
 	(void)state;

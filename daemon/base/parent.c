@@ -57,6 +57,7 @@ start_child(struct parent_child *child)
 	}
 	child->started_ms = clock_mono_ms();
 	child->asked = 0;
+	child->starts++;
 	if (pid > 0) {
 		child->pid = pid;
 	} else {
@@ -103,12 +104,15 @@ hang_up(struct parent *parent)
 	}
 }
 
-/* Settings, rights and files do not get better by waiting. */
+/* Settings, rights and files do not get better by waiting. But settings that
+ * were good once are being edited: the others go on, and so does this one. */
 static bool
-gives_up(int status)
+gives_up(const struct parent_child *child, int status)
 {
-	return status == EX_CONFIG || status == EX_NOPERM ||
-	       status == EX_IOERR || status == EX_NOINPUT;
+	if (status == EX_CONFIG)
+		return child->starts == 1;
+	return status == EX_NOPERM || status == EX_IOERR ||
+	       status == EX_NOINPUT;
 }
 
 static void
@@ -129,7 +133,7 @@ child_ended(struct parent *parent, struct parent_child *child, int wstatus)
 		child->start_at_ms = now_ms;
 		return;
 	}
-	if (gives_up(status)) {
+	if (gives_up(child, status)) {
 		parent->status = status;
 		stop_children(parent);
 		return;

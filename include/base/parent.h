@@ -3,9 +3,9 @@
  * parent - start child processes, watch them, start them again.
  *
  * A child that ends by itself is started again, later each time it does not
- * hold out; but not one that says it never can (its settings are wrong). None
- * outlives its parent, however that ends. How many run can change meanwhile.
- * Knows nothing of what they do.
+ * hold out; but not one that says it never can (its settings are wrong, and
+ * were so from the first). None outlives its parent, however that ends. How
+ * many run can change meanwhile. Knows nothing of what they do.
  */
 #ifndef NASHRA_BASE_PARENT_H
 #define NASHRA_BASE_PARENT_H
@@ -36,6 +36,7 @@ struct parent_child {
 	int64_t started_ms, start_at_ms;
 	int64_t wait_ms; /* before the next start */
 	unsigned asked;  /* to stop, so many times */
+	int64_t starts;
 };
 
 /* Zeroed but for ended, and hangup and arg at will, it has no children. */

@@ -4,6 +4,7 @@ None of it costs a reader a mail or a visitor an answer.
 """
 
 import contextlib
+import http.client
 import os
 import resource
 import shutil
@@ -240,6 +241,49 @@ def test_a_bad_file_changes_nothing(site, fault, role):
     reload(daemon, 1 if role else 2)
     until(lambda: not troubles(site), lambda: str(troubles(site)))
     assert daemon.stop() == 0
+
+
+def test_bad_files_stop_nobody(site):
+    """Roles that die meanwhile come back: by the settings of before, and once
+    templates can be read again."""
+    site.add_list()
+    own = site.root / "own"
+    site.settings({"templates": own})
+    shutil.copytree(ROOT / "templates", own)
+    whole = site.start()
+    until(lambda: workers(site), "no worker")
+    site.settings({"time_zone": "Mars/Olympus"})
+    (own / "ar" / "page.html").write_text("{{#if}}")
+    (own / "ar" / "digest.html").write_text("{{#if}}")
+    for pid in whole.children():
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: len(lines(whole, "status=78")) >= 3, whole.log)
+    assert whole.alive()
+    shutil.copytree(ROOT / "templates", own, dirs_exist_ok=True)
+    until(lambda: answers(site.port), whole.log)
+    site.settings({"time_zone": "Asia/Damascus"})
+    until(lambda: workers(site), whole.log)
+    assert whole.stop() == 0
+
+
+def test_a_visitor_who_stays_is_answered(site):
+    """On the connection that was there before; the next one is another."""
+    site.add_list()
+    daemon = site.start("web")
+    visitor = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+
+    def body():
+        visitor.request("GET", "/subscribe/news")
+        answer = visitor.getresponse()
+        assert answer.status == 200
+        return answer.read().decode()
+
+    assert 'lang="ar"' in body()
+    site.settings({"language": "en"})
+    reload(daemon)
+    assert 'lang="ar"' in body()
+    assert visitor.sock is None  # "Connection: close"
+    assert 'lang="en"' in body()
 
 
 def test_a_bad_file_of_the_web_role_alone(site):

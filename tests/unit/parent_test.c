@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -134,6 +135,20 @@ change_wanted(struct parent *parent)
 {
 	parent_want(parent, parent->wanted == 1 ? 2 : 1);
 	return false;
+}
+
+/* Of all its lives, which are processes of their own. */
+static int *lives;
+
+/* Works once; then somebody is editing the settings. */
+static int
+work_once(void *arg)
+{
+	(void)arg;
+	if ((*lives)++ == 0)
+		return 1;
+	say('w');
+	return EX_CONFIG;
 }
 
 /* parent_run() in a process of its own, which exits with its answer. */
@@ -325,6 +340,28 @@ who_is_killed_is_started_again(void **state)
 	listen_to_the_end(text, sizeof(text));
 }
 
+/* Whose settings were good once waits for them to be so again, and stops
+ * nobody else. */
+static void
+who_could_work_once_is_started_again(void **state)
+{
+	char text[64];
+	pid_t pid;
+
+	(void)state;
+	lives = mmap(NULL, sizeof(*lives), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(lives != MAP_FAILED);
+	pid = run(work_once, stay);
+	wait_for('w');
+	wait_for('w');
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	assert_int_equal(status_of(pid), 0);
+	listen_to_the_end(text, sizeof(text));
+	assert_int_equal(times(text, 't'), 1);
+	munmap(lives, sizeof(*lives));
+}
+
 /* The pipe ends only when the last of them is gone. */
 static void
 no_child_outlives_its_parent(void **state)
@@ -353,6 +390,7 @@ main(void)
 	    TEST(as_many_as_are_wanted),
 	    TEST(a_second_stop_is_handed_on),
 	    TEST(who_cannot_work_stops_all),
+	    TEST(who_could_work_once_is_started_again),
 	    TEST(who_is_killed_is_started_again),
 	    TEST(no_child_outlives_its_parent),
 	};

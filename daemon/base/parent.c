@@ -38,6 +38,7 @@ parent_add(struct parent *parent, const char *name, parent_fn *fn, void *arg)
 	if (parent->count < PARENT_CHILDREN) {
 		parent->children[parent->count++] =
 		    (struct parent_child){.name = name, .fn = fn, .arg = arg};
+		parent->wanted = parent->count;
 	}
 }
 
@@ -55,6 +56,8 @@ start_child(struct parent_child *child)
 		_exit(child->fn(child->arg));
 	}
 	child->started_ms = clock_mono_ms();
+	child->asked = 0;
+	child->starts++;
 	if (pid > 0) {
 		child->pid = pid;
 	} else {
@@ -62,28 +65,54 @@ start_child(struct parent_child *child)
 	}
 }
 
+/* Who is asked a second time stops at once: each is asked as often as the
+ * parent was, whatever it was asked for before. */
 static void
-signal_children(const struct parent *parent, int number)
+ask(struct parent_child *child, unsigned times)
 {
-	for (size_t i = 0; i < parent->count; i++) {
-		if (parent->children[i].pid > 0)
-			kill(parent->children[i].pid, number);
-	}
+	if (child->pid == 0 || child->asked >= times)
+		return;
+	child->asked++;
+	kill(child->pid, SIGTERM);
 }
 
 static void
 stop_children(struct parent *parent)
 {
-	parent->stopping = true;
-	signal_children(parent, SIGTERM);
+	parent->stops++;
+	for (size_t i = 0; i < parent->count; i++)
+		ask(&parent->children[i], parent->stops);
 }
 
-/* Settings, rights and files do not get better by waiting. */
-static bool
-gives_up(int status)
+void
+parent_want(struct parent *parent, size_t n)
 {
-	return status == EX_CONFIG || status == EX_NOPERM ||
-	       status == EX_IOERR || status == EX_NOINPUT;
+	parent->wanted = n < parent->count ? n : parent->count;
+	for (size_t i = parent->wanted; i < parent->count; i++)
+		ask(&parent->children[i], 1);
+}
+
+static void
+hang_up(struct parent *parent)
+{
+	if (parent->stops > 0 ||
+	    (parent->hangup != NULL && !parent->hangup(parent)))
+		return;
+	for (size_t i = 0; i < parent->wanted; i++) {
+		if (parent->children[i].pid > 0)
+			kill(parent->children[i].pid, SIGHUP);
+	}
+}
+
+/* Settings, rights and files do not get better by waiting. But settings that
+ * were good once are being edited: the others go on, and so does this one. */
+static bool
+gives_up(const struct parent_child *child, int status)
+{
+	if (status == EX_CONFIG)
+		return child->starts == 1;
+	return status == EX_NOPERM || status == EX_IOERR ||
+	       status == EX_NOINPUT;
 }
 
 static void
@@ -95,9 +124,16 @@ child_ended(struct parent *parent, struct parent_child *child, int wstatus)
 
 	parent->ended(child->name, child->pid, status);
 	child->pid = 0;
-	if (parent->stopping)
+	if (parent->stops > 0)
 		return;
-	if (gives_up(status)) {
+	/* Who ends because it was asked to is not unwell: should it be wanted
+	 * again by now, it starts at once. */
+	if (child->asked > 0) {
+		child->wait_ms = 0;
+		child->start_at_ms = now_ms;
+		return;
+	}
+	if (gives_up(child, status)) {
 		parent->status = status;
 		stop_children(parent);
 		return;
@@ -141,7 +177,7 @@ start_due(struct parent *parent)
 	int64_t now_ms = clock_mono_ms();
 	int64_t next = -1;
 
-	for (size_t i = 0; i < parent->count && !parent->stopping; i++) {
+	for (size_t i = 0; i < parent->wanted && parent->stops == 0; i++) {
 		struct parent_child *child = &parent->children[i];
 
 		if (child->pid == 0 && child->start_at_ms <= now_ms)
@@ -174,7 +210,7 @@ on_signal(void *arg, int fd, unsigned events)
 		if (info.ssi_signo == SIGCHLD) {
 			reap(parent);
 		} else if (info.ssi_signo == SIGHUP) {
-			signal_children(parent, SIGHUP);
+			hang_up(parent);
 		} else {
 			stop_children(parent);
 		}
@@ -194,7 +230,7 @@ parent_run(struct parent *parent, struct err *err)
 	do {
 		if (loop_turn(loop, start_due(parent), err) != 0)
 			goto out;
-	} while (!parent->stopping || any_running(parent));
+	} while (parent->stops == 0 || any_running(parent));
 	rc = 0;
 out:
 	if (rc != 0)

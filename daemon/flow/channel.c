@@ -140,7 +140,8 @@ channel_usable(const struct channel *channel, int64_t now)
 bool
 channel_has_room(const struct channel *channel, int64_t now)
 {
-	if (!channel_usable(channel, now) || channel->open == channel->count)
+	if (!channel_usable(channel, now) ||
+	    channel->open + channel->elsewhere >= channel->count)
 		return false;
 	/* One that was down is tried by a single connection. */
 	return health_good(&channel->health) || channel->open == 0;

@@ -114,6 +114,12 @@ deliver_new(struct deliver **out, const struct deliver_parts *parts,
 	return 0;
 }
 
+void
+deliver_beside(struct deliver *deliver, const struct deliver *former)
+{
+	deliver->fleet.former = former != NULL ? &former->fleet : NULL;
+}
+
 /* Results that a busy database kept from being written. */
 static int
 note_last(struct deliver *deliver, struct err *err)
@@ -375,9 +381,17 @@ deliver_tick(struct deliver *deliver, int64_t now)
 }
 
 bool
+deliver_idle(const struct deliver *deliver)
+{
+	return !deliver->hungry && hold_count(&deliver->hold) == 0 &&
+	       !fleet_busy(&deliver->fleet);
+}
+
+bool
 deliver_drained(struct deliver *deliver)
 {
 	deliver->draining = true;
+	fleet_close_idle(&deliver->fleet, 0);
 	return hold_count(&deliver->hold) == 0 && !fleet_busy(&deliver->fleet);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/fleet.h"
 
+#include "base/str.h"
 #include "flow/choice.h"
 #include "mail/address.h"
 
@@ -183,6 +184,19 @@ fleet_unload(struct fleet *fleet)
 		channel_unpair(&fleet->channels[i], SIZE_MAX);
 }
 
+/* By its address: under other settings it may have another name. */
+static size_t
+open_elsewhere(const struct fleet *former, const char *url)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; former != NULL && i < former->count; i++) {
+		if (str_eq(former->channels[i].conf->url, url))
+			n += former->channels[i].open;
+	}
+	return n;
+}
+
 void
 fleet_open(struct fleet *fleet, const struct meter_now *now)
 {
@@ -190,9 +204,11 @@ fleet_open(struct fleet *fleet, const struct meter_now *now)
 	size_t coming = 0;
 
 	for (size_t i = 0; i < fleet->count; i++) {
-		const size_t *n = fleet->channels[i].lane_count;
+		struct channel *at = &fleet->channels[i];
 
-		coming += n[LANE_OPENING] + n[LANE_IDLE];
+		coming +=
+		    at->lane_count[LANE_OPENING] + at->lane_count[LANE_IDLE];
+		at->elsewhere = open_elsewhere(fleet->former, at->conf->url);
 	}
 	hold_make(hold, 1, now->s);
 	for (size_t i = coming; i < hold_count(hold); i++) {

@@ -27,6 +27,7 @@ struct poll {
 	struct db *db;
 	struct fetch *fetch;
 	struct job jobs[IN_FLIGHT];
+	bool stopped;
 };
 
 static void
@@ -393,5 +394,22 @@ poll_turn(struct poll *poll, int64_t now)
 		}
 		job_release(job);
 	}
-	begin_due(poll, now);
+	if (!poll->stopped)
+		begin_due(poll, now);
+}
+
+void
+poll_stop(struct poll *poll)
+{
+	poll->stopped = true;
+}
+
+bool
+poll_idle(const struct poll *poll)
+{
+	bool used = false;
+
+	for (size_t i = 0; i < IN_FLIGHT; i++)
+		used |= poll->jobs[i].used;
+	return !used;
 }

@@ -158,16 +158,36 @@ rescue_leave(struct rescue *self, struct db *db, int64_t now, struct err *err)
 	return n < 0 ? -1 : 0;
 }
 
+/* 1 where a heartbeat is to be written: by a worker that holds rows, as they
+ * are others' without it; by one that is known no more, as it finds out so. */
+static int
+must_beat(
+    const struct rescue *self, struct db *db, int64_t now, struct err *err)
+{
+	struct outbox row;
+	int known;
+
+	/* A clock that went back is no reason to fall silent. */
+	if (now < self->self.heartbeat ||
+	    now >= self->self.heartbeat + WORKER_IDLE_BEAT)
+		return 1;
+	if (now < self->self.heartbeat + WORKER_BEAT)
+		return 0;
+	known = worker_known(db, self->self.uuid, err);
+	if (known != 1)
+		return known < 0 ? -1 : 1;
+	return outbox_owned(db, self->self.uuid, &row, 1, err);
+}
+
 int
 rescue_beat(struct rescue *self, struct db *db, int64_t now, struct err *err)
 {
+	int must = must_beat(self, db, now, err);
 	int former = self->lock;
 	int alive;
 
-	/* A clock that went back is no reason to fall silent. */
-	if (now >= self->self.heartbeat &&
-	    now < self->self.heartbeat + WORKER_BEAT)
-		return 0;
+	if (must <= 0)
+		return must;
 	alive = worker_beat(db, self->self.uuid, now, err);
 	if (alive < 0)
 		return -1;

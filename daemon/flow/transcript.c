@@ -6,11 +6,13 @@
 #include "mail/trace.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static int file = -1;
+static char name[PATH_MAX];
 
 /* One write a line: other processes add to the same file. Mail does not wait
  * for a transcript, so a line that cannot be written is lost. */
@@ -75,6 +77,7 @@ transcript_open(const char *path, struct err *err)
 	}
 	transcript_close();
 	file = fd;
+	(void)str_fit(name, sizeof(name), path);
 	trace_to(write_line, NULL);
 	return 0;
 }
@@ -86,4 +89,15 @@ transcript_close(void)
 	if (file > STDERR_FILENO)
 		close(file);
 	file = -1;
+}
+
+int
+transcript_reopen(struct err *err)
+{
+	char path[sizeof(name)];
+
+	if (file < 0)
+		return 0;
+	(void)str_fit(path, sizeof(path), name);
+	return transcript_open(path, err);
 }

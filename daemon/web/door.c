@@ -70,6 +70,21 @@ door_client(const struct door *door, struct client *out,
 	str_release(&forwarded);
 }
 
+int
+door_check(const struct conf *conf, struct err *err)
+{
+	const struct conf_items *proxies = &conf->web.trusted_proxies;
+
+	for (size_t i = 0; i < proxies->count; i++) {
+		if (!client_range_ok(proxies->item[i])) {
+			return conf_fail(err, conf, "web.trusted_proxies",
+			    "'%s' is neither an address nor ADDRESS/BITS",
+			    proxies->item[i]);
+		}
+	}
+	return 0;
+}
+
 bool
 door_admits(struct door *door, const struct sockaddr *address)
 {

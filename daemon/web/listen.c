@@ -229,6 +229,8 @@ listen_open(struct listen_socket *out, const char *where, struct err *err)
 
 	if (inherited(&given, err) != 0)
 		return -1;
+	made.given = given;
+	(void)str_fit(made.where, sizeof(made.where), where);
 	if (given) {
 		rc = take_inherited(&made, err);
 	} else if (str_starts(where, prefix)) {
@@ -239,6 +241,45 @@ listen_open(struct listen_socket *out, const char *where, struct err *err)
 	if (rc == 0)
 		*out = made;
 	return rc;
+}
+
+static int
+share(struct listen_socket *out, const struct listen_socket *former,
+    struct err *err)
+{
+	int fd = fcntl(former->fd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0)
+		return err_errno(err, "cannot share a socket");
+	*out = *former;
+	out->fd = fd;
+	out->path[0] = '\0';
+	return 0;
+}
+
+int
+listen_reopen(struct listen_socket *out, const struct listen_socket *former,
+    const char *where, struct err *err)
+{
+	struct err why = ERR_INIT;
+
+	if (former->given || str_eq(former->where, where))
+		return share(out, former, err);
+	if (listen_open(out, where, &why) == 0)
+		return 0;
+	if (share(out, former, err) != 0)
+		return -1;
+	*err = why;
+	return 1;
+}
+
+void
+listen_hand_over(struct listen_socket *to, struct listen_socket *former)
+{
+	if (!str_eq(to->where, former->where))
+		return;
+	memcpy(to->path, former->path, sizeof(to->path));
+	former->path[0] = '\0';
 }
 
 void

@@ -48,11 +48,13 @@ struct server {
 	struct loop_timer retry; /* when the first that waits tries again */
 	struct call *waiting;    /* oldest first */
 	size_t calls;
+	bool left; /* a connection has ended */
 	bool draining;
 };
 
-/* Lets the library do what is ready, and asks when it wants to go on: only
- * then does a kept-alive connection end in time. */
+/* Lets the library do what is ready, and asks when it wants to go on, so that
+ * kept-alive connections end in time. It never says that it could accept again,
+ * since one that ended has left a descriptor. */
 static void
 run(struct server *server)
 {
@@ -60,8 +62,11 @@ run(struct server *server)
 	bool timed = true;
 
 	for (int i = 0; i < RUNS_AT_A_TIME && timed && ms == 0; i++) {
+		server->left = false;
 		(void)MHD_run(server->daemon);
-		timed = MHD_get_timeout(server->daemon, &ms) == MHD_YES;
+		timed = MHD_get_timeout(server->daemon, &ms) == MHD_YES ||
+			server->left;
+		ms = server->left ? 0 : ms;
 	}
 	if (timed) {
 		loop_timer_start(server->loop, &server->timer, (int64_t)ms);
@@ -293,25 +298,14 @@ static void
 on_connection(void *arg, struct MHD_Connection *connection, void **state,
     enum MHD_ConnectionNotificationCode code)
 {
-	if (code == MHD_CONNECTION_NOTIFY_CLOSED)
+	struct server *server = arg;
+
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
 		peers_sub(*state);
-	if (code == MHD_CONNECTION_NOTIFY_STARTED)
-		*state = door_enter(arg, connection);
-}
-
-static int
-check_proxies(const struct conf *conf, struct err *err)
-{
-	const struct conf_items *proxies = &conf->web.trusted_proxies;
-
-	for (size_t i = 0; i < proxies->count; i++) {
-		if (!client_range_ok(proxies->item[i])) {
-			return conf_fail(err, conf, "web.trusted_proxies",
-			    "'%s' is neither an address nor ADDRESS/BITS",
-			    proxies->item[i]);
-		}
+		server->left = true;
 	}
-	return 0;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+		*state = door_enter(&server->door, connection);
 }
 
 static int
@@ -330,7 +324,7 @@ start(struct server *server, struct err *err)
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
 	    MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, &server->door,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
 	    MHD_OPTION_END);
 	/* clang-format on */
 	if (server->daemon == NULL)
@@ -341,54 +335,25 @@ start(struct server *server, struct err *err)
 	    server->loop, server->epoll, LOOP_IN, on_ready, server, err);
 }
 
+/* Returns as server_new() does. */
 static int
-listen_there(struct server *server, struct err *err)
+listen_there(
+    struct server *server, const struct server *former, struct err *err)
 {
+	const char *where = server->conf->web.listen;
 	struct err why = ERR_INIT;
+	int rc = former == NULL ? listen_open(&server->socket, where, &why)
+				: listen_reopen(&server->socket,
+				      &former->socket, where, &why);
 
-	if (listen_open(&server->socket, server->conf->web.listen, &why) == 0)
+	if (rc == 0)
 		return 0;
 	if (why.code == ERR_CONFIG) {
-		return conf_fail(
-		    err, server->conf, "web.listen", "%s", why.msg);
+		(void)conf_fail(err, server->conf, "web.listen", "%s", why.msg);
+	} else {
+		*err = why;
 	}
-	*err = why;
-	return -1;
-}
-
-int
-server_new(
-    struct server **out, const struct server_parts *parts, struct err *err)
-{
-	struct server *server = calloc(1, sizeof(*server));
-
-	if (server == NULL)
-		return err_set(err, ERR_SYSTEM, "out of memory");
-	server->loop = parts->loop;
-	server->conf = parts->conf;
-	server->socket.fd = -1;
-	server->epoll = -1;
-	server->timer.fn = on_timer;
-	server->timer.arg = server;
-	server->retry.fn = on_retry;
-	server->retry.arg = server;
-	if (check_proxies(parts->conf, err) != 0 ||
-	    pages_load(&server->pages, parts->conf, err) != 0 ||
-	    listen_there(server, err) != 0)
-		goto undo;
-	server->site.db = parts->db;
-	server->site.ring = parts->ring;
-	server->site.pages = server->pages;
-	server->door.local = server->socket.local;
-	server->door.trusted = &parts->conf->web.trusted_proxies;
-	if (start(server, err) != 0)
-		goto undo;
-	run(server);
-	*out = server;
-	return 0;
-undo:
-	server_free(server);
-	return -1;
+	return rc;
 }
 
 static void
@@ -400,6 +365,62 @@ stop_listening(struct server *server)
 	if (server->daemon != NULL)
 		(void)MHD_quiesce_daemon(server->daemon);
 	listen_close(&server->socket);
+}
+
+/* What it has counted is not forgotten. */
+static void
+replace(struct server *server, struct server *former)
+{
+	server->site.guard = former->site.guard;
+	listen_hand_over(&server->socket, &former->socket);
+	stop_listening(former);
+	run(former);
+}
+
+int
+server_new(
+    struct server **out, const struct server_parts *parts, struct err *err)
+{
+	struct server *server = calloc(1, sizeof(*server));
+	int rc = -1;
+
+	if (server == NULL)
+		return err_set(err, ERR_SYSTEM, "out of memory");
+	server->loop = parts->loop;
+	server->conf = parts->conf;
+	server->socket.fd = -1;
+	server->epoll = -1;
+	server->timer = (struct loop_timer){.fn = on_timer, .arg = server};
+	server->retry = (struct loop_timer){.fn = on_retry, .arg = server};
+	if (door_check(parts->conf, err) != 0 ||
+	    pages_load(&server->pages, parts->conf, err) != 0)
+		goto undo;
+	rc = listen_there(server, parts->former, err);
+	if (rc < 0)
+		goto undo;
+	server->site.db = parts->db;
+	server->site.ring = parts->ring;
+	server->site.pages = server->pages;
+	server->door.local = server->socket.local;
+	server->door.trusted = &parts->conf->web.trusted_proxies;
+	if (start(server, err) != 0)
+		goto undo;
+	if (parts->former != NULL)
+		replace(server, parts->former);
+	run(server);
+	*out = server;
+	return rc;
+undo:
+	server_free(server);
+	return -1;
+}
+
+bool
+server_left(const struct server *server)
+{
+	return server->calls == 0 && MHD_get_daemon_info(server->daemon,
+					 MHD_DAEMON_INFO_CURRENT_CONNECTIONS)
+					     ->num_connections == 0;
 }
 
 bool

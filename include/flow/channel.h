@@ -74,8 +74,8 @@ struct channel {
 	struct lane *lanes;
 	size_t count;
 	size_t lane_count[LANE_STATES];
-	size_t open;
-	size_t paired;  /* lanes with a next */
+	size_t open, elsewhere; /* connections: its own, and a former one's */
+	size_t paired;          /* lanes with a next */
 	bool came_back; /* a message did not go: its row may be due again */
 	struct health health;
 	struct meter meter;

@@ -42,11 +42,18 @@ int deliver_new(struct deliver **out, const struct deliver_parts *parts,
  * uncertain, and noted so. */
 void deliver_free(struct deliver *deliver, int64_t now);
 
+/* Another one drains beside it, until NULL is said: together they keep to the
+ * connections that a relay may have. */
+void deliver_beside(struct deliver *deliver, const struct deliver *former);
+
 /* After every turn of the loop. Trouble is logged, kept, and tried again. */
 void deliver_turn(struct deliver *deliver, int64_t now);
-/* Once a second: looks for rows that are due and for dead workers, keeps the
- * heartbeat, closes idle connections. */
+/* Once a second, or while it is idle every five and when others have written:
+ * looks for rows that are due and for dead workers, keeps the heartbeat, closes
+ * idle connections. */
 void deliver_tick(struct deliver *deliver, int64_t now);
+/* True where it has nothing in hand, and the last look found nothing due. */
+bool deliver_idle(const struct deliver *deliver);
 /* Takes no new rows; true once nothing is under way. */
 bool deliver_drained(struct deliver *deliver);
 /* How long until deliver_turn() has something to do that no event announces:

@@ -23,6 +23,9 @@ struct fleet {
 	size_t count;
 	size_t lanes; /* of all of them */
 	struct hold *hold;
+	/* It drains beside this one, NULL for none: what it still has open to a
+	 * relay counts among the connections that one may have. */
+	const struct fleet *former;
 };
 
 /* Half made, it can be released. It stays where it was made. */

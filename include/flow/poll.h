@@ -58,8 +58,13 @@ struct poll;
 int poll_new(struct poll **out, struct loop *loop, struct db *db,
     const struct conf *conf, struct err *err);
 void poll_free(struct poll *poll);
-/* Once a second: stores what came, claims what is due. Trouble is logged, not
+/* Once a second, or less often while it is idle: stores what came, claims what
+ * is due. Trouble is logged, not
  * returned; where the database is busy, the next time will do. */
 void poll_turn(struct poll *poll, int64_t now);
+/* Claims no more; what is on its way is stored as before. */
+void poll_stop(struct poll *poll);
+/* True where nothing is on its way. */
+bool poll_idle(const struct poll *poll);
 
 #endif

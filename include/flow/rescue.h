@@ -30,8 +30,10 @@ int rescue_join(struct rescue *out, struct db *db, const char *database,
 /* Gives back what is still leased and removes the row. */
 int
 rescue_leave(struct rescue *self, struct db *db, int64_t now, struct err *err);
-/* Renews the heartbeat every WORKER_BEAT seconds. 0, or 1 where others took
- * this worker for dead and it has joined anew under another name. */
+/* Renews the heartbeat every WORKER_BEAT seconds, or WORKER_IDLE_BEAT where
+ * the worker holds nothing: a disk may sleep, a commit wakes it. 0, or 1 where
+ * others took this worker for dead and it has joined anew under another name.
+ */
 int
 rescue_beat(struct rescue *self, struct db *db, int64_t now, struct err *err);
 /* Finds dead workers and puts their rows right, a transaction for each.

@@ -15,5 +15,8 @@
  * file holds. "-" is standard error. Refuses a file that others may read. */
 int transcript_open(const char *path, struct err *err);
 void transcript_close(void);
+/* Where one is open, once more by its name: the file may have been moved away
+ * meanwhile. */
+int transcript_reopen(struct err *err);
 
 #endif

@@ -17,6 +17,7 @@
 
 #define WORKER_HOST_SIZE 65
 #define WORKER_BEAT      5  /* s between heartbeats */
+#define WORKER_IDLE_BEAT 20 /* where it holds no rows */
 #define WORKER_LEASE     30 /* s without one: dead, as seen from afar */
 
 struct worker {

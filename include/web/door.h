@@ -10,6 +10,7 @@
 #define NASHRA_WEB_DOOR_H
 
 #include "base/conf.h"
+#include "base/err.h"
 #include "web/answer.h"
 #include "web/client.h"
 #include "web/peers.h"
@@ -28,6 +29,8 @@ struct door {
 	struct peers peers;
 };
 
+/* What is wrong with the settings of who is trusted. */
+int door_check(const struct conf *conf, struct err *err);
 /* Whether one more connection from there is welcome. */
 bool door_admits(struct door *door, const struct sockaddr *address);
 /* Counts a new connection; peers_sub() what is returned at its end. */

@@ -25,12 +25,18 @@ struct server_parts {
 	const struct conf *conf;
 	struct db *db;
 	const struct token_ring *ring;
+	/* Whose place it takes, NULL for none; that one accepts no more. */
+	struct server *former;
 };
 
-/* Loads the page templates and listens on conf->web.listen. */
+/* Loads the page templates and listens on conf->web.listen. With a former
+ * server it may return 1: that address could not be had, err says why, and it
+ * is the former one still. */
 int server_new(
     struct server **out, const struct server_parts *parts, struct err *err);
 void server_free(struct server *server);
+/* True once nobody is connected. */
+bool server_left(const struct server *server);
 /* Stops accepting and lets what was begun be answered; true once all of it
  * is. Called again until it says so, or until the caller's patience ends. */
 bool server_drained(struct server *server);

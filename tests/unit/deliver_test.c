@@ -947,6 +947,43 @@ draining_finishes_what_is_under_way(void **state)
 	each_got(9, 1);
 }
 
+/* As under new settings: one begins while the other finishes, and a relay sees
+ * no more connections than it may have. */
+static void
+two_keep_to_the_connections_of_one(void **state)
+{
+	struct deliver *former;
+
+	(void)state;
+	begin("connections = 2");
+	digest_to(9);
+	office.fn = hold_the_dot;
+	work();
+	until(two_wait);
+	former = deliver;
+	work();
+	deliver_beside(deliver, former);
+	assert_false(deliver_drained(former));
+	deliver_turn(former, now);
+	meanwhile();
+	assert_int_equal(office.opened, 2);
+	office.fn = NULL;
+	office_go_on(&office, OFFICE_DOT);
+	for (int i = 0; i < TURNS && !deliver_drained(former); i++) {
+		turn();
+		deliver_turn(former, now);
+	}
+	assert_true(deliver_drained(former));
+	deliver_beside(deliver, NULL);
+	deliver_free(former, now);
+	deliver_tick(deliver, now + 1);
+	until(all_final);
+	each_got(9, 1);
+	assert_int_equal(office.most, 2);
+	meanwhile();
+	assert_true(deliver_idle(deliver));
+}
+
 static void
 what_is_cut_is_uncertain_and_noted_so(void **state)
 {
@@ -1155,6 +1192,7 @@ main(void)
 	    TEST(two_workers_share_without_sending_twice),
 	    TEST(a_confirm_mail_brings_its_token),
 	    TEST(draining_finishes_what_is_under_way),
+	    TEST(two_keep_to_the_connections_of_one),
 	    TEST(what_is_known_at_the_end_is_written),
 	    TEST(what_is_cut_is_uncertain_and_noted_so),
 	    TEST(kill_9_loses_nobody),

@@ -142,6 +142,52 @@ test_taken_port(void **state)
 	listen_close(&second);
 }
 
+/* A listener is handed on, or another one opened beside it. */
+static void
+test_reopen(void **state)
+{
+	struct listen_socket first = {.fd = -1};
+	struct listen_socket second = {.fd = -1};
+	struct listen_socket third = {.fd = -1};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(listen_open(&first, where, &err), 0);
+	assert_int_equal(listen_reopen(&second, &first, where, &err), 0);
+	assert_int_not_equal(second.fd, first.fd);
+	assert_true(second.local);
+	/* It came to nothing: the former is as it was. */
+	listen_close(&second);
+	assert_int_equal(try_connect(), 0);
+	assert_int_equal(listen_reopen(&second, &first, where, &err), 0);
+	listen_hand_over(&second, &first);
+	listen_close(&first);
+	assert_int_equal(try_connect(), 0);
+
+	/* What cannot be had leaves what there is, and says so. */
+	assert_int_equal(
+	    listen_reopen(&third, &second, "unix:/no/such/place", &err), 1);
+	assert_int_equal(err.code, ERR_NOTFOUND);
+	listen_hand_over(&third, &second);
+	listen_close(&second);
+	assert_int_equal(try_connect(), 0);
+	/* And the next time it may be the one that was asked for, or not. */
+	assert_int_equal(listen_reopen(&second, &third, where, &err), 0);
+	listen_hand_over(&second, &third);
+	listen_close(&third);
+	assert_int_equal(try_connect(), 0);
+
+	assert_int_equal(
+	    listen_reopen(&third, &second, "127.0.0.1:0", &err), 0);
+	assert_false(third.local);
+	listen_hand_over(&third, &second);
+	assert_string_equal(third.path, "");
+	assert_int_equal(try_connect(), 0);
+	listen_close(&second);
+	assert_int_equal(access(path, F_OK), -1);
+	listen_close(&third);
+}
+
 static void
 test_unix(void **state)
 {
@@ -234,6 +280,7 @@ test_inherited(void **state)
 {
 	struct listen_socket given = {.fd = -1};
 	struct listen_socket made = {.fd = -1};
+	struct listen_socket again = {.fd = -1};
 	struct err err = ERR_INIT;
 	char pid[32];
 	int kept = dup(3); /* what the test runner may have there */
@@ -247,6 +294,10 @@ test_inherited(void **state)
 	assert_int_equal(made.fd, 3);
 	assert_true(made.local);
 	assert_string_equal(made.path, "");
+	/* Whatever the settings say, that is the one. */
+	assert_int_equal(listen_reopen(&again, &made, "127.0.0.1:0", &err), 0);
+	assert_true(again.local);
+	listen_close(&again);
 	assert_null(getenv("LISTEN_PID"));
 	assert_null(getenv("LISTEN_FDS"));
 	assert_int_equal(try_connect(), 0);
@@ -286,6 +337,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_hosts),
 	    cmocka_unit_test(test_taken_port),
+	    cmocka_unit_test(test_reopen),
 	    cmocka_unit_test(test_unix),
 	    cmocka_unit_test(test_stale),
 	    cmocka_unit_test(test_alive),

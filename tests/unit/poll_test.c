@@ -410,6 +410,29 @@ what_is_due_is_polled(void **state)
 	end();
 }
 
+/* What is on its way is stored; nothing more is taken. */
+static void
+a_stop_lets_the_last_ones_come(void **state)
+{
+	(void)state;
+	put_items(0, 1);
+	(void)added(false);
+	put_items(0, 3);
+	begin();
+	assert_true(poll_idle(poll));
+	poll_turn(poll, NOW + FEED_INTERVAL);
+	assert_false(poll_idle(poll));
+	poll_stop(poll);
+	for (int i = 0; i < TURNS && !poll_idle(poll); i++)
+		turn(NOW + FEED_INTERVAL);
+	assert_int_equal(count(NEW), 2);
+	for (int i = 0; i < 20; i++)
+		turn(NOW + 3 * FEED_INTERVAL);
+	assert_true(poll_idle(poll));
+	assert_int_equal(kiosk.shelf->served, 2);
+	end();
+}
+
 /* Fetched once, it waits for the database as long as it takes. */
 static void
 a_busy_database_is_waited_for(void **state)
@@ -512,6 +535,7 @@ main(void)
 	    TEST(a_feed_that_fails_waits),
 	    TEST(dates_are_never_ahead),
 	    TEST(what_is_due_is_polled),
+	    TEST(a_stop_lets_the_last_ones_come),
 	    TEST(a_busy_database_is_waited_for),
 	    TEST(feeds_are_shared_among_workers),
 	    TEST(a_poll_that_nobody_ends_is_anyones),

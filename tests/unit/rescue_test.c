@@ -359,6 +359,7 @@ the_heart_beats_every_few_seconds(void **state)
 	struct rescue self = join(NOW);
 
 	(void)state;
+	(void)row(self.self.uuid, "digest", "leased");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct err err = ERR_INIT;
 
@@ -367,6 +368,62 @@ the_heart_beats_every_few_seconds(void **state)
 		    house_value(db, "SELECT heartbeat FROM worker"),
 		    cases[i].written);
 	}
+	leave(&self, NOW);
+}
+
+/* Holding nothing, or what is others', it beats slowly; rows of its own in
+ * whatever state make it beat at the next look. */
+static void
+who_holds_nothing_beats_slowly(void **state)
+{
+	static const struct {
+		const char *row; /* its state, from then on */
+		bool own;
+		int64_t at;
+		int64_t written;
+	} cases[] = {
+	    {NULL, true, NOW + WORKER_BEAT, NOW},
+	    {NULL, true, NOW + WORKER_IDLE_BEAT - 1, NOW},
+	    {NULL, true, NOW + WORKER_IDLE_BEAT, NOW + WORKER_IDLE_BEAT},
+	    {NULL, true, NOW + 30, NOW + 20},
+	    {"leased", false, NOW + 31, NOW + 20},
+	    {"leased", true, NOW + 32, NOW + 32},
+	    {NULL, true, NOW + 33, NOW + 32},
+	    {NULL, true, NOW + 37, NOW + 37},
+	    /* a clock that was set back */
+	    {NULL, true, NOW - 50, NOW - 50},
+	};
+	struct rescue self = join(NOW);
+
+	(void)state;
+	_Static_assert(WORKER_IDLE_BEAT < WORKER_LEASE, "or it dies of it");
+	_Static_assert(WORKER_BEAT == 5 && WORKER_IDLE_BEAT == 20, "as above");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct err err = ERR_INIT;
+
+		if (cases[i].row != NULL) {
+			(void)row(cases[i].own ? self.self.uuid : DEAD,
+			    "digest", cases[i].row);
+		}
+		assert_int_equal(rescue_beat(&self, db, cases[i].at, &err), 0);
+		assert_int_equal(
+		    house_value(db, "SELECT heartbeat FROM worker"),
+		    cases[i].written);
+	}
+	leave(&self, NOW);
+}
+
+/* It looks, though it would not write yet. */
+static void
+who_is_idle_and_forgotten_finds_out_soon(void **state)
+{
+	struct rescue self = join(NOW);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(worker_remove(db, self.self.uuid, &err), 0);
+	assert_int_equal(rescue_beat(&self, db, NOW + WORKER_BEAT, &err), 1);
+	assert_int_equal(house_value(db, WORKERS), 1);
 	leave(&self, NOW);
 }
 
@@ -699,6 +756,8 @@ main(void)
 	    TEST(one_of_this_host_lives_as_long_as_its_lock),
 	    TEST(one_of_another_host_lives_by_its_heartbeat),
 	    TEST(the_heart_beats_every_few_seconds),
+	    TEST(who_holds_nothing_beats_slowly),
+	    TEST(who_is_idle_and_forgotten_finds_out_soon),
 	    TEST(who_was_taken_for_dead_joins_anew),
 	    TEST(a_busy_database_is_asked_again),
 	    TEST(who_leaves_gives_back_what_it_had),

@@ -225,6 +225,80 @@ test_drain(void **state)
 	leave(&idle);
 }
 
+/* ---------------------------------------------------------- a successor */
+
+/* Other settings: a second server takes the place of the first, on the same
+ * socket, and the first answers what was begun with it. */
+static void
+test_former(void **state)
+{
+	static char other[] = "موقع آخر";
+	struct conf fresh = conf;
+	struct server_parts parts = {
+	    .loop = loop, .conf = &fresh, .ring = ring, .former = server};
+	struct server *former = server;
+	struct visitor begun, waiting, idle;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	fresh.site_name = other;
+	connect_unix(&idle);
+	connect_unix(&begun);
+	say(&begun, "GET /subscribe/daily HTTP/1.1\r\n");
+	turns(3, 1);
+	/* It is in the queue, and accepted by neither yet. */
+	connect_unix(&waiting);
+	say(&waiting, "GET /subscribe/daily HTTP/1.1\r\nHost: a\r\n\r\n");
+	assert_int_equal(server_new(&server, &parts, &err), 0);
+	listen_until(&waiting, complete);
+	assert_int_equal(status_of(&waiting.in), 200);
+	assert_true(has(&waiting.in, other));
+	assert_false(has(&waiting.in, "\r\nConnection: close\r\n"));
+
+	assert_false(server_left(former));
+	say(&begun, "Host: a\r\n\r\n");
+	listen_until(&begun, has_ended);
+	assert_int_equal(status_of(&begun.in), 200);
+	assert_true(has(&begun.in, text_ar_site));
+	assert_true(has(&begun.in, "\r\nConnection: close\r\n"));
+	leave(&begun);
+	assert_false(server_left(former));
+	leave(&idle);
+	turns(3, 1);
+	assert_true(server_left(former));
+	server_free(former);
+	expect(post("/leave/TOKEN", ""), 200, "");
+	leave(&waiting);
+}
+
+/* What it cannot do it leaves to the former, and that is as it was. */
+static void
+test_no_successor(void **state)
+{
+	static char nowhere[] = "/nowhere";
+	static char no_folder[] = "unix:/no/such/folder/web";
+	struct conf fresh = conf;
+	struct server_parts parts = {
+	    .loop = loop, .conf = &fresh, .ring = ring, .former = server};
+	struct server *former = server;
+	struct server *next = NULL;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	fresh.templates = nowhere;
+	assert_int_equal(server_new(&next, &parts, &err), -1);
+	assert_null(next);
+	expect(ask_for("GET", "/health", "", NULL), 200, "ok");
+
+	fresh.templates = text_templates;
+	fresh.web.listen = no_folder;
+	assert_int_equal(server_new(&next, &parts, &err), 1);
+	assert_non_null(strstr(err.msg, "no/such/folder"));
+	server_free(former);
+	server = next;
+	expect(ask_for("GET", "/health", "", NULL), 200, "ok");
+}
+
 int
 main(void)
 {
@@ -238,6 +312,8 @@ main(void)
 	    UNIT(test_gone_while_busy),
 	    UNIT(test_failures),
 	    UNIT(test_drain),
+	    UNIT(test_former),
+	    UNIT(test_no_successor),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

@@ -153,6 +153,35 @@ others_must_not_read_it(void **state)
 	assert_true(str_starts(content(), "old\n"));
 }
 
+/* As log rotation does it. */
+static void
+a_file_that_was_moved_begins_anew(void **state)
+{
+	struct err err = ERR_INIT;
+	char moved[PRESS_PATH];
+
+	(void)state;
+	assert_int_equal(transcript_reopen(&err), 0); /* none is open */
+	assert_false(trace_on());
+	assert_int_equal(transcript_open(path, &err), 0);
+	session("NOOP\r\n");
+	press_path(&press, "trace.1", moved);
+	assert_int_equal(rename(path, moved), 0);
+	session("MOVED\r\n");
+	assert_int_equal(transcript_reopen(&err), 0);
+	session("ANEW\r\n");
+	assert_null(strstr(content(), "MOVED"));
+	assert_non_null(strstr(content(), "ANEW"));
+	/* One that cannot be had leaves the former. */
+	assert_int_equal(rename(path, moved), 0);
+	press_write(&press, "trace", "", 0644);
+	assert_int_equal(transcript_reopen(&err), -1);
+	assert_true(trace_on());
+	transcript_close();
+	assert_int_equal(transcript_reopen(&err), 0);
+	assert_false(trace_on());
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -162,6 +191,7 @@ main(void)
 	    TEST(lines_are_added),
 	    TEST(children_share_it),
 	    TEST(others_must_not_read_it),
+	    TEST(a_file_that_was_moved_begins_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

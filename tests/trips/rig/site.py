@@ -239,14 +239,14 @@ class Site:
 
     # Daemons
 
-    def start(self, role=None):
+    def start(self, role=None, *words):
         """nashrad, whole or one role; ready where readiness can be seen."""
         if role != "web":
             self.sink  # it is there before the first connection
         argv = [BUILD / "nashrad", "--config", self.conf]
         name = "nashrad" + (f"-{role}" if role else "")
-        daemon = Process(name, argv + ([role] if role else []), self.root,
-                         env=self.env())
+        daemon = Process(name, argv + ([role] if role else []) + list(words),
+                         self.root, env=self.env())
         self.processes.append(daemon)
         if role != "work":
             until(lambda: answers(self.port) or not daemon.alive(),

@@ -7,6 +7,7 @@
 #include "flow/login.h"
 #include "flow/settle.h"
 #include "mail/address.h"
+#include "model/worker.h"
 
 #include <stdlib.h>
 
@@ -245,6 +246,15 @@ channel_close_idle(struct channel *channel, int64_t idle_ms)
 
 /* ---- within the transaction */
 
+/* A started row is its worker's until it is taken for dead. */
+static int
+check_lost(const struct outbox *row, struct db *db, struct err *err)
+{
+	int known = worker_known(db, row->owner, err);
+
+	return known == 1 ? outbox_damaged(err) : known;
+}
+
 static int
 settle(struct lane *lane, struct db *db, const struct meter_now *now,
     struct err *err)
@@ -259,13 +269,16 @@ settle(struct lane *lane, struct db *db, const struct meter_now *now,
 		lane->judge.trouble || !health_good(&lane->channel->health),
 	};
 
+	int moved;
+
 	if (judge_note(&lane->judge, &judged, lane->channel->parts.conf, db,
 		now, err) != 0)
 		return -1;
-	if (settle_row(db, &row, &of, now->s, err) != 0)
-		return -1;
+	moved = settle_row(db, &row, &of, now->s, err);
 	lane->became = row.state;
-	return 0;
+	if (moved < 0)
+		return -1;
+	return moved == 1 ? 0 : check_lost(&row, db, err);
 }
 
 bool

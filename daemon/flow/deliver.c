@@ -198,7 +198,9 @@ note_spoilt(struct deliver *deliver, struct err *err)
 	    .result = &result, .relay = "", .fault = true};
 
 	str_cut(result.text, sizeof(result.text), deliver->hold.why.msg);
-	return settle_row(deliver->parts.db, &row, &of, deliver->now.s, err);
+	return settle_row(deliver->parts.db, &row, &of, deliver->now.s, err) < 0
+		   ? -1
+		   : 0;
 }
 
 /* What the turn has to write. */

@@ -278,6 +278,8 @@ take(struct opening *opening, const struct open_queue *from, int want,
 	}
 	claim.max = want;
 	n = want == 0 ? 0 : outbox_queue_claim(lease->db, &claim, rows, err);
+	if (want > 0 && n == 0)
+		return outbox_damaged(err);
 	if (n < 0 ||
 	    (paced && n < want &&
 		pace_give_back(lease->db, &from->pace, want - n, err) != 0))

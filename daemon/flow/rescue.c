@@ -118,8 +118,12 @@ take_back(struct db *db, struct estate *of, struct err *err)
 	int n = outbox_owned(db, of->owner, rows, ROWS, err);
 
 	for (int i = 0; i < n; i++) {
-		if (give_back(db, &rows[i], of, err) < 0)
+		int given = give_back(db, &rows[i], of, err);
+
+		if (given < 0)
 			return -1;
+		if (given == 0)
+			return outbox_damaged(err);
 	}
 	return n;
 }

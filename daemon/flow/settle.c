@@ -74,7 +74,7 @@ spoil(struct db *db, struct outbox *row, const struct settle_case *of,
 	rc = outbox_move(
 	    db, row, last ? OUTBOX_REFUSE : OUTBOX_DEFER, &note, now, err);
 	str_release(&text);
-	return rc < 0 ? -1 : 0;
+	return rc;
 }
 
 int
@@ -105,9 +105,11 @@ settle_row(struct db *db, struct outbox *row, const struct settle_case *of,
 	moved = outbox_move(db, row, v.event, &note, now, err);
 	if (moved == 1 && v.retry)
 		moved = outbox_move(db, row, OUTBOX_RETRY, &note, now, err);
-	if (moved == 1 && v.bounced)
-		return bounce(db, row->subscription_id, now, err);
-	if (moved == 1 && !outbox_state_final(row->state))
-		return drop_unwanted(db, row, now, err);
-	return moved < 0 ? -1 : 0;
+	if (moved == 1 && v.bounced &&
+	    bounce(db, row->subscription_id, now, err) != 0)
+		return -1;
+	if (moved == 1 && !outbox_state_final(row->state) &&
+	    drop_unwanted(db, row, now, err) != 0)
+		return -1;
+	return moved;
 }

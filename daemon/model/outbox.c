@@ -141,6 +141,14 @@ outbox_owned(struct db *db, const char *owner, struct outbox *out, int max,
 	    read_next, &at, err);
 }
 
+int
+outbox_damaged(struct err *err)
+{
+	return err_set(err, ERR_DATA,
+	    "database: the outbox holds what nashra never wrote: the file is "
+	    "damaged, restore a backup");
+}
+
 static int
 start(struct db *db, struct outbox *row, int64_t now, struct err *err)
 {

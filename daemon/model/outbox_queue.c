@@ -3,14 +3,20 @@
 
 #include <stdlib.h>
 
+/* Rows are found by an index and asked once more themselves: the index of a
+ * damaged database may name one that has long been sent. */
+#define STILL(states) " AND +state IN (" states ")"
+
 static const char SQL_RIPEN[] =
     "UPDATE outbox SET state = 'queued' WHERE id IN (SELECT id FROM outbox"
-    " WHERE state = 'deferred' AND due <= ?1 ORDER BY due LIMIT ?2)";
+    " WHERE state = 'deferred' AND due <= ?1 ORDER BY due LIMIT ?2)" STILL(
+	"'deferred'");
 /* What is due further off than any wait was put there by a clock that has been
  * set back since: it is due now. */
 static const char SQL_RIPEN_LOST[] =
     "UPDATE outbox SET state = 'queued' WHERE id IN (SELECT id FROM outbox"
-    " WHERE state = 'deferred' AND due > ?1 ORDER BY due LIMIT ?2)";
+    " WHERE state = 'deferred' AND due > ?1 ORDER BY due LIMIT ?2)" STILL(
+	"'deferred'");
 static const char SQL_NEXT_DUE[] = "SELECT due FROM outbox"
 				   " WHERE state = 'deferred'"
 				   " ORDER BY due LIMIT 1";
@@ -24,8 +30,8 @@ static const char SQL_NEXT_ISSUE[] =
 static const char SQL_CLAIM[] =
     "UPDATE outbox SET state = 'leased', owner = ?1 WHERE id IN"
     " (SELECT id FROM outbox WHERE state = 'queued'"
-    " AND queue = ?2 AND pace = ?3 ORDER BY id LIMIT ?4)"
-    " RETURNING " OUTBOX_COLUMNS;
+    " AND queue = ?2 AND pace = ?3 ORDER BY id LIMIT ?4)" STILL(
+	"'queued'") " RETURNING " OUTBOX_COLUMNS;
 static const char SQL_IN_HAND[] =
     "SELECT count(*) FROM outbox WHERE owner IS NOT NULL AND pace = ?1";
 /* Each finds its rows by an index of few: those that were sent, which may be a
@@ -44,7 +50,7 @@ static const char SQL_OPEN[] =
     " UNION ALL SELECT 1 FROM outbox WHERE owner IS NOT NULL"
     " AND +issue_id = ?1 LIMIT 1";
 /* The + keeps off a walk of all ids from there on. */
-#define PART " AND +id > ?2 ORDER BY +id LIMIT ?3) RETURNING id"
+#define PART " AND +id > ?2 ORDER BY +id LIMIT ?3)"
 
 /* In the order of the index, from where the part before has ended: a state's
  * rows stand in it by their ids. */
@@ -54,18 +60,21 @@ static const char SQL_OPEN[] =
 	" WHERE id IN (" ASIDE " AND state = '" state "'"                      \
 	" AND EXISTS (SELECT 1 FROM audience a"                                \
 	"  WHERE a.subscription_id = outbox.subscription_id)"                  \
-	" AND id > ?2 ORDER BY id LIMIT ?3) RETURNING id"
+	" AND id > ?2 ORDER BY id LIMIT ?3)" STILL(                            \
+	    "'" state "'") " RETURNING id"
 
 static const char *const SQL_ORDERS[OUTBOX_ORDERS] = {
     [OUTBOX_UNLEASE] = "UPDATE outbox SET state = 'queued', owner = NULL,"
-		       " due = ?4 WHERE id IN (" IN_HAND PART,
+		       " due = ?4 WHERE id IN (" IN_HAND PART STILL(
+			   "'leased'") " RETURNING id",
     /* Nothing comes back, so it begins at the beginning each time. */
     [OUTBOX_STOP] = "UPDATE outbox SET state = 'cancelled', owner = NULL,"
 		    " finished = ?4 WHERE id IN ("
 		    "SELECT id FROM outbox WHERE state = 'queued'"
 		    " AND queue = ?1"
 		    " UNION ALL " ASIDE " AND state = 'deferred'"
-		    " UNION ALL " IN_HAND " LIMIT ?3) RETURNING id",
+		    " UNION ALL " IN_HAND " LIMIT ?3)" STILL(
+			"'queued', 'deferred', 'leased'") " RETURNING id",
     [OUTBOX_AGAIN] = AGAIN("failed"),
     [OUTBOX_AGAIN_LOST] = AGAIN("unknown"),
     /* A reader at a time, as the index of the issue has them. */
@@ -73,7 +82,8 @@ static const char *const SQL_ORDERS[OUTBOX_ORDERS] = {
 	"UPDATE outbox SET deadline = ?4 + 172800 WHERE id IN ("
 	"SELECT id FROM outbox WHERE issue_id = ?1 AND subscription_id > ?2"
 	" AND state IN ('queued', 'deferred')"
-	" ORDER BY subscription_id LIMIT ?3) RETURNING subscription_id",
+	" ORDER BY subscription_id LIMIT ?3)" STILL(
+	    "'queued', 'deferred'") " RETURNING subscription_id",
 };
 _Static_assert(OUTBOX_AGE == 172800, "as SQL_ORDERS has it");
 

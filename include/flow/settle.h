@@ -29,7 +29,7 @@ struct settle_case {
 	bool fault;   /* it could not be composed; result->text says why */
 };
 
-/* A row that is not its owner's any more is left alone: 0. */
+/* 1; or 0 where the row is not its owner's any more: it is left alone. */
 int settle_row(struct db *db, struct outbox *row, const struct settle_case *of,
     int64_t now, struct err *err);
 

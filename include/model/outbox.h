@@ -111,6 +111,9 @@ int outbox_move(struct db *db, struct outbox *row, enum outbox_event event,
 /* Rows in the hands of a worker, for when it has died. Returns how many. */
 int outbox_owned(struct db *db, const char *owner, struct outbox *out, int max,
     struct err *err);
+/* Sets ERR_DATA: a row is not what it must be within one transaction. Nothing
+ * may be sent of such a database. Returns -1. */
+int outbox_damaged(struct err *err);
 
 /* What has not left yet for a subscription is not sent any more. */
 int outbox_cancel(

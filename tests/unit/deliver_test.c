@@ -418,6 +418,33 @@ no_message_follows_one_without_a_result(void **state)
 	each_got(6, 1);
 }
 
+/* A started row changes by its worker's hand alone. Where it has not, the
+ * database is not what was written, and nothing more is sent of it. */
+static void
+nothing_is_sent_of_a_database_that_is_not_ours(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin("connections = 2");
+	office.fn = hold_the_dot;
+	digest_to(6);
+	work();
+	until(two_wait);
+	assert_int_equal(
+	    db_run(other,
+		"UPDATE outbox SET state = 'leased' WHERE state = 'started'",
+		DB_NO_ARGS, &err),
+	    0);
+	office.fn = NULL;
+	office_go_on(&office, OFFICE_DOT);
+	meanwhile();
+	deliver_tick(deliver, ++now);
+	meanwhile();
+	assert_int_equal(office.mails, 2);
+	assert_int_equal(count(SENT), 0);
+}
+
 /* ---- a commit that fails */
 
 /* From now on no transaction that brings a row into that state can be
@@ -1181,6 +1208,7 @@ main(void)
 	    TEST(a_busy_database_delays_and_loses_nothing),
 	    TEST(a_turn_that_has_come_to_nothing_is_over),
 	    TEST(no_message_follows_one_without_a_result),
+	    TEST(nothing_is_sent_of_a_database_that_is_not_ours),
 	    TEST(nothing_leaves_before_the_commit),
 	    TEST(a_relay_that_is_down_is_asked_again),
 	    TEST(trouble_of_the_relay_is_not_the_readers),

@@ -299,6 +299,48 @@ suspects_come_one_at_a_time(void **state)
 	assert_int_equal(take(0, 100), 2);
 }
 
+/* The index of what waits keeps a row that is sent: as if it had said before
+ * that it is about something else. */
+static void
+damage_index(int64_t id)
+{
+	struct err err = ERR_INIT;
+
+	run("PRAGMA writable_schema = ON");
+	run("UPDATE sqlite_master SET sql = replace(sql, 'state = ''queued''',"
+	    " 'state = ''none''') WHERE name = 'outbox_queue'");
+	run("PRAGMA writable_schema = RESET");
+	assert_int_equal(
+	    db_run(press.db, "UPDATE outbox SET state = 'sent' WHERE id = ?1",
+		DB_ARGS(db_int(id)), &err),
+	    0);
+	run("PRAGMA writable_schema = ON ");
+	run("UPDATE sqlite_master SET sql = replace(sql, 'state = ''none''',"
+	    " 'state = ''queued''') WHERE name = 'outbox_queue'");
+	run("PRAGMA writable_schema = RESET ");
+}
+
+/* What a damaged index names is not sent again, and not in silence. */
+static void
+a_row_is_asked_itself(void **state)
+{
+	const struct lease_ask ask = {
+	    .owner = ME, .now = NOW, .room = 100, .spare = 2};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin(PRESS_MAIL);
+	readers(&list, 3, "example.net");
+	freeze(&list);
+	damage_index(1);
+	damage_index(2);
+	assert_int_equal(take(0, 100), 1);
+	assert_int_equal(lease_rows(&lease, &ask, got, &err), -1);
+	assert_int_equal(err.code, ERR_DATA);
+	assert_int_equal(
+	    count("SELECT count(*) FROM outbox WHERE state = 'sent'"), 2);
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, teardown)
 
 int
@@ -314,6 +356,7 @@ main(void)
 	    TEST(a_domain_in_trouble_is_tried_by_one),
 	    TEST(rows_move_to_a_new_queue),
 	    TEST(suspects_come_one_at_a_time),
+	    TEST(a_row_is_asked_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

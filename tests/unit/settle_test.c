@@ -17,7 +17,7 @@ settle(struct outbox *row, const struct settle_case *of, int64_t now)
 {
 	struct err err = ERR_INIT;
 
-	if (settle_row(db, row, of, now, &err) != 0)
+	if (settle_row(db, row, of, now, &err) < 0)
 		fail_msg("%s", err.msg);
 }
 

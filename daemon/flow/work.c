@@ -35,10 +35,11 @@ struct work {
 	struct role_parts parts;
 	struct shift now, former; /* which finishes what it has in hand */
 	struct loop_timer tick;
-	struct watch *watch; /* of what others write; NULL: not to be had */
+	struct watch *watch; /* of what others write, while at rest */
 	struct clock_watch clock;
 	int64_t version; /* of the database, at the last tick */
-	bool ticked, stirred, alert, quiet, resting;
+	bool ticked, stirred, alert, quiet;
+	bool restless; /* what others write cannot be watched */
 	char hello[HOST_SIZE];
 };
 
@@ -112,19 +113,42 @@ is_changed(const struct work *work, int64_t *version)
 	       *version != work->version;
 }
 
+/* Only once a tick has found nothing new: while others write, they may die and
+ * leave us what they had. */
+static bool
+may_rest(const struct work *work)
+{
+	return !work->restless && work->quiet && work->former.deliver == NULL &&
+	       deliver_idle(work->now.deliver) && poll_idle(work->now.poll);
+}
+
 /* The engine's log is where whatever is written appears first; reading the
- * database has made it. Where it cannot be watched there is no rest. */
+ * database has made it. Watched at rest alone, as each of our own writes would
+ * be told, too. Where it cannot be watched there is no rest. */
 static void
-watch_database(struct work *work)
+rest(struct work *work)
 {
 	char path[WAL_PATH];
 	struct err err = ERR_INIT;
+	int64_t version;
 	int n =
 	    snprintf(path, sizeof(path), "%s-wal", work->now.conf->database);
 
 	if (n >= (int)sizeof(path) || watch_new(&work->watch, work->parts.loop,
-					  path, on_write, work, &err) != 0)
+					  path, on_write, work, &err) != 0) {
+		work->restless = true;
 		log_line(LOG_WARN, "watch", "why=\"%s\"", err.msg);
+	} else {
+		/* As it may have been written to meanwhile. */
+		work->stirred = is_changed(work, &version);
+	}
+}
+
+static void
+rise(struct work *work)
+{
+	watch_free(work->watch);
+	work->watch = NULL;
 }
 
 /* What was written is not there before it is committed, which nobody tells: it
@@ -138,27 +162,23 @@ wake(struct work *work)
 		work->ticked = true;
 	} else {
 		work->alert = true;
-		work->resting = false;
+		rise(work);
 		loop_timer_start(work->parts.loop, &work->tick, SOON_MS);
 	}
-}
-
-/* Only once a tick has found nothing new: while others write, they may die and
- * leave us what they had. */
-static bool
-may_rest(const struct work *work)
-{
-	return work->watch != NULL && work->quiet &&
-	       work->former.deliver == NULL &&
-	       deliver_idle(work->now.deliver) && poll_idle(work->now.poll);
 }
 
 static void
 set_tick(struct work *work)
 {
-	work->resting = may_rest(work);
-	loop_timer_start(
-	    work->parts.loop, &work->tick, work->resting ? REST_MS : TICK_MS);
+	if (!may_rest(work)) {
+		rise(work);
+	} else if (work->watch == NULL) {
+		rest(work);
+	}
+	loop_timer_start(work->parts.loop, &work->tick,
+	    work->watch == NULL ? TICK_MS
+	    : work->stirred     ? SOON_MS
+				: REST_MS);
 }
 
 /* ---- turns */
@@ -206,7 +226,7 @@ work_turn(void *arg)
 	struct work *work = arg;
 	int64_t now = clock_now();
 
-	if (work->resting && work->stirred)
+	if (work->watch != NULL && work->stirred)
 		wake(work);
 	work->stirred = false;
 	if (work->ticked)
@@ -214,7 +234,7 @@ work_turn(void *arg)
 	if (work->former.deliver != NULL)
 		finish_former(work, now);
 	deliver_turn(work->now.deliver, now);
-	if (work->ticked || (work->resting && !may_rest(work)))
+	if (work->ticked || (work->watch != NULL && !may_rest(work)))
 		set_tick(work);
 	work->ticked = false;
 }
@@ -267,7 +287,6 @@ work_begin(void **out, const struct role_parts *parts, struct conf *conf,
 		free(work);
 		return -1;
 	}
-	watch_database(work);
 	log_line(LOG_INFO, "start", "relays=%zu", conf->relays);
 	work->ticked = true;
 	work_turn(work);

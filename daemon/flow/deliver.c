@@ -21,6 +21,7 @@
 	4 /* rows in hand for each lane: more would keep a confirm mail        \
 	   * waiting behind a digest */
 #define SPARE         16   /* room for such mail in a full hold */
+#define GATHER_MS     1    /* that a result waits for others */
 #define IDLE_CLOSE_MS 5000 /* that a connection without work is kept */
 #define AGAIN_MS      20   /* until a busy database is asked again */
 #define TROUBLE_MS    1000 /* until a failing one is */
@@ -36,8 +37,9 @@ struct deliver {
 	struct meter_now now;
 	bool hungry; /* rows may be due that are not leased */
 	bool draining;
-	int64_t again_at_ms; /* not before; 0: at once */
-	int64_t lease_at_ms; /* a queue had to wait until then; 0: none */
+	int64_t again_at_ms;      /* not before; 0: at once */
+	int64_t lease_at_ms;      /* a queue had to wait until then; 0: none */
+	int64_t gathers_until_ms; /* 0: it does not */
 };
 
 static bool
@@ -305,6 +307,22 @@ proceed(struct deliver *deliver, const struct turn *turn,
 	deliver->hungry |= fleet_wants_more(&deliver->fleet);
 }
 
+/* A commit costs the same for one result as for all: those that are about to
+ * come are waited for, but not for long, as their connections are at rest. */
+static bool
+gathers(struct deliver *deliver)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (!fleet_gathers(&deliver->fleet)) {
+		deliver->gathers_until_ms = 0;
+		return false;
+	}
+	if (deliver->gathers_until_ms == 0)
+		deliver->gathers_until_ms = now_ms + GATHER_MS;
+	return now_ms < deliver->gathers_until_ms;
+}
+
 /* One commit may make the next one possible (a lease gives rows to load), so
  * it goes round until there is nothing to write. */
 void
@@ -323,7 +341,8 @@ deliver_turn(struct deliver *deliver, int64_t now)
 		deliver->lease_at_ms = 0;
 		deliver->hungry = true;
 	}
-	for (;;) {
+	while (!gathers(deliver)) {
+		deliver->gathers_until_ms = 0;
 		meter_clock(&deliver->now, deliver->parts.conf, now);
 		if (!deliver->draining)
 			fleet_load(&deliver->fleet, &deliver->now);
@@ -413,6 +432,10 @@ deliver_patience(const struct deliver *deliver)
 
 	if (deliver->again_at_ms != 0) {
 		wait = deliver->again_at_ms - now_ms;
+		return wait > 0 ? wait : 0;
+	}
+	if (deliver->gathers_until_ms != 0) {
+		wait = deliver->gathers_until_ms - now_ms;
 		return wait > 0 ? wait : 0;
 	}
 	if (hold_count(&deliver->hold) > 0)

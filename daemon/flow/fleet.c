@@ -246,6 +246,19 @@ fleet_has_news(const struct fleet *fleet)
 }
 
 bool
+fleet_gathers(const struct fleet *fleet)
+{
+	size_t there = 0;
+	size_t out = 0;
+
+	for (size_t i = 0; i < fleet->count; i++) {
+		there += fleet->channels[i].lane_count[LANE_DONE];
+		out += fleet->channels[i].lane_count[LANE_SENDING];
+	}
+	return there > 0 && there < out;
+}
+
+bool
 fleet_busy(const struct fleet *fleet)
 {
 	bool busy = false;

@@ -59,6 +59,9 @@ void fleet_close_idle(struct fleet *fleet, int64_t idle_ms);
 
 /* True where fleet_note() has something to write. */
 bool fleet_has_news(const struct fleet *fleet);
+/* Some results are there, and more are about to be: fewer than half of those
+ * that are out. */
+bool fleet_gathers(const struct fleet *fleet);
 /* A message is out, or its result is to be noted. */
 bool fleet_busy(const struct fleet *fleet);
 /* Within the transaction: results, starts, the relays' health and pace. */

@@ -99,7 +99,8 @@ settle_row(struct db *db, struct outbox *row, const struct settle_case *of,
 
 	if (of->fault)
 		return spoil(db, row, of, now, err);
-	token_random(&facts.jitter, sizeof(facts.jitter));
+	if (of->result->outcome != SMTP_SENT)
+		token_random(&facts.jitter, sizeof(facts.jitter));
 	v = verdict(&facts);
 	note.due = of->at_once ? now : now + v.wait;
 	moved = outbox_move(db, row, v.event, &note, now, err);

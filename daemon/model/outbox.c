@@ -10,12 +10,14 @@ static const char SQL_MOVE[] =
     " uncertain = uncertain + ?6, faults = faults + ?12, relay = ?7,"
     " reply_code = ?8, reply_status = ?9, reply_text = ?10, finished = ?11"
     " WHERE id = ?1 AND COALESCE(owner, '') = ?2 AND state = ?3";
-static const char SQL_START[] =
-    "UPDATE outbox SET state = 'started', attempts = attempts + 1,"
-    " faults = 0, started = ?3, pace = CASE WHEN pace <> ?4 THEN pace ELSE"
-    " COALESCE((SELECT p.pace FROM subscription_pace p"
-    "  WHERE p.subscription_id = outbox.subscription_id), '') END"
-    " WHERE id = ?1 AND owner = ?2 AND state = 'leased'";
+#define START                                                                  \
+	"UPDATE outbox SET state = 'started', attempts = attempts + 1,"        \
+	" faults = 0, started = ?3"
+#define OF_OWNER " WHERE id = ?1 AND owner = ?2 AND state = 'leased'"
+static const char SQL_START[] = START OF_OWNER;
+static const char SQL_START_SUSPECT[] =
+    START ", pace = COALESCE((SELECT p.pace FROM subscription_pace p"
+	  "  WHERE p.subscription_id = outbox.subscription_id), '')" OF_OWNER;
 static const char SQL_SHELVE[] =
     "UPDATE outbox SET state = 'queued', owner = NULL, pace = ?3,"
     " faults = ?4 WHERE id = ?1 AND owner = ?2 AND state = 'leased'";
@@ -152,9 +154,10 @@ outbox_damaged(struct err *err)
 static int
 start(struct db *db, struct outbox *row, int64_t now, struct err *err)
 {
-	if (db_run(db, SQL_START,
-		DB_ARGS(db_int(row->id), db_text(row->owner), db_int(now),
-		    db_text(OUTBOX_SUSPECT)),
+	bool suspect = str_eq(row->pace, OUTBOX_SUSPECT);
+
+	if (db_run(db, suspect ? SQL_START_SUSPECT : SQL_START,
+		DB_ARGS(db_int(row->id), db_text(row->owner), db_int(now)),
 		err) != 0)
 		return -1;
 	if (db_changes(db) == 0)

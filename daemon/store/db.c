@@ -133,6 +133,15 @@ limit_log(struct db *db, const char *path)
 		sqlite3_wal_autocheckpoint(db->handle, LOG_SMALL);
 }
 
+/* A process of ours has one thread that speaks to the engine, and nobody asks
+ * how much memory it has. Once it is running this changes nothing. */
+static void
+set_up_engine(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int
 db_open_raw(struct db **out, const char *path, int wait_ms, bool create,
     struct err *err)
@@ -144,6 +153,7 @@ db_open_raw(struct db **out, const char *path, int wait_ms, bool create,
 
 	if (check_file(path, create, err) != 0)
 		return -1;
+	set_up_engine();
 	db = calloc(1, sizeof(*db));
 	if (db == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");

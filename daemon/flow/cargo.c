@@ -179,7 +179,7 @@ write_digest(struct cargo *cargo, const struct cargo_parts *parts,
 	letter->issue = &plate->issue;
 	letter_sender(parts->kit, parts->ring, letter, cargo->sender);
 	return plate_print(plate->plate, letter->subscription, letter->now,
-	    &cargo->message, err);
+	    &cargo->message, &cargo->fits, err);
 }
 
 /* From the null sender, so that it cannot come back (RFC 3834 3.3). */
@@ -232,6 +232,7 @@ cargo_load(struct cargo *cargo, const struct cargo_parts *parts,
 
 	cargo->subscription = slip->to;
 	str_reset(&cargo->message);
+	cargo->fits = 0;
 	if ((row->kind == OUTBOX_NOTICE
 		    ? write_notice(cargo, parts, row, now, err)
 		    : write_mail(cargo, parts, row, &letter, err)) != 0)

@@ -380,6 +380,7 @@ lane_send(struct lane *lane)
 	    .recipient = cargo->subscription.address,
 	    .data = cargo->message.data,
 	    .len = cargo->message.len,
+	    .fits = cargo->fits,
 	};
 	struct err err = ERR_INIT;
 

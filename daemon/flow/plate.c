@@ -4,6 +4,7 @@
 #include "flow/letter_head.h"
 #include "mail/canon.h"
 #include "mail/mould.h"
+#include "mail/talk_check.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +21,10 @@ struct plate {
 	/* Each row's header of letter_head_digest, where it is everybody's. */
 	struct str heads[LETTER_HEAD_MAX];
 	struct str head, leave; /* of the letter at hand */
-	struct dkim_stem *stem; /* of the bodies of this layout, if it can be */
+	/* Of the bodies of this layout: */
 	unsigned layout;
+	bool fits;              /* talk_fits() */
+	struct dkim_stem *stem; /* if there can be one */
 };
 
 static struct letter
@@ -140,6 +143,22 @@ add_heads(struct plate *plate, const struct letter *letter, struct err *err)
 }
 
 static int
+take_layout(struct plate *plate, const struct mould_cast *cast, struct err *err)
+{
+	if (plate->layout == cast->layout)
+		return 0;
+	dkim_stem_free(plate->stem);
+	plate->stem = NULL;
+	if (plate->kit->dkim != NULL &&
+	    dkim_stem_new(
+		&plate->stem, cast->body, cast->body_len, cast->fixed, err) < 0)
+		return -1;
+	plate->fits = talk_fits(cast->body, cast->body_len);
+	plate->layout = cast->layout;
+	return 0;
+}
+
+static int
 sign(struct plate *plate, const struct mould_cast *cast, int64_t now,
     struct str *out, struct err *err)
 {
@@ -148,14 +167,6 @@ sign(struct plate *plate, const struct mould_cast *cast, int64_t now,
 	struct canon_message head;
 	int rc;
 
-	if (plate->layout != cast->layout) {
-		dkim_stem_free(plate->stem);
-		plate->stem = NULL;
-		if (dkim_stem_new(&plate->stem, cast->body, cast->body_len,
-			cast->fixed, err) < 0)
-			return -1;
-		plate->layout = cast->layout;
-	}
 	if (canon_split(&head, plate->head.data, plate->head.len, err) != 0)
 		return -1;
 	parts.head = &head;
@@ -167,7 +178,7 @@ sign(struct plate *plate, const struct mould_cast *cast, int64_t now,
 
 int
 plate_print(struct plate *plate, const struct subscription *reader, int64_t now,
-    struct str *out, struct err *err)
+    struct str *out, size_t *fits, struct err *err)
 {
 	const struct letter letter = letter_of(plate, reader, now);
 	struct mould_cast cast;
@@ -179,6 +190,7 @@ plate_print(struct plate *plate, const struct subscription *reader, int64_t now,
 	    {"unsubscribe_url", plate->leave.data}, {0}};
 
 	if (mould_fill(plate->mould, holes, &cast, err) != 0 ||
+	    take_layout(plate, &cast, err) != 0 ||
 	    add_heads(plate, &letter, err) != 0)
 		return -1;
 	/* The empty line too. */
@@ -192,5 +204,6 @@ plate_print(struct plate *plate, const struct subscription *reader, int64_t now,
 	str_add_bytes(out, cast.body, cast.body_len);
 	if (out->bad)
 		return err_set(err, ERR_INPUT, "the message is too long");
+	*fits = plate->fits ? cast.body_len : 0;
 	return 0;
 }

@@ -89,11 +89,35 @@ check_data(const char *data, size_t len, bool *dots, struct err *err)
 	return 0;
 }
 
+bool
+talk_fits(const char *data, size_t len)
+{
+	struct err err = ERR_INIT;
+	bool dots;
+
+	return len > 0 && data[len - 1] == '\n' &&
+	       check_data(data, len, &dots, &err) == 0 && !dots &&
+	       !has_eightbit(data, len);
+}
+
+/* Only where a line begins can something be left out. */
+static size_t
+to_check(const struct smtp_message *message)
+{
+	size_t len = message->len;
+
+	if (message->fits == 0 || message->fits >= len ||
+	    message->data[len - message->fits - 1] != '\n')
+		return len;
+	return len - message->fits;
+}
+
 int
 talk_check(
     struct talk_facts *out, const struct smtp_message *message, struct err *err)
 {
 	struct talk_facts facts = {false, false, false};
+	size_t len = to_check(message);
 
 	if (!address_fits(message->sender, &facts.utf8)) {
 		return err_set(
@@ -104,9 +128,9 @@ talk_check(
 		return err_set(
 		    err, ERR_INPUT, "the recipient's address cannot be sent");
 	}
-	if (check_data(message->data, message->len, &facts.dots, err) != 0)
+	if (check_data(message->data, len, &facts.dots, err) != 0)
 		return -1;
-	facts.eightbit = has_eightbit(message->data, message->len);
+	facts.eightbit = has_eightbit(message->data, len);
 	*out = facts;
 	return 0;
 }

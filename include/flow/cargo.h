@@ -64,6 +64,7 @@ struct cargo {
 	bool stuck; /* no relay takes it for now: it is put off */
 	char sender[ADDRESS_SIZE];
 	struct str message;
+	size_t fits; /* octets at its end of which talk_fits() is true */
 };
 
 struct cargo_parts {

@@ -27,8 +27,9 @@ int plate_new(struct plate **out, const struct kit *kit,
     struct err *err);
 void plate_free(struct plate *plate);
 
-/* One reader's letter. Appends to out. */
+/* One reader's letter. Appends to out, where so many octets at the end are as
+ * talk_fits() has it. */
 int plate_print(struct plate *plate, const struct subscription *reader,
-    int64_t now, struct str *out, struct err *err);
+    int64_t now, struct str *out, size_t *fits, struct err *err);
 
 #endif

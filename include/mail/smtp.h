@@ -109,6 +109,7 @@ struct smtp_message {
 	const char *recipient;
 	const char *data; /* headers, empty line, body; CRLF; not dot-stuffed */
 	size_t len;
+	size_t fits; /* octets at its end of which talk_fits() is true */
 };
 int smtp_send(struct smtp_conn *conn, const struct smtp_message *message,
     struct err *err);

@@ -22,6 +22,10 @@ struct talk_facts {
 	bool utf8;     /* nor is one of an address */
 };
 
+/* True of whole lines that may end any message, for any relay: in ASCII, none
+ * too long, none that starts with a dot. What many messages share is looked at
+ * once; what is true of it stays so while digits of base64 are changed. */
+bool talk_fits(const char *data, size_t len);
 /* ERR_INPUT as smtp_send() says. */
 int talk_check(struct talk_facts *out, const struct smtp_message *message,
     struct err *err);

@@ -66,7 +66,9 @@ by_letter(struct err *err)
 static void
 by_plate(struct err *err)
 {
-	if (plate_print(plate, &reader, NOW, &message, err) != 0)
+	size_t fits;
+
+	if (plate_print(plate, &reader, NOW, &message, &fits, err) != 0)
 		fail(err->msg);
 }
 

@@ -78,6 +78,12 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	memcpy(recipient, sender, half + 1);
 	message.data = (const char *)bytes + 2 + half;
 	message.len = len - 2 - half;
+	/* What is found fit by itself may be left out. */
+	if (talk_fits(message.data, message.len))
+		message.fits = message.len;
+	else if (len - 2 - half > 0 && talk_fits(message.data + message.len / 2,
+					   message.len - message.len / 2))
+		message.fits = message.len - message.len / 2;
 	if (talk_check(&facts, &message, &err) != 0) {
 		must(err.code == ERR_INPUT && err.msg[0] != '\0');
 		return 0;

@@ -3,6 +3,8 @@
 
 #include "stationery.h"
 
+#include "mail/talk_check.h"
+
 #define TEXT "\x01tunsubscribe_url\x01"
 #define HTML "\x01hunsubscribe_url\x01"
 
@@ -51,6 +53,7 @@ same(struct plate *plate, const struct kit *kit, const struct letter *letter)
 {
 	struct err want_err = ERR_INIT, got_err = ERR_INIT;
 	struct str want, got;
+	size_t fits;
 	int rc;
 
 	str_init(&want, MESSAGE_MAX);
@@ -58,9 +61,11 @@ same(struct plate *plate, const struct kit *kit, const struct letter *letter)
 	str_add(&got, "kept");
 	rc = letter_make(kit, press.ring, letter, &want, &want_err);
 	assert_int_equal(plate_print(plate, letter->subscription, letter->now,
-			     &got, &got_err),
+			     &got, &fits, &got_err),
 	    rc);
 	if (rc == 0) {
+		assert_true(fits > 0 && fits < want.len);
+		assert_true(talk_fits(got.data + got.len - fits, fits));
 		assert_int_equal(got.len, want.len + 4);
 		assert_string_equal(got.data + 4, want.data);
 	} else {
@@ -120,14 +125,15 @@ signs_what_a_letter_signs(void **state)
 		struct kit *kit = signing_kit(keys[i], &conf);
 		struct plate *plate = plate_of(kit, &letter);
 		struct str got;
+		size_t fits;
 		char *end;
 
 		same_for_all(kit, letter);
 		str_init(&got, MESSAGE_MAX);
 		for (size_t k = 0; k < 2; k++) {
 			str_reset(&got);
-			assert_int_equal(
-			    plate_print(plate, &readers[k], NOW, &got, &err),
+			assert_int_equal(plate_print(plate, &readers[k], NOW,
+					     &got, &fits, &err),
 			    0);
 			end = strstr(got.data, "\r\nFrom:");
 			assert_non_null(end);

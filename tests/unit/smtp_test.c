@@ -96,8 +96,10 @@ long_message(void)
 
 	for (size_t i = 0; i < sizeof(data); i++)
 		data[i] = i % 64 == 62 ? '\r' : i % 64 == 63 ? '\n' : 'x';
-	return (struct smtp_message){
-	    "b@example.org", "r@example.net", data, sizeof(data)};
+	return (struct smtp_message){.sender = "b@example.org",
+	    .recipient = "r@example.net",
+	    .data = data,
+	    .len = sizeof(data)};
 }
 
 static void

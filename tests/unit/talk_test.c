@@ -274,6 +274,51 @@ test_data(void **state)
 	}
 }
 
+/* What fits by itself is not looked at again, and everything before it is. */
+static void
+test_fits(void **state)
+{
+	static const struct {
+		const char *head;
+		size_t tail; /* octets, said to fit */
+		bool taken;
+	} cases[] = {
+	    {"A: b\r\n\r\nbody\r\n", 6, true},
+	    {"A: b\n\r\nbody\r\n", 6, false},
+	    {"A: b\r\n\rbody\r\n", 6, false},
+	    /* not from where a line begins, nor of it all, nor of more */
+	    {"A: b\n\r\n", 3, false},
+	    {"A\nb\r\n", 5, false},
+	    {"A\nb\r\n", 6, false},
+	    {"A\nb\r\n", 600, false},
+	    {"A\rb\r\n", 1, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(DATA) / sizeof(*DATA); i++) {
+		const char *data = DATA[i].data;
+		size_t len = strlen(data);
+		bool fits = DATA[i].sent != NULL && len > 1 &&
+			    data[len - 1] == '\n' && data[0] != '.' &&
+			    strstr(data, "\n.") == NULL;
+
+		assert_int_equal(talk_fits(data, len), fits);
+	}
+	assert_false(talk_fits("\xd9\x85\r\n", 4));
+	assert_false(talk_fits("a\0b\r\n", 5));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct smtp_message message = SHORT;
+		struct talk_facts facts;
+
+		message.data = cases[i].head;
+		message.len = strlen(cases[i].head);
+		message.fits = cases[i].tail;
+		err = ERR_INIT;
+		assert_int_equal(
+		    talk_check(&facts, &message, &err) == 0, cases[i].taken);
+	}
+}
+
 /* A NUL ends no text here: it is looked for in every line. */
 static void
 test_nul(void **state)
@@ -688,6 +733,7 @@ main(void)
 	    cmocka_unit_test(test_parameters),
 	    cmocka_unit_test(test_addresses),
 	    cmocka_unit_test(test_data),
+	    cmocka_unit_test(test_fits),
 	    cmocka_unit_test(test_nul),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_too_big_by_reply),

@@ -57,6 +57,17 @@ hide_addresses(char *text)
 	*to = '\0';
 }
 
+/* A person reads no syslog levels. */
+static bool
+to_person(void)
+{
+	static int person = -1; /* not asked yet */
+
+	if (person < 0)
+		person = isatty(STDERR_FILENO);
+	return person;
+}
+
 void
 log_line(enum log_level level, const char *event, const char *fmt, ...)
 {
@@ -73,7 +84,7 @@ log_line(enum log_level level, const char *event, const char *fmt, ...)
 			*p = '?';
 	}
 	hide_addresses(fields);
-	if (isatty(STDERR_FILENO)) {
+	if (to_person()) {
 		fprintf(stderr, "%s%s%s %s\n", who, *who ? ": " : "", event,
 		    fields);
 	} else {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/db.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "store/schema.h"
 
@@ -11,11 +12,15 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #define STATEMENTS 256 /* more than the program has; a power of two */
 #define LOG_SMALL  64  /* pages; SQLite would let it grow to 1000 */
 #define ROOM_SMALL ((uint64_t)32 * 1024 * 1024)
+#define SOON_NS    200000
+#define SOON_TRIES 50
+#define LATER_NS   2000000
 
 struct db {
 	sqlite3 *handle;
@@ -24,6 +29,8 @@ struct db {
 		sqlite3_stmt *stmt;
 	} cache[STATEMENTS];
 	bool full; /* the disk was, and the log was not emptied since */
+	int wait_ms;
+	int64_t waits_until_ms;
 };
 
 struct db_row {
@@ -142,6 +149,25 @@ set_up_engine(void)
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/* Senders hold the database for a fraction of a millisecond each, time after
+ * time: the engine's own waits begin with a whole one and grow. 1: try again.
+ */
+static int
+wait_for_others(void *arg, int tries)
+{
+	const struct timespec soon = {.tv_nsec = SOON_NS};
+	const struct timespec later = {.tv_nsec = LATER_NS};
+	struct db *db = arg;
+	int64_t now_ms = clock_mono_ms();
+
+	if (tries == 0)
+		db->waits_until_ms = now_ms + db->wait_ms;
+	if (now_ms >= db->waits_until_ms)
+		return 0;
+	nanosleep(tries < SOON_TRIES ? &soon : &later, NULL);
+	return 1;
+}
+
 int
 db_open_raw(struct db **out, const char *path, int wait_ms, bool create,
     struct err *err)
@@ -164,7 +190,8 @@ db_open_raw(struct db **out, const char *path, int wait_ms, bool create,
 		goto undo;
 	}
 	sqlite3_extended_result_codes(db->handle, 1);
-	sqlite3_busy_timeout(db->handle, wait_ms);
+	sqlite3_busy_handler(db->handle, wait_for_others, db);
+	db_set_wait(db, wait_ms);
 	limit_log(db, path);
 	for (size_t i = 0; i < sizeof(setup) / sizeof(*setup); i++) {
 		if (db_run(db, setup[i], DB_NO_ARGS, err) != 0)
@@ -206,7 +233,7 @@ db_close(struct db *db)
 void
 db_set_wait(struct db *db, int wait_ms)
 {
-	sqlite3_busy_timeout(db->handle, wait_ms);
+	db->wait_ms = wait_ms;
 }
 
 static sqlite3_stmt *

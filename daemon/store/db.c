@@ -3,21 +3,16 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "store/db_file.h"
 #include "store/schema.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <time.h>
-#include <unistd.h>
 
 #define STATEMENTS 256 /* more than the program has; a power of two */
 #define LOG_SMALL  64  /* pages; SQLite would let it grow to 1000 */
-#define ROOM_SMALL ((uint64_t)32 * 1024 * 1024)
 #define SOON_NS    200000
 #define SOON_TRIES 50
 #define LATER_NS   2000000
@@ -103,43 +98,6 @@ db_blob(const void *data, size_t len)
 	return (struct db_val){.type = DB_BLOB, .data = data, .len = len};
 }
 
-/* The engine would make the file with the umask's rights; subscribers'
- * addresses are nobody else's business from the first byte on. A file that is
- * there is not opened here: closing it again would drop the locks of every
- * other handle that this process has on it (POSIX). */
-static int
-check_file(const char *path, bool create, struct err *err)
-{
-	int fd;
-
-	if (str_eq(path, ":memory:") || access(path, R_OK | W_OK) == 0)
-		return 0;
-	if (errno == ENOENT && !create) {
-		return err_set(err, ERR_NOTFOUND,
-		    "no database '%s': `nashra init` makes one", path);
-	}
-	if (errno != ENOENT)
-		return err_errno(err, "database '%s'", path);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0 && errno != EEXIST)
-		return err_errno(err, "database '%s'", path);
-	if (fd >= 0)
-		close(fd);
-	return 0;
-}
-
-/* Where room is short the log must not take what the database needs to take
- * the log in: neither could grow, and nothing would be written for ever. */
-static void
-limit_log(struct db *db, const char *path)
-{
-	struct statvfs disk;
-
-	if (statvfs(path, &disk) == 0 &&
-	    (uint64_t)disk.f_bavail * disk.f_frsize < ROOM_SMALL)
-		sqlite3_wal_autocheckpoint(db->handle, LOG_SMALL);
-}
-
 /* A process of ours has one thread that speaks to the engine, and nobody asks
  * how much memory it has. Once it is running this changes nothing. */
 static void
@@ -177,7 +135,7 @@ db_open_raw(struct db **out, const char *path, int wait_ms, bool create,
 	    "SELECT count(*) FROM sqlite_master"};
 	struct db *db;
 
-	if (check_file(path, create, err) != 0)
+	if (db_file_find(path, create, err) != 0)
 		return -1;
 	set_up_engine();
 	db = calloc(1, sizeof(*db));
@@ -192,7 +150,10 @@ db_open_raw(struct db **out, const char *path, int wait_ms, bool create,
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_busy_handler(db->handle, wait_for_others, db);
 	db_set_wait(db, wait_ms);
-	limit_log(db, path);
+	/* The log must not take what the database needs to take the log in:
+	 * neither could grow, and nothing would be written for ever. */
+	if (db_file_cramped(path))
+		sqlite3_wal_autocheckpoint(db->handle, LOG_SMALL);
 	for (size_t i = 0; i < sizeof(setup) / sizeof(*setup); i++) {
 		if (db_run(db, setup[i], DB_NO_ARGS, err) != 0)
 			goto undo;

@@ -65,11 +65,9 @@ struct outbox {
 	int64_t id;
 	enum outbox_kind kind;
 	enum outbox_state state;
-	int64_t list_id;         /* 0 for a notice, */
-	int64_t subscription_id; /* as is this */
-	int64_t issue_id;        /* 0: none */
-	int64_t body_id;         /* 0: none */
-	char uuid[UUID_SIZE];    /* "" for a digest: the issue has one */
+	int64_t list_id, subscription_id; /* 0: a notice */
+	int64_t issue_id, body_id;        /* 0: none */
+	char uuid[UUID_SIZE]; /* "" for a digest: the issue has one */
 	char pace[OUTBOX_PACE_SIZE];
 	char owner[UUID_SIZE];
 	int64_t attempts; /* times it was started */
@@ -99,20 +97,20 @@ enum outbox_state outbox_state_of(const struct db_row *row, int col);
 /* False for the states in which the row will change by itself. */
 bool outbox_state_final(enum outbox_state state);
 
-/* Gives a leased row back into the queue of that pace, with row->faults. 1,
- * or 0 where it was not row->owner's any more. */
+/* Gives a leased row back into the queue of that pace, with row->faults. 1, or
+ * 0 where it was not row->owner's any more. */
 int outbox_shelve(
     struct db *db, struct outbox *row, const char *pace, struct err *err);
-/* Applies an event to a row of row->owner. 1 changed, 0 where the row is no
- * longer that owner's in that state: then nothing may be sent for it. An
- * event that the state forbids is ERR_SYSTEM. */
+/* Applies an event to a row of row->owner. 1 changed, 0 where it is no longer
+ * that owner's in that state: then nothing may be sent for it. An event that
+ * the state forbids is ERR_SYSTEM. */
 int outbox_move(struct db *db, struct outbox *row, enum outbox_event event,
     const struct outbox_note *note, int64_t now, struct err *err);
 /* Rows in the hands of a worker, for when it has died. Returns how many. */
 int outbox_owned(struct db *db, const char *owner, struct outbox *out, int max,
     struct err *err);
-/* Sets ERR_DATA: a row is not what it must be within one transaction. Nothing
- * may be sent of such a database. Returns -1. */
+/* -1, ERR_DATA: a row is not what it has to be within one transaction, and
+ * nothing may be sent of such a database. */
 int outbox_damaged(struct err *err);
 
 /* What has not left yet for a subscription is not sent any more. */

@@ -34,7 +34,8 @@ RULES = [
      ("daemon/flow/", "daemon/store/", "include/store/")),
     (r"typedef\s+(struct|union)\b[^;{]*\{|typedef\s+struct\s+\w+\s+\w+;",
      "no typedef on a struct", ()),
-    (r"(u|nano)?sleep\s*\(", "waiting is the loop's", ("cli/",)),
+    (r"(u|nano)?sleep\s*\(", "waiting is the loop's",
+     ("cli/", "daemon/store/db.c")),
 ]
 
 

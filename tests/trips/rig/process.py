@@ -17,6 +17,7 @@ class Process:
         self.err_path = folder / f"{name}.log"
         self._out = open(self.out_path, "ab") if stdout is None else stdout
         self._err = open(self.err_path, "ab")
+        self._begun = self._err.tell()
         self.popen = subprocess.Popen(
             [str(word) for word in argv], env=env, stdin=subprocess.DEVNULL,
             stdout=self._out, stderr=self._err, start_new_session=True)
@@ -29,7 +30,10 @@ class Process:
         return self.popen.poll() is None
 
     def log(self):
-        return self.err_path.read_text(errors="replace")
+        """What came since it began: one of its name may have been before."""
+        with open(self.err_path, "rb") as said:
+            said.seek(self._begun)
+            return said.read().decode(errors="replace")
 
     def wait(self, seconds=15):
         """The exit status, or an error that shows the end of the log."""

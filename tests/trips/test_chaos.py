@@ -13,7 +13,7 @@ import time
 import pytest
 
 from conftest import SAMPLE_DAY
-from rig.chaos import LONG
+from rig.chaos import LONG, note
 from rig.crowd import Stock, finish
 from rig.relay import Relay
 from rig.wait import until
@@ -256,6 +256,11 @@ def strike_all(site):
     raise AssertionError(f"not all were tried: {site.issue()}")
 
 
+def note_ends(how, rows):
+    note(**{how: len(rows), how + "_and_uncertain": sum(
+        row["uncertain"] > 0 for row in rows)})
+
+
 @pytest.fixture
 def crowded(stocks, tmp_path):
     """Rows for which the relay breaks, among others."""
@@ -273,7 +278,9 @@ def test_not_handed_over_is_deferred_never_unknown(crowded):
     had not left our hands cannot have been delivered."""
     with crowded("body/stall/after=1/hold=5", 90_000, {
             "narrow": True, "max_per_connection": 1}) as (site, relay):
-        for row in strike_all(site):
+        rows = strike_all(site)
+        note_ends("not_handed_over", rows)
+        for row in rows:
             assert row["state"] in ("deferred", "queued"), row
             assert row["uncertain"] == 0, row
         relay.heal()
@@ -295,6 +302,7 @@ MUTE = {"read": "dot/close", "unread": "body/stall/hold=5"}
 def test_handed_over_without_a_reply_is_unknown(crowded, how, policy):
     with crowded(MUTE[how], unknown=policy) as (site, relay):
         rows = strike_all(site)
+        note_ends("handed_over_" + how, rows)
         for row in rows:
             assert row["uncertain"] == row["attempts"], row
             assert row["state"] in (

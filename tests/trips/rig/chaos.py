@@ -40,4 +40,4 @@ def figures(path):
 
 if __name__ == "__main__":
     for _name, _value in figures(os.environ["NASHRA_FIGURES"]).items():
-        print(f"{_name.replace('_', ' '):>28}  {_value:g}")
+        print(f"{_name.replace('_', ' '):>44}  {_value:g}")

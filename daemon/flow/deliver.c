@@ -20,6 +20,9 @@
 #define AHEAD                                                                  \
 	4 /* rows in hand for each lane: more would keep a confirm mail        \
 	   * waiting behind a digest */
+#define PORTION                                                                \
+	4 /* messages made, each for a third of a millisecond where it is      \
+	   * signed, before the connections have their turn again */
 #define SPARE         16   /* room for such mail in a full hold */
 #define GATHER_MS     1    /* that a result waits for others */
 #define IDLE_CLOSE_MS 5000 /* that a connection without work is kept */
@@ -323,6 +326,21 @@ gathers(struct deliver *deliver)
 	return now_ms < deliver->gathers_until_ms;
 }
 
+static size_t
+ahead(const struct deliver *deliver)
+{
+	size_t next = deliver->hold.ready + PORTION;
+
+	return next < deliver->fleet.lanes ? next : deliver->fleet.lanes;
+}
+
+/* While the relays work, so do we: the next ones are made. */
+static void
+make_ahead(struct deliver *deliver, int64_t now)
+{
+	hold_make(&deliver->hold, ahead(deliver), now);
+}
+
 /* One commit may make the next one possible (a lease gives rows to load), so
  * it goes round until there is nothing to write. */
 void
@@ -359,8 +377,7 @@ deliver_turn(struct deliver *deliver, int64_t now)
 	}
 	if (!deliver->draining)
 		fleet_open(&deliver->fleet, &deliver->now);
-	/* While the relays work, so do we: the next ones are made. */
-	hold_make(&deliver->hold, deliver->fleet.lanes, now);
+	make_ahead(deliver, now);
 }
 
 /* 1 where a lease may find something: a look costs no lock. What is due
@@ -434,6 +451,8 @@ deliver_patience(const struct deliver *deliver)
 		wait = deliver->again_at_ms - now_ms;
 		return wait > 0 ? wait : 0;
 	}
+	if (hold_lacks(&deliver->hold, deliver->fleet.lanes))
+		return 0;
 	if (deliver->gathers_until_ms != 0) {
 		wait = deliver->gathers_until_ms - now_ms;
 		return wait > 0 ? wait : 0;

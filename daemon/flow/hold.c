@@ -78,11 +78,17 @@ add_made(struct hold *hold, struct cargo *cargo)
 	hold->made[to] = cargo;
 }
 
+bool
+hold_lacks(const struct hold *hold, size_t want)
+{
+	return hold->ready < want && hold->at < hold->end &&
+	       hold->empties > 0 && hold->spoilt == NULL;
+}
+
 void
 hold_make(struct hold *hold, size_t want, int64_t now)
 {
-	while (hold->ready < want && hold->at < hold->end &&
-	       hold->empties > 0 && hold->spoilt == NULL) {
+	while (hold_lacks(hold, want)) {
 		struct cargo *cargo = hold->empty[hold->empties - 1];
 		const struct cargo_slip *row = &hold->rows[hold->at];
 		struct err err = ERR_INIT;

@@ -42,8 +42,10 @@ size_t hold_count(const struct hold *hold);
 /* Takes leased rows in; those that are not of a digest go to the front. There
  * is room for HOLD_ROWS less hold_count(). */
 void hold_put(struct hold *hold, const struct cargo_slip *rows, size_t n);
-/* Makes messages until `want` are ready, none is left to make, one is spoilt
- * or the database is busy. */
+/* True while fewer than `want` are ready, and another one can be made: not
+ * where there are no rows or no room for it, or one is spoilt. */
+bool hold_lacks(const struct hold *hold, size_t want);
+/* Makes messages until it lacks none, or the database is busy. */
 void hold_make(struct hold *hold, size_t want, int64_t now);
 
 /* Takes out the message at `i` of made. */

@@ -92,12 +92,16 @@ messages_are_as_many_as_asked_for(void **state)
 	(void)state;
 	hold_put(&hold, slips, n);
 	assert_int_equal(hold_count(&hold), 20);
+	assert_true(hold_lacks(&hold, 1));
 	hold_make(&hold, 2, NOW);
 	assert_int_equal(hold.ready, 2);
 	assert_int_equal(hold_count(&hold), 20);
+	assert_false(hold_lacks(&hold, 2));
+	assert_true(hold_lacks(&hold, 3));
 	/* never more than there is room for, whatever is asked */
 	hold_make(&hold, 1000, NOW);
 	assert_int_equal(hold.ready, 2 * LANES + 1);
+	assert_false(hold_lacks(&hold, 1000));
 	assert_int_equal(hold_count(&hold), 20);
 	for (size_t i = 1; i < hold.ready; i++)
 		assert_true(hold.made[i - 1]->row.id < hold.made[i]->row.id);

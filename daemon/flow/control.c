@@ -19,18 +19,19 @@ static const struct {
 	const char *name;
 	enum issue_state becomes[ISSUE_STATES]; /* of SENDING, PAUSED, CANCELLED */
 	bool open; /* only where something is left to send */
+	bool anew; /* by its list: rather one that is not so already */
 	enum outbox_order first; /* with the state, all rows in one, */
 	enum outbox_order then[STAGES]; /* and after it, in steps */
 } orders[CONTROL_ORDERS] = {
 	[CONTROL_PAUSE] = {"pause", {ISSUE_PAUSED, ISSUE_PAUSED, NO},
-	    true, OUTBOX_UNLEASE, {NONE, NONE}},
+	    true, true, OUTBOX_UNLEASE, {NONE, NONE}},
 	[CONTROL_RESUME] = {"resume", {NO, ISSUE_SENDING, NO},
-	    false, NONE, {OUTBOX_RENEW, NONE}},
+	    false, false, NONE, {OUTBOX_RENEW, NONE}},
 	[CONTROL_CANCEL] = {"cancel",
 	    {ISSUE_CANCELLED, ISSUE_CANCELLED, ISSUE_CANCELLED},
-	    true, OUTBOX_UNLEASE, {OUTBOX_STOP, NONE}},
+	    true, false, OUTBOX_UNLEASE, {OUTBOX_STOP, NONE}},
 	[CONTROL_RETRY] = {"retry", {ISSUE_SENDING, ISSUE_PAUSED, NO},
-	    false, NONE, {OUTBOX_AGAIN, OUTBOX_AGAIN_LOST}},
+	    false, false, NONE, {OUTBOX_AGAIN, OUTBOX_AGAIN_LOST}},
 };
 /* clang-format on */
 
@@ -49,6 +50,7 @@ struct search {
 	int64_t list_id;
 	struct issue *out;
 	int found;
+	bool spare; /* *out is so already: another is looked for */
 };
 
 /* Is the order for an issue as it is? 1, 0, -1. */
@@ -67,13 +69,21 @@ static int
 look_at(const struct issue *issue, void *arg)
 {
 	struct search *search = arg;
+	bool spare =
+	    orders[search->order].anew &&
+	    orders[search->order].becomes[issue->state] == issue->state;
+	int found;
 
-	if (issue->list_id != search->list_id)
+	if (issue->list_id != search->list_id || (spare && search->spare))
 		return 0;
-	search->found = fits(search->db, search->order, issue, search->err);
-	if (search->found == 1)
+	found = fits(search->db, search->order, issue, search->err);
+	if (found == 0)
+		return 0;
+	search->found = found;
+	search->spare = spare;
+	if (found == 1)
 		*search->out = *issue;
-	return search->found;
+	return found < 0 ? -1 : !spare;
 }
 
 static int

@@ -43,9 +43,10 @@ struct control {
 };
 
 /* The order, and the issue that is meant: by its number; by the name of its
- * list, the newest one that is not finished and that the order is for; for
- * CONTROL_RETRY, the newest. 1, or 0 where the list has no such issue;
- * ERR_NOTFOUND where there is no such number or list. */
+ * list, the newest one that is not finished and that the order is for (to be
+ * paused, one that is not yet, if there is); for CONTROL_RETRY, the newest. 1,
+ * or 0 where the list has no such issue; ERR_NOTFOUND where there is no such
+ * number or list. */
 int control_find(struct control *out, struct db *db, enum control_order order,
     const char *what, struct err *err);
 

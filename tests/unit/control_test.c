@@ -325,6 +325,50 @@ an_issue_is_found_by_number_and_by_list(void **state)
 	}
 }
 
+/* What is being sent is what a person wants to hold, even where a newer one
+ * is held already. Which one to end for good is not guessed at in that way. */
+static void
+a_list_means_what_is_being_sent(void **state)
+{
+	static const struct {
+		enum issue_state states[3]; /* oldest first */
+		int64_t pause, cancel;      /* which is found */
+	} cases[] = {
+	    {{ISSUE_SENDING, ISSUE_SENDING, ISSUE_SENDING}, 3, 3},
+	    {{ISSUE_SENDING, ISSUE_SENDING, ISSUE_PAUSED}, 2, 3},
+	    {{ISSUE_SENDING, ISSUE_PAUSED, ISSUE_PAUSED}, 1, 3},
+	    {{ISSUE_PAUSED, ISSUE_PAUSED, ISSUE_PAUSED}, 3, 3},
+	    {{ISSUE_PAUSED, ISSUE_PAUSED, ISSUE_CANCELLED}, 2, 3},
+	    {{ISSUE_CANCELLED, ISSUE_CANCELLED, ISSUE_CANCELLED}, 0, 3},
+	};
+	struct err err = ERR_INIT;
+	int64_t first;
+
+	(void)state;
+	for (int64_t n = 1; n <= 3; n++)
+		(void)make(n, ISSUE_SENDING, &first);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct control pause = {.issue = {.id = 0}};
+		struct control cancel = {.issue = {.id = 0}};
+
+		for (int64_t n = 1; n <= 3; n++) {
+			struct issue issue = get(n);
+
+			assert_int_equal(issue_set_state(db, &issue,
+					     cases[i].states[n - 1], &err),
+			    0);
+		}
+		assert_int_equal(
+		    control_find(&pause, db, CONTROL_PAUSE, "daily", &err),
+		    cases[i].pause != 0);
+		assert_int_equal(pause.issue.id, cases[i].pause);
+		assert_int_equal(
+		    control_find(&cancel, db, CONTROL_CANCEL, "daily", &err),
+		    1);
+		assert_int_equal(cancel.issue.id, cases[i].cancel);
+	}
+}
+
 /* What a cancel that was killed after its first transaction has left. */
 static void
 the_sweep_ends_what_a_cancel_began(void **state)
@@ -397,6 +441,7 @@ main(void)
 	    CASE(retry_leaves_alone_who_is_not_active),
 	    CASE(after_a_long_pause_there_is_time_again),
 	    CASE(an_issue_is_found_by_number_and_by_list),
+	    CASE(a_list_means_what_is_being_sent),
 	    CASE(the_sweep_ends_what_a_cancel_began),
 	    CASE(a_started_one_does_not_wait_for_another_try),
 	};

@@ -324,14 +324,3 @@ lease_rows(struct lease *lease, const struct lease_ask *ask,
 		return -1;
 	return share(&opening, out, err);
 }
-
-int
-lease_return(struct lease *lease, const char *pace, int n, struct err *err)
-{
-	const struct pace of = {
-	    .scope = PACE_DOMAIN, .name = pace, .day = PACE_NO_DAY};
-
-	if (pace[0] == '\0' || str_eq(pace, OUTBOX_SUSPECT))
-		return 0;
-	return pace_give_back(lease->db, &of, n, err);
-}

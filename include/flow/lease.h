@@ -59,7 +59,5 @@ struct lease_ask {
 };
 int lease_rows(struct lease *lease, const struct lease_ask *ask,
     struct cargo_slip *out, struct err *err);
-/* Rows of a pace that were leased and go back. Within the transaction. */
-int lease_return(struct lease *lease, const char *pace, int n, struct err *err);
 
 #endif

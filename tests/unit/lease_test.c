@@ -193,6 +193,7 @@ what_is_paused_or_has_no_relay_stays(void **state)
 static void
 a_domain_is_fed_at_its_pace(void **state)
 {
+	struct err err = ERR_INIT;
 	int n;
 
 	(void)state;
@@ -209,17 +210,19 @@ a_domain_is_fed_at_its_pace(void **state)
 	lease.clock.ms += 1000;
 	assert_int_equal(take(0, 100), 2);
 	/* what goes back may go again */
-	{
-		struct err err = ERR_INIT;
-
-		assert_int_equal(
-		    lease_return(&lease, got[0].row.pace, 2, &err), 0);
-		assert_int_equal(
-		    outbox_shelve(press.db, &got[0].row, got[0].row.pace, &err),
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(outbox_move(press.db, &got[i].row,
+				     OUTBOX_RELEASE, NULL, NOW, &err),
 		    1);
-		assert_int_equal(
-		    outbox_shelve(press.db, &got[1].row, got[1].row.pace, &err),
-		    1);
+	}
+	assert_int_equal(take(0, 100), 2);
+	/* and what was taken from us, as by a pause, has not gone */
+	run("UPDATE outbox SET state = 'queued', owner = NULL"
+	    " WHERE state = 'leased' AND pace = 'slow.example.net'");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(outbox_move(press.db, &got[i].row,
+				     OUTBOX_START, NULL, NOW, &err),
+		    0);
 	}
 	assert_int_equal(take(0, 100), 2);
 }

@@ -344,6 +344,30 @@ a_row_is_asked_itself(void **state)
 	    count("SELECT count(*) FROM outbox WHERE state = 'sent'"), 2);
 }
 
+/* Nor do they keep others waiting, whose issue is held or over. */
+static void
+suspects_of_a_paused_issue_wait_with_it(void **state)
+{
+	struct list second;
+	int n;
+
+	(void)state;
+	begin(PRESS_MAIL);
+	second = house_list(press.db, "sport");
+	readers(&list, 4, "example.net");
+	readers(&second, 3, "example.org");
+	freeze(&list);
+	freeze(&second);
+	run("UPDATE outbox SET pace = '?', faults = 2 WHERE id < 3");
+	run("UPDATE issue SET state = 'paused' WHERE id = 1");
+	n = take(0, 100);
+	assert_int_equal(n, 3);
+	assert_int_equal(of_issue(n, 2), 3);
+	run("UPDATE issue SET state = 'sending'");
+	assert_int_equal(take(0, 100), 1);
+	assert_string_equal(got[0].row.pace, "?");
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, teardown)
 
 int
@@ -359,6 +383,7 @@ main(void)
 	    TEST(a_domain_in_trouble_is_tried_by_one),
 	    TEST(rows_move_to_a_new_queue),
 	    TEST(suspects_come_one_at_a_time),
+	    TEST(suspects_of_a_paused_issue_wait_with_it),
 	    TEST(a_row_is_asked_itself),
 	};
 

@@ -96,6 +96,8 @@ is_sent(struct opening *opening, const struct outbox_queue *queue,
 	*list = (struct list){.name = ""};
 	if (queue->issue_id == 0)
 		return 1;
+	if (opening->lease->held)
+		return 0;
 	found = issue_get(db, queue->issue_id, &issue, err);
 	if (found != 1 || issue.state != ISSUE_SENDING)
 		return found < 0 ? -1 : 0;

@@ -34,6 +34,7 @@ struct lease {
 	lease_takes_fn *takes;
 	void *arg;
 	struct pace_now clock;
+	bool held;       /* issues wait: their queues are passed over */
 	int64_t wait_ms; /* until one that had to wait may go; -1: none had */
 	char domains[LEASE_DOMAINS][OUTBOX_PACE_SIZE]; /* sorted */
 	size_t domain_count;

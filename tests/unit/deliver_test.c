@@ -365,6 +365,80 @@ two_workers_share_without_sending_twice(void **state)
 	deliver_free(second, now);
 }
 
+/* ---- a clock that jumps */
+
+/* The two clocks, so long after the test began. */
+static void
+look_at_the_clocks(int64_t wall_s, int64_t mono_s)
+{
+	(void)steady_look(
+	    &steady, (struct clock_pair){.wall_ms = (NOW + wall_s) * 1000,
+			 .mono_ms = mono_s * 1000});
+	now = NOW + wall_s;
+	deliver_tick(deliver, now);
+}
+
+/* What is out comes to its end, what is in hand goes back, what somebody waits
+ * for goes on; and then it is as before, by whatever time of day. */
+static void
+digests_wait_for_a_steady_clock(void **state)
+{
+	static const int64_t jumps[] = {86400, 30 * 86400, -86400, -20};
+	struct subscription sub;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < sizeof(jumps) / sizeof(*jumps); i++) {
+		if (i > 0) {
+			(void)teardown(state);
+			(void)setup(state);
+		}
+		begin("connections = 2");
+		digest_to(9);
+		office.fn = hold_the_dot;
+		work();
+		look_at_the_clocks(0, 0);
+		until(two_wait);
+		assert_true(count(LEASED) > 0);
+		look_at_the_clocks(jumps[i], 1);
+		office.fn = NULL;
+		office_go_on(&office, OFFICE_DOT);
+		sub = house_reader(
+		    db, &list, "new@example.net", SUBSCRIPTION_ASK);
+		assert_int_equal(outbox_add_confirm(db, sub.id, now, &err), 0);
+		look_at_the_clocks(jumps[i] + 1, 2);
+		meanwhile();
+		assert_int_equal(count(SENT), 3);
+		assert_int_equal(office_got(&office, "new@example.net"), 1);
+		assert_int_equal(count(QUEUED), 7);
+		assert_int_equal(count(OWNED), 0);
+		look_at_the_clocks(jumps[i] + 9, 10);
+		until(all_final);
+		assert_int_equal(count(SENT), 10);
+		each_got(9, 1);
+	}
+}
+
+/* Nor are they lost to a worker that is told to stop meanwhile. */
+static void
+a_worker_stops_while_they_wait(void **state)
+{
+	(void)state;
+	begin("connections = 2");
+	digest_to(9);
+	office.fn = hold_the_dot;
+	work();
+	look_at_the_clocks(0, 0);
+	until(two_wait);
+	look_at_the_clocks(3600, 1);
+	assert_false(deliver_drained(deliver));
+	office_go_on(&office, OFFICE_DOT);
+	for (int i = 0; i < TURNS && !deliver_drained(deliver); i++)
+		turn();
+	assert_true(deliver_drained(deliver));
+	assert_int_equal(count(SENT), 2);
+	assert_int_equal(count(QUEUED), 7);
+}
+
 /* ---- more than a batch, and more than a relay */
 
 static void
@@ -435,6 +509,8 @@ main(void)
 	    TEST(who_left_meanwhile_gets_nothing),
 	    TEST(what_cannot_be_composed_holds_nobody_up),
 	    TEST(two_workers_share_without_sending_twice),
+	    TEST(digests_wait_for_a_steady_clock),
+	    TEST(a_worker_stops_while_they_wait),
 	    TEST(more_than_a_batch_goes_out_by_itself),
 	    TEST(new_rows_are_found_by_the_tick),
 	    TEST(where_one_relay_is_down_the_other_takes_all),

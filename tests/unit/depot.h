@@ -21,6 +21,7 @@ static struct db *db;    /* the worker's */
 static struct db *other; /* anybody else's */
 static struct list list;
 static struct deliver *deliver;
+static struct steady steady;
 static int64_t now;
 
 #define TURNS   4000
@@ -34,6 +35,7 @@ setup(void **state)
 	(void)state;
 	assert_int_equal(loop_new(&loop, &err), 0);
 	office_open(&office, loop);
+	steady = (struct steady){.until_ms = 0};
 	now = NOW;
 	return 0;
 }
@@ -65,7 +67,8 @@ worker_on(struct db *its_db)
 	    .db = its_db,
 	    .kit = press.kit,
 	    .ring = press.ring,
-	    .hello = "worker.example"};
+	    .hello = "worker.example",
+	    .steady = &steady};
 	struct deliver *out = NULL;
 	struct err err = ERR_INIT;
 

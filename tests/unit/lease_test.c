@@ -368,6 +368,34 @@ suspects_of_a_paused_issue_wait_with_it(void **state)
 	assert_string_equal(got[0].row.pace, "?");
 }
 
+/* As after a jump of the clock. */
+static void
+issues_are_held_and_other_mail_is_not(void **state)
+{
+	struct subscription sub;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin(PRESS_MAIL "domain \"slow.example.net\" { rate = 2 }\n");
+	readers(&list, 4, "slow.example.net");
+	readers(&list, 4, "example.org");
+	freeze(&list);
+	run("UPDATE outbox SET pace = '?', faults = 2 WHERE id > 7");
+	sub =
+	    house_reader(press.db, &list, "new@example.com", SUBSCRIPTION_ASK);
+	assert_int_equal(outbox_add_confirm(press.db, sub.id, NOW, &err), 0);
+	lease.held = true;
+	assert_int_equal(take(0, 100), 1);
+	assert_int_equal(got[0].row.kind, OUTBOX_CONFIRM);
+	assert_int_equal(lease.wait_ms, -1);
+	assert_int_equal(take(1, 100), 0);
+	lease.held = false;
+	assert_int_equal(take(0, 100), 1);
+	/* an hour of the clock is no hour's worth of messages */
+	lease.clock.ms += 3600 * 1000;
+	assert_int_equal(take(0, 100), 2 + 3);
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, teardown)
 
 int
@@ -383,6 +411,7 @@ main(void)
 	    TEST(a_domain_in_trouble_is_tried_by_one),
 	    TEST(rows_move_to_a_new_queue),
 	    TEST(suspects_come_one_at_a_time),
+	    TEST(issues_are_held_and_other_mail_is_not),
 	    TEST(suspects_of_a_paused_issue_wait_with_it),
 	    TEST(a_row_is_asked_itself),
 	};

@@ -302,13 +302,15 @@ channel_note_results(struct channel *channel, struct db *db,
 	return 0;
 }
 
-/* What the relay's pace does not let go waits in the hold. */
+/* What the relay's pace does not let go waits in the hold; what somebody has
+ * taken back meanwhile is not counted. */
 static int
 note_starts(struct channel *channel, struct db *db, const struct meter_now *now,
     struct err *err)
 {
 	int may =
 	    meter_draw(&channel->meter, db, now, (int)channel->paired, err);
+	int taken = 0;
 
 	if (may < 0)
 		return -1;
@@ -323,8 +325,9 @@ note_starts(struct channel *channel, struct db *db, const struct meter_now *now,
 		if (rc < 0)
 			return -1;
 		lane->started = rc == 1;
+		taken += rc == 0;
 	}
-	return 0;
+	return meter_return(&channel->meter, db, now, taken, err);
 }
 
 int

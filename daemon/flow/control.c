@@ -19,18 +19,20 @@ static const struct {
 	const char *name;
 	enum issue_state becomes[ISSUE_STATES]; /* of SENDING, PAUSED, CANCELLED */
 	bool open; /* only where something is left to send */
-	enum outbox_order first; /* with the state, all rows in one, */
+	bool anew; /* by its list: rather one that is not so already */
+	enum outbox_order before; /* the state, in steps, */
+	enum outbox_order first; /* with it, all rows in one, */
 	enum outbox_order then[STAGES]; /* and after it, in steps */
 } orders[CONTROL_ORDERS] = {
 	[CONTROL_PAUSE] = {"pause", {ISSUE_PAUSED, ISSUE_PAUSED, NO},
-	    true, OUTBOX_UNLEASE, {NONE, NONE}},
+	    true, true, NONE, OUTBOX_UNLEASE, {NONE, NONE}},
 	[CONTROL_RESUME] = {"resume", {NO, ISSUE_SENDING, NO},
-	    false, NONE, {OUTBOX_RENEW, NONE}},
+	    false, false, OUTBOX_RENEW, NONE, {NONE, NONE}},
 	[CONTROL_CANCEL] = {"cancel",
 	    {ISSUE_CANCELLED, ISSUE_CANCELLED, ISSUE_CANCELLED},
-	    true, OUTBOX_UNLEASE, {OUTBOX_STOP, NONE}},
+	    true, false, NONE, OUTBOX_UNLEASE, {OUTBOX_STOP, NONE}},
 	[CONTROL_RETRY] = {"retry", {ISSUE_SENDING, ISSUE_PAUSED, NO},
-	    false, NONE, {OUTBOX_AGAIN, OUTBOX_AGAIN_LOST}},
+	    false, false, NONE, NONE, {OUTBOX_AGAIN, OUTBOX_AGAIN_LOST}},
 };
 /* clang-format on */
 
@@ -49,6 +51,7 @@ struct search {
 	int64_t list_id;
 	struct issue *out;
 	int found;
+	bool spare; /* *out is so already: another is looked for */
 };
 
 /* Is the order for an issue as it is? 1, 0, -1. */
@@ -67,13 +70,21 @@ static int
 look_at(const struct issue *issue, void *arg)
 {
 	struct search *search = arg;
+	bool spare =
+	    orders[search->order].anew &&
+	    orders[search->order].becomes[issue->state] == issue->state;
+	int found;
 
-	if (issue->list_id != search->list_id)
+	if (issue->list_id != search->list_id || (spare && search->spare))
 		return 0;
-	search->found = fits(search->db, search->order, issue, search->err);
-	if (search->found == 1)
+	found = fits(search->db, search->order, issue, search->err);
+	if (found == 0)
+		return 0;
+	search->found = found;
+	search->spare = spare;
+	if (found == 1)
 		*search->out = *issue;
-	return search->found;
+	return found < 0 ? -1 : !spare;
 }
 
 static int
@@ -135,40 +146,63 @@ reread(struct db *db, struct issue *issue, struct err *err)
 	return found < 0 ? -1 : 0;
 }
 
-/* Within the transaction: the state, and what goes with it. */
+/* What the order makes of the issue as it is now; *to is NO where there is
+ * nothing to do. */
 static int
-set_state(struct db *db, struct control *control, int64_t now, struct err *err)
+look(struct db *db, struct control *control, enum issue_state *to,
+    struct err *err)
 {
 	enum control_order order = control->order;
 	struct issue *issue = &control->issue;
-	struct outbox_queue_command command = {
-	    .order = orders[order].first, .max = INT_MAX};
-	enum issue_state to;
 	int open = 1;
-	int rows = 0;
 
 	if (reread(db, issue, err) != 0)
 		return -1;
-	to = orders[order].becomes[issue->state];
-	if (to == NO && issue->state == ISSUE_CANCELLED) {
+	*to = orders[order].becomes[issue->state];
+	if (*to == NO && issue->state == ISSUE_CANCELLED) {
 		return err_set(err, ERR_INPUT,
 		    "issue %lld is cancelled, for good: what is new goes out "
 		    "with the next `nashra digest send`",
 		    (long long)issue->id);
 	}
-	control->already = to == issue->state && order != CONTROL_RETRY;
-	if (to != NO && orders[order].open && !control->already)
+	control->already = *to == issue->state && order != CONTROL_RETRY;
+	if (*to != NO && orders[order].open && !control->already)
 		open = outbox_queue_open(db, issue->id, err);
-	control->nothing = to == NO || open == 0;
-	if (open < 0 || control->nothing)
-		return open < 0 ? -1 : 0;
+	control->nothing = *to == NO || open == 0;
+	return open < 0 ? -1 : 0;
+}
+
+/* Paused for an hour, it has time enough. */
+static bool
+must_prepare(const struct control *control, int64_t now)
+{
+	return orders[control->order].before == OUTBOX_RENEW &&
+	       now >= control->issue.frozen + OUTBOX_AGE / 2;
+}
+
+/* Within the transaction: the state, and what goes with it, unless rows are to
+ * be seen to before. */
+static int
+set_state(struct db *db, struct control *control, int64_t now, struct err *err)
+{
+	struct outbox_queue_command command = {
+	    .order = orders[control->order].first, .max = INT_MAX};
+	struct issue *issue = &control->issue;
+	enum issue_state to;
+	int rows = 0;
+
+	if (look(db, control, &to, err) != 0)
+		return -1;
+	if (control->nothing || (!control->ready && must_prepare(control, now)))
+		return 0;
 	if (to != issue->state && issue_set_state(db, issue, to, err) != 0)
 		return -1;
 	command.issue_id = issue->id;
 	if (command.order != NONE)
 		rows = outbox_queue_command(db, &command, now, err);
 	/* What is taken back for a cancel is counted when it is cancelled. */
-	control->rows = order == CONTROL_PAUSE ? rows : 0;
+	control->rows = control->order == CONTROL_PAUSE ? rows : 0;
+	control->set = true;
 	return rows < 0 ? -1 : 0;
 }
 
@@ -206,34 +240,50 @@ control_begin(
 	return -1;
 }
 
+/* The order for the rows whose turn it is; NONE: they are all seen to. */
+static enum outbox_order
+turn_of(const struct control *control)
+{
+	if (control->nothing)
+		return NONE;
+	if (!control->set)
+		return orders[control->order].before;
+	return control->stage < STAGES
+		   ? orders[control->order].then[control->stage]
+		   : NONE;
+}
+
+/* Those rows are all seen to. */
+static int
+go_on(struct control *control, struct db *db, int64_t now, struct err *err)
+{
+	control->after = 0;
+	control->ready = true;
+	if (!control->set)
+		return control_begin(control, db, now, err);
+	control->stage++;
+	return 0;
+}
+
 /* What fails again meanwhile stays: each row is come by once. */
 int
 control_step(
     struct control *control, struct db *db, int64_t now, struct err *err)
 {
-	struct outbox_queue_command command = {.issue_id = control->issue.id,
+	struct outbox_queue_command command = {.order = turn_of(control),
+	    .issue_id = control->issue.id,
 	    .max = STEP,
 	    .after = control->after};
 	int rows;
 
-	if (control->nothing || control->stage == STAGES)
-		return 0;
-	command.order = orders[control->order].then[control->stage];
-	/* Paused for an hour, it has time enough. */
-	if (command.order == OUTBOX_RENEW &&
-	    now < control->issue.frozen + OUTBOX_AGE / 2)
-		return 0;
 	if (command.order == NONE)
 		return 0;
 	rows = step(db, &command, now, err);
-	if (rows < 0)
+	if (rows < 0 || (rows == 0 && go_on(control, db, now, err) != 0))
 		return -1;
 	control->rows += rows;
-	control->after = command.after;
-	if (rows == 0) {
-		control->stage++;
-		control->after = 0;
-	}
+	if (rows > 0)
+		control->after = command.after;
 	return 1;
 }
 

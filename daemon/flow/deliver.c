@@ -189,6 +189,7 @@ lease(struct deliver *deliver, struct cargo_slip *fresh, struct err *err)
 	if (alive != 1)
 		return alive;
 	deliver->lease.clock = deliver->now.at;
+	deliver->lease.held = steady_held(deliver->parts.steady);
 	cargo_cache_age(&deliver->cache);
 	return lease_rows(&deliver->lease, &ask, fresh, err);
 }
@@ -206,6 +207,14 @@ note_spoilt(struct deliver *deliver, struct err *err)
 	return settle_row(deliver->parts.db, &row, &of, deliver->now.s, err) < 0
 		   ? -1
 		   : 0;
+}
+
+/* Digests are to be given back: they wait. */
+static bool
+must_wait(const struct deliver *deliver)
+{
+	return steady_held(deliver->parts.steady) &&
+	       hold_has_digest(&deliver->hold);
 }
 
 /* What the turn has to write. */
@@ -226,8 +235,8 @@ plan(const struct deliver *deliver)
 
 	return (struct turn){.notes = deliver->hold.spoilt != NULL ||
 				      fleet_has_news(&deliver->fleet),
-	    .release = !usable && had > 0,
-	    .put_off = usable && stuck > 0,
+	    .release = (!usable && had > 0) || must_wait(deliver),
+	    .put_off = usable && stuck > 0 && !must_wait(deliver),
 	    .claim = usable && deliver->hungry && had <= wanted(deliver) / 2};
 }
 
@@ -362,7 +371,7 @@ deliver_turn(struct deliver *deliver, int64_t now)
 	while (!gathers(deliver)) {
 		deliver->gathers_until_ms = 0;
 		meter_clock(&deliver->now, deliver->parts.conf, now);
-		if (!deliver->draining)
+		if (!deliver->draining && !must_wait(deliver))
 			fleet_load(&deliver->fleet, &deliver->now);
 		turn = plan(deliver);
 		if (!turn.notes && !turn.release && !turn.put_off &&
@@ -401,15 +410,19 @@ void
 deliver_tick(struct deliver *deliver, int64_t now)
 {
 	struct db *db = deliver->parts.db;
+	const struct steady *steady = deliver->parts.steady;
 	struct err err = ERR_INIT;
 	int joined = rescue_beat(&deliver->rescue, db, now, &err);
 	int due = -1;
+
+	deliver->rescue.unsure = steady_held(steady);
 
 	/* Who was taken for dead has lost what it had leased. */
 	if (joined == 1)
 		hold_clear(&deliver->hold);
 	if (joined >= 0 && rescue_dead(&deliver->rescue, db, now, &err) >= 0 &&
-	    notice_tell(db, deliver->parts.kit, now, &err) >= 0 &&
+	    (steady_quiet(steady) ||
+		notice_tell(db, deliver->parts.kit, now, &err) >= 0) &&
 	    control_sweep(db, now, &err) >= 0)
 		due = look(db, now, &err);
 	if (due < 0 && err.code != ERR_BUSY)

@@ -43,6 +43,17 @@ urgent(const struct outbox *row)
 	return row->kind != OUTBOX_DIGEST;
 }
 
+bool
+hold_has_digest(const struct hold *hold)
+{
+	for (size_t i = 0; i < hold->ready; i++) {
+		if (!urgent(&hold->made[i]->row))
+			return true;
+	}
+	/* Of rows not made yet, the urgent ones stand first. */
+	return hold->at < hold->end && !urgent(&hold->rows[hold->end - 1].row);
+}
+
 void
 hold_put(struct hold *hold, const struct cargo_slip *rows, size_t n)
 {

@@ -83,24 +83,37 @@ lease_domains(struct db *db, const struct conf *conf,
 	return 0;
 }
 
-/* 1 where the queue's issue is being sent, and a relay takes it. */
+/* 1 where the queue's issue is being sent; of what list (its name is "" where
+ * the queue is of no issue). */
+static int
+is_sent(struct opening *opening, const struct outbox_queue *queue,
+    struct list *list, struct err *err)
+{
+	struct db *db = opening->lease->db;
+	struct issue issue;
+	int found;
+
+	*list = (struct list){.name = ""};
+	if (queue->issue_id == 0)
+		return 1;
+	if (opening->lease->held)
+		return 0;
+	found = issue_get(db, queue->issue_id, &issue, err);
+	if (found != 1 || issue.state != ISSUE_SENDING)
+		return found < 0 ? -1 : 0;
+	return list_get(db, issue.list_id, list, err);
+}
+
+/* 1 where it is, and a relay takes it. */
 static int
 goes(struct opening *opening, const struct outbox_queue *queue, struct err *err)
 {
 	struct lease *lease = opening->lease;
-	struct issue issue;
 	struct list list;
-	int found;
+	int sent = is_sent(opening, queue, &list, err);
 
-	if (queue->issue_id == 0)
-		return lease->takes(lease->arg, "", queue->pace);
-	found = issue_get(lease->db, queue->issue_id, &issue, err);
-	if (found != 1 || issue.state != ISSUE_SENDING)
-		return found < 0 ? -1 : 0;
-	found = list_get(lease->db, issue.list_id, &list, err);
-	if (found != 1)
-		return found < 0 ? -1 : 0;
-	return lease->takes(lease->arg, list.name, queue->pace);
+	return sent == 1 ? lease->takes(lease->arg, list.name, queue->pace)
+			 : sent;
 }
 
 /* How many rows of a domain may be taken, its bucket aside; -1. One that is in
@@ -163,13 +176,31 @@ open_queue(
 }
 
 /* Where workers died with rows in hand, nothing else is leased: one such row
- * at a time, and none while another row is in hand. */
-static void
-open_suspect(struct opening *opening, const struct outbox_queue *queue)
+ * at a time, and none while another row is in hand. 1; or 0 where the rows of
+ * the queue are not to be sent now. */
+static int
+open_suspect(
+    struct opening *opening, const struct outbox_queue *queue, struct err *err)
 {
+	struct list list;
+	int sent = is_sent(opening, queue, &list, err);
+
+	if (sent != 1)
+		return sent;
 	opening->at[0] = (struct open_queue){.queue = *queue, .most = 1};
 	opening->count = opening->ask->held == 0;
 	opening->lease->wait_ms = opening->count == 0 ? SUSPECT_MS : -1;
+	return 1;
+}
+
+/* 1 where nothing else is to be looked at, 0, or -1. */
+static int
+look_at(
+    struct opening *opening, const struct outbox_queue *queue, struct err *err)
+{
+	if (str_eq(queue->pace, OUTBOX_SUSPECT))
+		return open_suspect(opening, queue, err);
+	return opening->count < QUEUES ? open_queue(opening, queue, err) : 0;
 }
 
 static int
@@ -177,16 +208,13 @@ find_queues(struct opening *opening, struct err *err)
 {
 	struct outbox_queue queue = {.issue_id = -1};
 	int more;
+	int last;
 
 	while (
 	    (more = outbox_queue_next(opening->lease->db, &queue, err)) == 1) {
-		if (str_eq(queue.pace, OUTBOX_SUSPECT)) {
-			open_suspect(opening, &queue);
-			return 0;
-		}
-		if (opening->count < QUEUES &&
-		    open_queue(opening, &queue, err) != 0)
-			return -1;
+		last = look_at(opening, &queue, err);
+		if (last != 0)
+			return last < 0 ? -1 : 0;
 	}
 	return more;
 }
@@ -323,15 +351,4 @@ lease_rows(struct lease *lease, const struct lease_ask *ask,
 	    read_domains(lease, err) != 0 || find_queues(&opening, err) != 0)
 		return -1;
 	return share(&opening, out, err);
-}
-
-int
-lease_return(struct lease *lease, const char *pace, int n, struct err *err)
-{
-	const struct pace of = {
-	    .scope = PACE_DOMAIN, .name = pace, .day = PACE_NO_DAY};
-
-	if (pace[0] == '\0' || str_eq(pace, OUTBOX_SUSPECT))
-		return 0;
-	return pace_give_back(lease->db, &of, n, err);
 }

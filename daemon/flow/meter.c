@@ -116,6 +116,20 @@ meter_draw(struct meter *meter, struct db *db, const struct meter_now *now,
 	return n;
 }
 
+/* The day, where it was used up, is not any more. */
+int
+meter_return(struct meter *meter, struct db *db, const struct meter_now *now,
+    int n, struct err *err)
+{
+	struct pace pace;
+
+	if (!limited(meter) || n == 0)
+		return 0;
+	pace = pace_of(meter, now);
+	meter->full_day = UNKNOWN;
+	return pace_give_back(db, &pace, n, err) < 0 ? -1 : 0;
+}
+
 bool
 meter_has_news(const struct meter *meter)
 {

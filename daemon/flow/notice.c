@@ -12,6 +12,8 @@
 
 #define MOST     32    /* in one mail; the next one has the others */
 #define TEXT_MAX 65536 /* of one mail */
+/* As systemd/ has them; the manual knows of the signal behind it. */
+#define NOTICE_RELOAD "systemctl reload nashra-web nashra-work"
 
 /* ---- what there is to tell */
 
@@ -91,23 +93,61 @@ add_one(struct str *out, const struct kit *kit, const struct trouble *trouble,
 	return rc;
 }
 
+/* A sentence with the one value that is in it. */
+static void
+add_line(struct str *out, const struct kit *kit, const char *key,
+    struct message_arg value)
+{
+	message_add(
+	    out, kit->messages, key, (const struct message_arg[]){value, {0}});
+	str_add(out, "\n");
+}
+
+/* What comes next: mail that waits goes on by itself, settings are read again
+ * when somebody asks for it. */
+static void
+add_end(struct str *out, const struct kit *kit, int halts, int settings)
+{
+	if (halts > 0) {
+		message_add(out, kit->messages, "notice_again", NULL);
+		str_add(out, "\n");
+	}
+	if (settings > 0) {
+		add_line(out, kit, "notice_reload",
+		    (struct message_arg){"command", NOTICE_RELOAD});
+	}
+	add_line(out, kit, "notice_end",
+	    (struct message_arg){"command", "nashra status"});
+}
+
+/* Settings that were not taken keep no mail back. */
 static int
 write_text(struct str *out, const struct kit *kit, const struct tale *tale,
     struct err *err)
 {
-	message_add_count(out, kit->messages, "notice_subject", tale->count,
-	    kit->conf->arabic.digits);
+	const struct message_arg site = {"site", kit->conf->site_name};
+	int settings = 0;
+	int halts;
+
+	for (int i = 0; i < tale->count; i++)
+		settings += tale->of[i].scope == TROUBLE_SETTINGS;
+	halts = tale->count - settings;
+	if (halts > 0) {
+		message_add_count(out, kit->messages, "notice_subject",
+		    tale->count, kit->conf->arabic.digits);
+	} else {
+		message_add(
+		    out, kit->messages, "notice_settings_subject", NULL);
+	}
 	str_add(out, "\n\n");
-	message_add(out, kit->messages, "notice_intro",
-	    (const struct message_arg[]){{"site", kit->conf->site_name}, {0}});
-	str_add(out, "\n\n");
+	add_line(out, kit, halts > 0 ? "notice_intro" : "notice_settings_intro",
+	    site);
+	str_add(out, "\n");
 	for (int i = 0; i < tale->count; i++) {
 		if (add_one(out, kit, &tale->of[i], err) != 0)
 			return -1;
 	}
-	message_add(out, kit->messages, "notice_end",
-	    (const struct message_arg[]){{"command", "nashra status"}, {0}});
-	str_add(out, "\n");
+	add_end(out, kit, halts, settings);
 	if (out->bad)
 		return err_set(err, ERR_SYSTEM, "the notice is too long");
 	return 0;

@@ -215,8 +215,9 @@ is_dead(const struct rescue *self, const struct worker *other, int64_t now,
 
 	if (str_eq(other->uuid, self->self.uuid))
 		return 0;
-	if (!str_eq(other->host, self->self.host))
-		return other->heartbeat + WORKER_LEASE < now;
+	if (!str_eq(other->host, self->self.host)) {
+		return !self->unsure && other->heartbeat + WORKER_LEASE < now;
+	}
 	held = lock_held(self->path, lock_slot(other->uuid), err);
 	return held < 0 ? -1 : !held;
 }

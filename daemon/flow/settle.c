@@ -60,7 +60,8 @@ static int
 spoil(struct db *db, struct outbox *row, const struct settle_case *of,
     int64_t now, struct err *err)
 {
-	bool last = row->faults + 1 >= OUTBOX_FAULTS || row->deadline <= now;
+	bool old = row->deadline <= now && row->attempts >= VERDICT_TRIES;
+	bool last = old || row->faults + 1 >= OUTBOX_FAULTS;
 	struct outbox_note note = {.fault = true, .relay = "", .status = ""};
 	struct str text;
 	unsigned jitter;

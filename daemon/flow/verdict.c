@@ -62,7 +62,8 @@ may_pass(const struct verdict_case *of)
 struct verdict
 verdict(const struct verdict_case *of)
 {
-	bool old = of->left <= 0;
+	bool late = of->left <= 0;
+	bool old = late && of->attempts >= VERDICT_TRIES;
 	struct verdict out = {.wait = 0};
 
 	switch (of->result->outcome) {
@@ -73,7 +74,8 @@ verdict(const struct verdict_case *of)
 		break;
 	case SMTP_UNKNOWN:
 		out.event = OUTBOX_LOSE;
-		out.retry = of->policy == LIST_RESEND && !old;
+		/* It may be there: late, a second copy is no help. */
+		out.retry = of->policy == LIST_RESEND && !late;
 		break;
 	case SMTP_DEFERRED:
 	case SMTP_RELAY: out.event = old ? OUTBOX_REFUSE : OUTBOX_DEFER; break;

@@ -9,6 +9,7 @@
 #include "flow/deliver.h"
 #include "flow/kit.h"
 #include "flow/poll.h"
+#include "flow/steady.h"
 #include "flow/transcript.h"
 
 #include <stdio.h>
@@ -16,9 +17,8 @@
 #include <unistd.h>
 
 #define TICK_MS   1000
-#define REST_MS   5000  /* between two ticks with nothing to do */
-#define SOON_MS   50    /* that a write may take until it is committed */
-#define JUMP_MS   10000 /* that the time of day may go wrong unnoticed */
+#define REST_MS   5000 /* between two ticks with nothing to do */
+#define SOON_MS   50   /* that a write may take until it is committed */
 #define WAL_PATH  4096
 #define HOST_SIZE 256
 
@@ -36,7 +36,7 @@ struct work {
 	struct shift now, former; /* which finishes what it has in hand */
 	struct loop_timer tick;
 	struct watch *watch; /* of what others write, while at rest */
-	struct clock_watch clock;
+	struct steady steady;
 	int64_t version; /* of the database, at the last tick */
 	bool ticked, stirred, alert, quiet;
 	bool restless; /* what others write cannot be watched */
@@ -63,7 +63,8 @@ shift_begin(struct shift *out, const struct work *work, struct conf *conf,
 	struct deliver_parts parts = {.loop = work->parts.loop,
 	    .conf = conf,
 	    .db = work->parts.db,
-	    .hello = work->hello};
+	    .hello = work->hello,
+	    .steady = &work->steady};
 
 	if (kit_new(&shift.kit, conf, true, err) != 0 ||
 	    token_ring_load(&shift.ring, conf->secrets, err) != 0)
@@ -118,7 +119,8 @@ is_changed(const struct work *work, int64_t *version)
 static bool
 may_rest(const struct work *work)
 {
-	return !work->restless && work->quiet && work->former.deliver == NULL &&
+	return !work->restless && work->quiet && work->steady.until_ms == 0 &&
+	       work->former.deliver == NULL &&
 	       deliver_idle(work->now.deliver) && poll_idle(work->now.poll);
 }
 
@@ -186,13 +188,12 @@ set_tick(struct work *work)
 static void
 tick(struct work *work, int64_t now)
 {
-	int64_t jump = clock_jump(&work->clock, clock_look(), JUMP_MS);
 	int64_t version = work->version;
+	struct err err = ERR_INIT;
 
-	if (jump != 0) {
-		log_line(LOG_WARN, "clock", "jumped_by=%lld",
-		    (long long)jump / 1000);
-	}
+	if (steady_note(&work->steady, work->parts.db, now, &err) != 0 &&
+	    err.code != ERR_BUSY)
+		log_line(LOG_ERROR, "clock", "why=\"%s\"", err.msg);
 	work->quiet = !is_changed(work, &version) && !work->alert;
 	work->alert = false;
 	work->version = version;
@@ -224,11 +225,15 @@ static void
 work_turn(void *arg)
 {
 	struct work *work = arg;
-	int64_t now = clock_now();
+	struct clock_pair look = clock_look();
+	int64_t now = look.wall_ms / 1000;
 
 	if (work->watch != NULL && work->stirred)
 		wake(work);
 	work->stirred = false;
+	/* Before anything is done by another time of day. */
+	if (steady_look(&work->steady, look))
+		work->ticked = true;
 	if (work->ticked)
 		tick(work, now);
 	if (work->former.deliver != NULL)
@@ -283,7 +288,8 @@ work_begin(void **out, const struct role_parts *parts, struct conf *conf,
 	if (gethostname(work->hello, sizeof(work->hello) - 1) != 0 ||
 	    work->hello[0] == '\0')
 		(void)str_fit(work->hello, sizeof(work->hello), "localhost");
-	if (shift_begin(&work->now, work, conf, err) != 0) {
+	if (steady_begin(&work->steady, clock_look(), parts->db, err) != 0 ||
+	    shift_begin(&work->now, work, conf, err) != 0) {
 		free(work);
 		return -1;
 	}

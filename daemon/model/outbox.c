@@ -2,6 +2,7 @@
 #include "model/outbox.h"
 
 #include "base/str.h"
+#include "model/pace.h"
 
 #include <string.h>
 
@@ -151,6 +152,19 @@ outbox_damaged(struct err *err)
 	    "damaged, restore a backup");
 }
 
+/* The lease of a row draws from the pace of its queue; one that is not started
+ * by it has used nothing of that, whoever has the row by now. */
+static int
+give_back(struct db *db, const struct outbox *row, struct err *err)
+{
+	const struct pace pace = {
+	    .scope = PACE_DOMAIN, .name = row->pace, .day = PACE_NO_DAY};
+
+	if (row->pace[0] == '\0' || str_eq(row->pace, OUTBOX_SUSPECT))
+		return 0;
+	return pace_give_back(db, &pace, 1, err);
+}
+
 static int
 start(struct db *db, struct outbox *row, int64_t now, struct err *err)
 {
@@ -161,7 +175,7 @@ start(struct db *db, struct outbox *row, int64_t now, struct err *err)
 		err) != 0)
 		return -1;
 	if (db_changes(db) == 0)
-		return 0;
+		return give_back(db, row, err);
 	row->state = OUTBOX_STARTED;
 	row->attempts++;
 	row->faults = 0;
@@ -173,12 +187,17 @@ int
 outbox_shelve(
     struct db *db, struct outbox *row, const char *pace, struct err *err)
 {
+	bool moved;
+
 	if (db_run(db, SQL_SHELVE,
 		DB_ARGS(db_int(row->id), db_text(row->owner), db_text(pace),
 		    db_int(row->faults)),
 		err) != 0)
 		return -1;
-	if (db_changes(db) == 0)
+	moved = db_changes(db) > 0;
+	if (give_back(db, row, err) != 0)
+		return -1;
+	if (!moved)
 		return 0;
 	row->state = OUTBOX_QUEUED;
 	row->owner[0] = '\0';
@@ -191,7 +210,9 @@ outbox_move(struct db *db, struct outbox *row, enum outbox_event event,
 {
 	static const struct outbox_note none = {
 	    .relay = "", .status = "", .text = ""};
+	bool leased = row->state == OUTBOX_LEASED;
 	int to = next[row->state][event];
+	bool moved;
 
 	if (to == NO) {
 		return err_set(err, ERR_SYSTEM,
@@ -215,7 +236,10 @@ outbox_move(struct db *db, struct outbox *row, enum outbox_event event,
 		    db_int(note->fault)),
 		err) != 0)
 		return -1;
-	if (db_changes(db) == 0)
+	moved = db_changes(db) > 0;
+	if (leased && give_back(db, row, err) != 0)
+		return -1;
+	if (!moved)
 		return 0;
 	row->state = (enum outbox_state)to;
 	row->faults += note->fault;

@@ -12,7 +12,7 @@ static const char SQL_EACH[] = READ " ORDER BY since, scope, name";
 static const char SQL_SAVE[] =
     "INSERT INTO trouble (scope, name, failures, since, retry_at, error, told)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0) ON CONFLICT (scope, name) DO UPDATE"
-    " SET failures = ?3, retry_at = ?5, error = ?6";
+    " SET failures = ?3, since = ?4, retry_at = ?5, error = ?6";
 static const char SQL_OVER[] =
     "DELETE FROM trouble WHERE scope = ?1 AND name = ?2";
 static const char SQL_TOLD[] =
@@ -24,7 +24,7 @@ static const struct {
 } scopes[TROUBLE_SCOPES] = {
     [TROUBLE_RELAY] = {"relay", 1, 300},
     [TROUBLE_DOMAIN] = {"domain", 60, 3600},
-    [TROUBLE_CLOCK] = {"clock", 60, 3600},
+    [TROUBLE_CLOCK] = {"clock", TROUBLE_STEADY, TROUBLE_STEADY},
     [TROUBLE_SETTINGS] = {"settings", 60, 3600},
 };
 
@@ -86,7 +86,7 @@ trouble_failed(struct db *db, struct trouble *out, int64_t now, struct err *err)
 	for (int64_t i = 0; i < before.failures && wait < most; i++)
 		wait *= 2;
 	out->failures = before.failures + 1;
-	out->since = before.since;
+	out->since = before.since < now ? before.since : now;
 	out->told = before.told;
 	out->retry_at = now + (wait < most ? wait : most);
 	return db_run(db, SQL_SAVE,

@@ -27,6 +27,10 @@ static const struct message_key rows[] = {
 	{"notice_domain",        PLAIN,  "name date time"},
 	{"notice_clock",         PLAIN,  "date time"},
 	{"notice_settings",      PLAIN,  "date time"},
+	{"notice_settings_subject", PLAIN, ""},
+	{"notice_settings_intro", PLAIN, "site"},
+	{"notice_again",         PLAIN,  ""},
+	{"notice_reload",        PLAIN,  "command"},
 	{"notice_end",           PLAIN,  "command"},
 	/* pages */
 	{"page_subscribe_title", PLAIN,  "list"},

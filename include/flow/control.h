@@ -6,8 +6,9 @@
  * from being leased, and a row that was taken back from a worker is not
  * started by it any more. Messages that had been started come to their end.
  * What is done to many rows is done in steps, a short transaction each, so
- * that nobody waits long for the database; killed half way, the same order
- * goes on where it was, and control_sweep() ends what a cancel began.
+ * that nobody waits long for the database. Killed half way, the same order
+ * given again does the rest: what a resume owes to the rows is done before the
+ * issue goes on, and control_sweep() ends what a cancel began.
  */
 #ifndef NASHRA_FLOW_CONTROL_H
 #define NASHRA_FLOW_CONTROL_H
@@ -38,18 +39,22 @@ struct control {
 	bool already; /* it was so before */
 	bool nothing; /* it is finished, or not paused: nothing to do */
 	int64_t rows; /* taken back, cancelled, queued again so far */
+	bool ready;   /* all is done that comes before the issue's state, */
+	bool set;     /* and that is as it is to be */
 	size_t stage; /* where it is: of the rows still to be seen to */
 	int64_t after;
 };
 
 /* The order, and the issue that is meant: by its number; by the name of its
- * list, the newest one that is not finished and that the order is for; for
- * CONTROL_RETRY, the newest. 1, or 0 where the list has no such issue;
- * ERR_NOTFOUND where there is no such number or list. */
+ * list, the newest one that is not finished and that the order is for (to be
+ * paused, one that is not yet, if there is); for CONTROL_RETRY, the newest. 1,
+ * or 0 where the list has no such issue; ERR_NOTFOUND where there is no such
+ * number or list. */
 int control_find(struct control *out, struct db *db, enum control_order order,
     const char *what, struct err *err);
 
-/* What holds from then on; reads the issue anew. ERR_INPUT where it was
+/* What holds from then on, but for a resume after a long pause, which holds
+ * once control_step() is through; reads the issue anew. ERR_INPUT where it was
  * cancelled, which is for good. */
 int control_begin(
     struct control *control, struct db *db, int64_t now, struct err *err);

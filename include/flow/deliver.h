@@ -17,6 +17,7 @@
 #include "base/loop.h"
 #include "base/token.h"
 #include "flow/kit.h"
+#include "flow/steady.h"
 #include "store/db.h"
 
 #include <stdbool.h>
@@ -32,6 +33,8 @@ struct deliver_parts {
 	const struct kit *kit;
 	const struct token_ring *ring;
 	const char *hello; /* what to call ourselves to a relay */
+	/* Digests wait while it says so; NULL: never. */
+	const struct steady *steady;
 };
 
 /* Joins the workers, takes back what dead ones left. Reads the relays'

@@ -34,6 +34,7 @@ struct lease {
 	lease_takes_fn *takes;
 	void *arg;
 	struct pace_now clock;
+	bool held;       /* issues wait: their queues are passed over */
 	int64_t wait_ms; /* until one that had to wait may go; -1: none had */
 	char domains[LEASE_DOMAINS][OUTBOX_PACE_SIZE]; /* sorted */
 	size_t domain_count;
@@ -59,7 +60,5 @@ struct lease_ask {
 };
 int lease_rows(struct lease *lease, const struct lease_ask *ask,
     struct cargo_slip *out, struct err *err);
-/* Rows of a pace that were leased and go back. Within the transaction. */
-int lease_return(struct lease *lease, const char *pace, int n, struct err *err);
 
 #endif

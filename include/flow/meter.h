@@ -51,6 +51,9 @@ int64_t meter_wait(const struct meter *meter, const struct meter_now *now);
 /* Within the transaction: how many of `want` may start, or -1. */
 int meter_draw(struct meter *meter, struct db *db, const struct meter_now *now,
     int want, struct err *err);
+/* Within the transaction of the draw: so many did not start after all. */
+int meter_return(struct meter *meter, struct db *db,
+    const struct meter_now *now, int n, struct err *err);
 bool meter_has_news(const struct meter *meter);
 /* Within the transaction. */
 int meter_note(struct meter *meter, struct db *db, const struct meter_now *now,

@@ -3,8 +3,9 @@
  * notice - the mail that tells the admin what stands still, and why.
  *
  * One mail for all that has been in trouble for a minute, and no more than
- * one an hour: trouble ends by itself, and the mail says so. It goes out
- * through the outbox as any other, where a way is left.
+ * one an hour: trouble ends by itself, and the mail says so; all but that of
+ * settings, which wait until somebody has them read again. It goes out through
+ * the outbox as any other, where a way is left.
  */
 #ifndef NASHRA_FLOW_NOTICE_H
 #define NASHRA_FLOW_NOTICE_H

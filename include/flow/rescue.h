@@ -15,12 +15,14 @@
 #include "model/worker.h"
 #include "store/db.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct rescue {
 	struct worker self;
 	int lock;        /* descriptor */
 	char path[4096]; /* of the lock file */
+	bool unsure;     /* of the time: who is afar is not found dead by it */
 };
 
 /* Takes the lock and adds the worker's row. `database` is its path: the locks

@@ -6,9 +6,7 @@
  * leases them, outbox_list shows them. The only code that changes a row's
  * state, by the one table of what may follow what. A worker owns the rows it
  * has leased; every change of theirs names the owner and the former state, and
- * changes nothing where either is not so. What is to go out stands in queues,
- * one for each issue and pace, so that what one of them waits for keeps no
- * other.
+ * changes nothing where either is not so.
  */
 #ifndef NASHRA_MODEL_OUTBOX_H
 #define NASHRA_MODEL_OUTBOX_H
@@ -94,11 +92,12 @@ struct outbox_note {
 
 const char *outbox_state_name(enum outbox_state state);
 enum outbox_state outbox_state_of(const struct db_row *row, int col);
-/* False for the states in which the row will change by itself. */
+/* False where the row will change by itself. */
 bool outbox_state_final(enum outbox_state state);
 
 /* Gives a leased row back into the queue of that pace, with row->faults. 1, or
- * 0 where it was not row->owner's any more. */
+ * 0 where it was not row->owner's any more. A lease that ends without a start,
+ * in whatever way, gives back what it has drawn from its pace. */
 int outbox_shelve(
     struct db *db, struct outbox *row, const char *pace, struct err *err);
 /* Applies an event to a row of row->owner. 1 changed, 0 where it is no longer

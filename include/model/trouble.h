@@ -19,6 +19,7 @@
 
 #define TROUBLE_NAME_SIZE  (URL_HOST_MAX + 1)
 #define TROUBLE_ERROR_SIZE 320
+#define TROUBLE_STEADY     3 /* s: that long a clock must go evenly */
 
 enum trouble_scope {
 	TROUBLE_RELAY,
@@ -42,7 +43,9 @@ const char *trouble_scope_name(enum trouble_scope scope);
 
 /* Notes one more failure in a row of out->scope and out->name with out->error,
  * and fills the rest. The wait until the next try doubles, from 1 s up to 300
- * for a relay, from 60 s up to 3600 for all else. */
+ * for a relay, from 60 s up to 3600 for all else; of the clock, whose time
+ * comes by itself, it is TROUBLE_STEADY. It cannot have begun later than now:
+ * where the clock was set back since, it begins now. */
 int trouble_failed(
     struct db *db, struct trouble *out, int64_t now, struct err *err);
 /* Has its time come? So it has where retry_at is further off than any wait:

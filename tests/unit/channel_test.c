@@ -352,6 +352,33 @@ the_rate_is_drawn_with_the_starts(void **state)
 	assert_int_equal(count(ALL "'sent'"), 2);
 }
 
+/* As by a pause, between the lease and the start: the relay was not given
+ * those, and its day has room for them. */
+static void
+what_was_taken_back_is_not_counted(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin("connections = 4\nper_day = 4", "");
+	lease(4);
+	open_all();
+	for (int i = 0; i < 4; i++)
+		assert_true(pair());
+	assert_int_equal(db_run(press.db,
+			     "UPDATE outbox SET state = 'queued', owner = NULL"
+			     " WHERE id > 1",
+			     DB_NO_ARGS, &err),
+	    0);
+	write_down();
+	assert_int_equal(count(ALL "'started'"), 1);
+	assert_int_equal(count("SELECT day_sent FROM pace"), 1);
+	assert_true(meter_open(&channel.meter, &now, true));
+	until_count(LANE_DONE, 1);
+	write_down();
+	assert_int_equal(office.mails, 1);
+}
+
 /* What another process, or an earlier life, has noted is believed. */
 static void
 a_relay_known_to_be_down_is_left_alone(void **state)
@@ -419,6 +446,7 @@ main(void)
 	    TEST(the_next_starts_as_the_last_is_noted),
 	    TEST(a_connection_has_its_fill),
 	    TEST(the_rate_is_drawn_with_the_starts),
+	    TEST(what_was_taken_back_is_not_counted),
 	    TEST(a_relay_known_to_be_down_is_left_alone),
 	    TEST(settings_that_cannot_work_are_named),
 	};

@@ -281,6 +281,116 @@ after_a_long_pause_there_is_time_again(void **state)
 	}
 }
 
+/* Rows that wait, and whose time is not whole. */
+static int64_t
+count_old(int64_t now)
+{
+	struct err err = ERR_INIT;
+	int64_t n;
+
+	assert_int_equal(
+	    db_value(db,
+		"SELECT count(*) FROM outbox WHERE state IN ('queued',"
+		" 'deferred') AND deadline <> ?1",
+		DB_ARGS(db_int(now + OUTBOX_AGE)), &n, &err),
+	    1);
+	return n;
+}
+
+/* As far as so many transactions go: then it is killed. Whether it came to its
+ * end. */
+static bool
+resume_until(int64_t id, int transactions, int64_t now)
+{
+	struct control control = {.order = CONTROL_RESUME, .issue = get(id)};
+	struct err err = ERR_INIT;
+	int more = 1;
+
+	if (transactions-- == 0)
+		return false;
+	assert_int_equal(control_begin(&control, db, now, &err), 0);
+	while (more == 1 && transactions-- > 0)
+		more = control_step(&control, db, now, &err);
+	assert_true(more >= 0);
+	return more == 0;
+}
+
+/* Wherever it is killed: an issue that goes on has whole deadlines, and the
+ * same order given again does the rest. */
+static void
+a_resume_that_is_killed_can_be_given_again(void **state)
+{
+	int64_t now = NOW + OUTBOX_AGE * 2;
+	bool through = false;
+	int64_t first;
+
+	(void)state;
+	for (int at = 0; !through; at++) {
+		int64_t id = make(at + 1, ISSUE_PAUSED, &first);
+
+		through = resume_until(id, at, now);
+		if (get(id).state == ISSUE_SENDING)
+			assert_int_equal(count_old(now), 0);
+		else
+			assert_int_equal(get(id).state, ISSUE_PAUSED);
+		assert_true(resume_until(id, 99, now + 60) || through);
+		assert_int_equal(get(id).state, ISSUE_SENDING);
+		assert_true(count_old(now) == 0 || count_old(now + 60) == 0);
+		assert_int_equal(db_run(db, "UPDATE outbox SET state = 'sent'",
+				     DB_NO_ARGS, &(struct err){0}),
+		    0);
+		assert_in_range(at, 0, 9);
+	}
+}
+
+/* Nor does it go on where the last of it cannot be written. */
+static void
+a_resume_that_fails_leaves_it_paused(void **state)
+{
+	int64_t now = NOW + OUTBOX_AGE * 2;
+	int64_t first;
+	int64_t id = make(1, ISSUE_PAUSED, &first);
+	struct control control = {.order = CONTROL_RESUME, .issue = get(id)};
+	struct err err = ERR_INIT;
+	int more;
+
+	(void)state;
+	assert_int_equal(
+	    db_run(db,
+		"CREATE TRIGGER full BEFORE UPDATE ON issue"
+		" BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+		DB_NO_ARGS, &err),
+	    0);
+	more = control_begin(&control, db, now, &err) == 0 ? 1 : -1;
+	while (more == 1)
+		more = control_step(&control, db, now, &err);
+	assert_int_equal(more, -1);
+	assert_int_equal(get(id).state, ISSUE_PAUSED);
+	assert_int_equal(db_run(db, "DROP TRIGGER full", DB_NO_ARGS, &err), 0);
+	assert_true(resume_until(id, 99, now));
+	assert_int_equal(count_old(now), 0);
+}
+
+/* Cancelled by somebody else meanwhile, it stays so. */
+static void
+a_resume_does_not_undo_a_cancel(void **state)
+{
+	int64_t now = NOW + OUTBOX_AGE * 2;
+	int64_t first;
+	int64_t id = make(1, ISSUE_PAUSED, &first);
+	struct control control = {.order = CONTROL_RESUME, .issue = get(id)};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(control_begin(&control, db, now, &err), 0);
+	assert_int_equal(control_step(&control, db, now, &err), 1);
+	must(CONTROL_CANCEL, id);
+	while (control_step(&control, db, now, &err) == 1)
+		;
+	assert_int_equal(err.code, ERR_INPUT);
+	assert_int_equal(get(id).state, ISSUE_CANCELLED);
+}
+
 static void
 an_issue_is_found_by_number_and_by_list(void **state)
 {
@@ -322,6 +432,50 @@ an_issue_is_found_by_number_and_by_list(void **state)
 		assert_int_equal(err.code, rc < 0 ? ERR_NOTFOUND : ERR_NONE);
 		assert_int_equal(
 		    control.issue.id, rc == 1 ? cases[i].found : 0);
+	}
+}
+
+/* What is being sent is what a person wants to hold, even where a newer one
+ * is held already. Which one to end for good is not guessed at in that way. */
+static void
+a_list_means_what_is_being_sent(void **state)
+{
+	static const struct {
+		enum issue_state states[3]; /* oldest first */
+		int64_t pause, cancel;      /* which is found */
+	} cases[] = {
+	    {{ISSUE_SENDING, ISSUE_SENDING, ISSUE_SENDING}, 3, 3},
+	    {{ISSUE_SENDING, ISSUE_SENDING, ISSUE_PAUSED}, 2, 3},
+	    {{ISSUE_SENDING, ISSUE_PAUSED, ISSUE_PAUSED}, 1, 3},
+	    {{ISSUE_PAUSED, ISSUE_PAUSED, ISSUE_PAUSED}, 3, 3},
+	    {{ISSUE_PAUSED, ISSUE_PAUSED, ISSUE_CANCELLED}, 2, 3},
+	    {{ISSUE_CANCELLED, ISSUE_CANCELLED, ISSUE_CANCELLED}, 0, 3},
+	};
+	struct err err = ERR_INIT;
+	int64_t first;
+
+	(void)state;
+	for (int64_t n = 1; n <= 3; n++)
+		(void)make(n, ISSUE_SENDING, &first);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct control pause = {.issue = {.id = 0}};
+		struct control cancel = {.issue = {.id = 0}};
+
+		for (int64_t n = 1; n <= 3; n++) {
+			struct issue issue = get(n);
+
+			assert_int_equal(issue_set_state(db, &issue,
+					     cases[i].states[n - 1], &err),
+			    0);
+		}
+		assert_int_equal(
+		    control_find(&pause, db, CONTROL_PAUSE, "daily", &err),
+		    cases[i].pause != 0);
+		assert_int_equal(pause.issue.id, cases[i].pause);
+		assert_int_equal(
+		    control_find(&cancel, db, CONTROL_CANCEL, "daily", &err),
+		    1);
+		assert_int_equal(cancel.issue.id, cases[i].cancel);
 	}
 }
 
@@ -396,7 +550,11 @@ main(void)
 	    CASE(what_is_out_can_be_held),
 	    CASE(retry_leaves_alone_who_is_not_active),
 	    CASE(after_a_long_pause_there_is_time_again),
+	    CASE(a_resume_that_is_killed_can_be_given_again),
+	    CASE(a_resume_that_fails_leaves_it_paused),
+	    CASE(a_resume_does_not_undo_a_cancel),
 	    CASE(an_issue_is_found_by_number_and_by_list),
+	    CASE(a_list_means_what_is_being_sent),
 	    CASE(the_sweep_ends_what_a_cancel_began),
 	    CASE(a_started_one_does_not_wait_for_another_try),
 	};

@@ -1,244 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/deliver.h"
 
-#include "press.h"
+#include "depot.h"
 
-#include "base/clock.h"
-#include "base/codec.h"
-#include "flow/rescue.h"
-#include "flow/signup.h"
-#include "flow/verdict.h"
-#include "model/optin.h"
 #include "model/outbox_add.h"
-#include "model/outbox_list.h"
-#include "office.h"
-
-#include <signal.h>
-#include <sys/wait.h>
-
-static struct loop *loop;
-static struct office office;
-static struct press press;
-static struct db *db;    /* the worker's */
-static struct db *other; /* anybody else's */
-static struct list list;
-static struct deliver *deliver;
-static int64_t now;
-
-#define TURNS   4000
-#define TURN_MS 15
-
-static int
-setup(void **state)
-{
-	struct err err = ERR_INIT;
-
-	(void)state;
-	assert_int_equal(loop_new(&loop, &err), 0);
-	office_open(&office, loop);
-	now = NOW;
-	return 0;
-}
-
-/* The rest: with a relay that is so. */
-static void
-begin(const char *relay)
-{
-	char more[2000];
-	struct err err = ERR_INIT;
-
-	snprintf(more, sizeof(more),
-	    "relay main {\n url = \"smtp://127.0.0.1:%d\"\n tls = none\n"
-	    "%s\n}\n" PRESS_MAIL,
-	    office.port, relay);
-	press_open(&press, more);
-	db = press.db;
-	other = press_db(&press);
-	list = house_list(db, "daily");
-	deliver = NULL;
-	assert_int_equal(err.code, ERR_NONE);
-}
-
-static struct deliver *
-worker_on(struct db *its_db)
-{
-	const struct deliver_parts parts = {.loop = loop,
-	    .conf = press.conf,
-	    .db = its_db,
-	    .kit = press.kit,
-	    .ring = press.ring,
-	    .hello = "worker.example"};
-	struct deliver *out = NULL;
-	struct err err = ERR_INIT;
-
-	if (deliver_new(&out, &parts, now, &err) != 0)
-		fail_msg("%s", err.msg);
-	return out;
-}
-
-static void
-work(void)
-{
-	deliver = worker_on(db);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	deliver_free(deliver, now);
-	office_close(&office);
-	db_close(other);
-	press_close(&press);
-	loop_free(loop);
-	return 0;
-}
-
-static void
-turn(void)
-{
-	struct err err = ERR_INIT;
-	int64_t ms = deliver_patience(deliver);
-
-	assert_int_equal(
-	    loop_turn(loop, ms < 0 || ms > TURN_MS ? TURN_MS : ms, &err), 0);
-	deliver_turn(deliver, now);
-}
-
-/* Goes round until it is so. */
-static void
-until(bool (*so)(void))
-{
-	deliver_turn(deliver, now);
-	for (int i = 0; i < TURNS; i++) {
-		if (so())
-			return;
-		turn();
-	}
-	fail_msg("after %d turns it is not so", TURNS);
-}
-
-/* The same, while the clock goes on: what was slowed down is under way again
- * only as time passes. */
-static void
-until_later(bool (*there)(void))
-{
-	for (int n = 0; n < TURNS && !there(); n++) {
-		now++;
-		deliver_tick(deliver, now);
-		turn();
-	}
-	assert_true(there());
-}
-
-/* Goes round for a while; for what must not happen. */
-static void
-meanwhile(void)
-{
-	for (int i = 0; i < 40; i++)
-		turn();
-}
-
-static int64_t
-count(const char *what)
-{
-	return house_value(other, what);
-}
-
-#define ALL      "SELECT count(*) FROM outbox"
-#define SENT     ALL " WHERE state = 'sent'"
-#define QUEUED   ALL " WHERE state = 'queued'"
-#define LEASED   ALL " WHERE state = 'leased'"
-#define STARTED  ALL " WHERE state = 'started'"
-#define DEFERRED ALL " WHERE state = 'deferred'"
-#define FAILED   ALL " WHERE state = 'failed'"
-#define UNKNOWN  ALL " WHERE state = 'unknown'"
-#define OWNED    ALL " WHERE owner IS NOT NULL"
-#define RELAYS   "SELECT count(*) FROM trouble"
-
-static bool
-all_final(void)
-{
-	struct outbox_list_counts counts;
-	struct err err = ERR_INIT;
-
-	assert_int_equal(outbox_list_count(other, 0, &counts, &err), 0);
-	return outbox_list_final(&counts);
-}
-
-static bool
-none_in_hand(void)
-{
-	return count(OWNED) == 0;
-}
-
-static bool
-relay_is_down(void)
-{
-	return count(RELAYS) == 1 && count(OWNED) == 0;
-}
-
-static bool
-one_waits(void)
-{
-	return office_waiting(&office) == 1;
-}
-
-static void
-reader_name(int i, char out[64])
-{
-	snprintf(out, 64, "reader-%03d@example.net", i);
-}
-
-/* A digest to that many. */
-static void
-digest_to(int readers)
-{
-	struct err err = ERR_INIT;
-	char name[64];
-
-	assert_int_equal(db_begin(db, &err), 0);
-	for (int i = 0; i < readers; i++) {
-		reader_name(i, name);
-		(void)house_reader(db, &list, name, SUBSCRIPTION_ADD);
-	}
-	(void)house_article(db, &list, "مقال");
-	assert_int_equal(db_commit(db, &err), 0);
-	assert_int_equal(
-	    press_freeze(&press, "daily", "", now).issue.recipients, readers);
-}
-
-static void
-each_got(int readers, int n)
-{
-	char name[64];
-
-	for (int i = 0; i < readers; i++) {
-		reader_name(i, name);
-		assert_int_equal(office_got(&office, name), n);
-	}
-}
-
-static int
-copy_text(const struct db_row *row, void *arg)
-{
-	assert_true(str_fit(arg, 300, db_row_text(row, 0)));
-	return 1;
-}
-
-/* The state of a reader's row, as anybody else sees it. */
-static void
-state_of(const char *address, char out[300])
-{
-	struct err err = ERR_INIT;
-
-	assert_int_equal(db_each(other,
-			     "SELECT o.state FROM outbox o JOIN subscription s"
-			     " ON s.id = o.subscription_id JOIN subscriber p"
-			     " ON p.id = s.subscriber_id WHERE p.address = ?1",
-			     DB_ARGS(db_text(address)), copy_text, out, &err),
-	    1);
-}
 
 /* ---- the order of things */
 
@@ -336,14 +101,6 @@ each_mail_is_its_readers(void **state)
 
 /* ---- a busy database */
 
-static const char *
-hold_the_dot(struct office_desk *desk, enum office_point point, void *arg)
-{
-	(void)desk;
-	(void)arg;
-	return point == OFFICE_DOT ? "~" : NULL;
-}
-
 static void
 a_busy_database_delays_and_loses_nothing(void **state)
 {
@@ -364,12 +121,6 @@ a_busy_database_delays_and_loses_nothing(void **state)
 	db_rollback(other);
 	until(all_final);
 	each_got(10, 1);
-}
-
-static bool
-two_wait(void)
-{
-	return office_waiting(&office) == 2;
 }
 
 /* What a busy database kept from being written may be nothing by the time it is
@@ -526,250 +277,6 @@ nothing_leaves_before_the_commit(void **state)
 	}
 }
 
-/* ---- relays */
-
-static void
-a_relay_that_is_down_is_asked_again(void **state)
-{
-	(void)state;
-	begin("connections = 4");
-	digest_to(10);
-	office_lock(&office);
-	work();
-	until(relay_is_down);
-	assert_int_equal(count(QUEUED), 10);
-	assert_int_equal(count("SELECT failures FROM trouble"), 1);
-	assert_int_equal(count("SELECT since FROM trouble"), NOW);
-	assert_int_equal(count("SELECT retry_at FROM trouble"), NOW + 1);
-	assert_int_equal(count("SELECT count(*) FROM trouble"
-			       " WHERE name = 'main' AND length(error) > 5"),
-	    1);
-	/* before its time nobody tries */
-	meanwhile();
-	assert_int_equal(count("SELECT failures FROM trouble"), 1);
-	assert_int_equal(count(QUEUED), 10);
-	/* it waits longer each time */
-	for (int64_t n = 2; n <= 4; n++) {
-		char sql[80];
-
-		now = count("SELECT retry_at FROM trouble");
-		for (int i = 0;
-		     i < TURNS && count("SELECT failures FROM trouble") < n;
-		     i++)
-			turn();
-		snprintf(
-		    sql, sizeof(sql), "%s", "SELECT retry_at FROM trouble");
-		assert_int_equal(count("SELECT failures FROM trouble"), n);
-		assert_int_equal(count("SELECT retry_at FROM trouble"),
-		    now + (1 << (n - 1)));
-		until(none_in_hand);
-	}
-	assert_int_equal(count(ALL " WHERE attempts > 0"), 0);
-	/* it is back */
-	office_unlock(&office);
-	now = count("SELECT retry_at FROM trouble");
-	until(all_final);
-	each_got(10, 1);
-	assert_int_equal(count(RELAYS), 0);
-}
-
-/* One that was down is tried by a single connection. */
-static const char *
-refuse_and_close(struct office_desk *desk, enum office_point point, void *arg)
-{
-	(void)arg;
-	if (point == OFFICE_MAIL) {
-		office_say(desk, "421 4.3.2 going down");
-		return "";
-	}
-	return NULL;
-}
-
-static void
-trouble_of_the_relay_is_not_the_readers(void **state)
-{
-	(void)state;
-	begin("connections = 3");
-	digest_to(9);
-	office.fn = refuse_and_close;
-	work();
-	until(relay_is_down);
-	assert_int_equal(count(FAILED), 0);
-	assert_int_equal(count(UNKNOWN), 0);
-	assert_int_equal(count(QUEUED) + count(DEFERRED), 9);
-	assert_int_equal(
-	    count(
-		"SELECT count(*) FROM trouble WHERE error LIKE '%going down%'"),
-	    1);
-	assert_int_equal(
-	    count("SELECT count(*) FROM subscription WHERE state = 'active'"),
-	    9);
-	office.fn = NULL;
-	office.opened = office.most = 0;
-	now += 600;
-	until_later(all_final);
-	each_got(9, 1);
-	assert_int_equal(count(RELAYS), 0);
-}
-
-/* A relay that takes so many messages a connection and then hangs up works as
- * it should; a message that came too late for one goes on another. */
-static void
-a_limit_per_connection_is_no_trouble(void **state)
-{
-	static const int limits[] = {1, 2, 3};
-
-	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
-		begin("connections = 2");
-		office.per_connection = limits[i];
-		digest_to(12);
-		work();
-		for (int n = 0; n < TURNS && !all_final(); n++) {
-			turn();
-			assert_int_equal(count(RELAYS), 0);
-			/* who met a closed door again and again waits */
-			if (n % 100 == 99)
-				now += 3600;
-			deliver_tick(deliver, now);
-		}
-		each_got(12, 1);
-		assert_int_equal(count(SENT), 12);
-		assert_true(office.opened >= 12 / limits[i]);
-		if (i + 1 < sizeof(limits) / sizeof(*limits)) {
-			(void)teardown(state);
-			(void)setup(state);
-		}
-	}
-}
-
-/* ---- what replies mean */
-
-struct answers {
-	const char *recipient;
-	enum office_point point;
-	const char *say;
-};
-
-static const char *
-answer_one(struct office_desk *desk, enum office_point point, void *arg)
-{
-	const struct answers *answers = arg;
-
-	if (point != answers->point)
-		return NULL;
-	if (point == OFFICE_MAIL || str_eq(desk->recipient, answers->recipient))
-		return answers->say;
-	return NULL;
-}
-
-static void
-a_reply_decides_about_its_own_row(void **state)
-{
-	static const struct {
-		enum office_point point;
-		const char *say;
-		const char *policy;
-		const char *state;
-		int64_t code;
-		bool bounced;
-		int64_t uncertain;
-	} cases[] = {
-	    {OFFICE_RCPT, "550 5.1.1 no such user", "resend", "failed", 550,
-		true, 0},
-	    {OFFICE_RCPT, "550 5.7.1 not from you", "resend", "deferred", 550,
-		false, 0},
-	    {OFFICE_RCPT, "450 4.2.0 greylisted", "resend", "deferred", 450,
-		false, 0},
-	    {OFFICE_DATA, "554 5.6.0 no", "resend", "failed", 554, false, 0},
-	    {OFFICE_DATA, "451 4.3.0 later", "resend", "deferred", 451, false,
-		0},
-	    {OFFICE_DOT, "550 5.7.1 spam", "resend", "deferred", 550, false, 0},
-	    {OFFICE_DOT, "452 4.2.2 full", "resend", "deferred", 452, false, 0},
-	    {OFFICE_DOT, "", "resend", "deferred", 0, false, 1},
-	    {OFFICE_DOT, "", "hold", "unknown", 0, false, 1},
-	    {OFFICE_DOT, "", "skip", "unknown", 0, false, 1},
-	    {OFFICE_RCPT, "", "resend", "deferred", 0, false, 0},
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct answers answers = {
-		    "reader-001@example.net", cases[i].point, cases[i].say};
-		struct err err = ERR_INIT;
-		char is[300];
-
-		begin("connections = 1");
-		assert_int_equal(
-		    db_run(db, "UPDATE list SET unknown_policy = ?1",
-			DB_ARGS(db_text(cases[i].policy)), &err),
-		    0);
-		office.fn = answer_one;
-		office.arg = &answers;
-		digest_to(4);
-		work();
-		for (int n = 0; n < TURNS && count(SENT) < 3; n++) {
-			turn();
-			/* a relay that complained gets the rest slowly */
-			if (n % 20 == 19)
-				deliver_tick(deliver, ++now);
-		}
-		until(none_in_hand);
-		state_of("reader-001@example.net", is);
-		if (!str_eq(is, cases[i].state))
-			fail_msg("case %zu: %s", i, is);
-		assert_int_equal(
-		    count(
-			"SELECT reply_code FROM outbox WHERE state <> 'sent'"),
-		    cases[i].code);
-		assert_int_equal(count("SELECT count(*) FROM subscription"
-				       " WHERE state = 'bounced'"),
-		    cases[i].bounced);
-		assert_int_equal(count("SELECT uncertain FROM outbox"
-				       " WHERE state <> 'sent'"),
-		    cases[i].uncertain);
-		assert_int_equal(count(SENT), 3);
-		assert_int_equal(count(RELAYS), 0);
-		if (str_eq(cases[i].state, "deferred")) {
-			/* a minute, give or take a fifth; then it goes */
-			assert_true(count("SELECT due FROM outbox WHERE state ="
-					  " 'deferred'") >= NOW + 48);
-			assert_true(count("SELECT due FROM outbox WHERE state ="
-					  " 'deferred'") <= now + 72);
-			office.fn = NULL;
-			now += 72;
-			until_later(all_final);
-			assert_int_equal(count(SENT), 4);
-			each_got(4, 1);
-		}
-		if (i + 1 < sizeof(cases) / sizeof(*cases)) {
-			(void)teardown(state);
-			(void)setup(state);
-		}
-	}
-}
-
-/* A dead address gets nothing more, of any issue. */
-static void
-a_bounce_ends_what_is_queued_for_it(void **state)
-{
-	struct answers answers = {
-	    "reader-000@example.net", OFFICE_RCPT, "550 5.1.1 no such user"};
-
-	(void)state;
-	begin("connections = 1");
-	digest_to(1);
-	now += 86400;
-	(void)house_article(db, &list, "آخر");
-	(void)press_freeze(&press, "daily", "", now);
-	assert_int_equal(count(ALL), 2);
-	office.fn = answer_one;
-	office.arg = &answers;
-	work();
-	until(all_final);
-	assert_int_equal(count(FAILED), 1);
-	assert_int_equal(count(ALL " WHERE state = 'cancelled'"), 1);
-	assert_int_equal(office.mails, 0);
-}
-
 /* ---- cancelled, composed wrongly, or another's */
 
 static void
@@ -829,9 +336,12 @@ what_cannot_be_composed_holds_nobody_up(void **state)
 	    1);
 	assert_int_equal(count("SELECT count(*) FROM optin"), 0);
 	/* it is not tried for ever */
-	now += OUTBOX_AGE;
-	deliver_tick(deliver, now);
-	until(all_final);
+	for (int n = 0; n < TURNS && !all_final(); n++) {
+		now += 3600;
+		deliver_tick(deliver, now);
+		turn();
+	}
+	assert_int_equal(count(ALL " WHERE faults = 5"), 1);
 	assert_int_equal(count(FAILED), 1);
 	assert_int_equal(office.mails, 5);
 }
@@ -855,290 +365,78 @@ two_workers_share_without_sending_twice(void **state)
 	deliver_free(second, now);
 }
 
-/* ---- confirm mails */
+/* ---- a clock that jumps */
 
-static const char *
-once_later(struct office_desk *desk, enum office_point point, void *arg)
+/* The two clocks, so long after the test began. */
+static void
+look_at_the_clocks(int64_t wall_s, int64_t mono_s)
 {
-	bool *done = arg;
-
-	(void)desk;
-	if (point != OFFICE_DOT || *done)
-		return NULL;
-	*done = true;
-	return "451 4.3.0 later";
+	(void)steady_look(
+	    &steady, (struct clock_pair){.wall_ms = (NOW + wall_s) * 1000,
+			 .mono_ms = mono_s * 1000});
+	now = NOW + wall_s;
+	deliver_tick(deliver, now);
 }
 
-/* The token's hash is on disk when the mail leaves, the token never is; a
- * second try has a second one, and the first still works. */
+/* What is out comes to its end, what is in hand goes back, what somebody waits
+ * for goes on; and then it is as before, by whatever time of day. */
 static void
-a_confirm_mail_brings_its_token(void **state)
+digests_wait_for_a_steady_clock(void **state)
 {
+	static const int64_t jumps[] = {86400, 30 * 86400, -86400, -20};
 	struct subscription sub;
 	struct err err = ERR_INIT;
-	bool later = false;
-	char token[TOKEN_RANDOM_SIZE];
-	struct signup_link found;
-	const char *at;
-	struct str text;
 
-	(void)state;
-	begin("connections = 1");
-	sub = house_reader(db, &list, "new@example.net", SUBSCRIPTION_ASK);
-	assert_int_equal(outbox_add_confirm(db, sub.id, now, &err), 0);
-	assert_int_equal(count("SELECT count(*) FROM optin"), 0);
-	office.fn = once_later;
-	office.arg = &later;
-	work();
-	until(none_in_hand);
-	for (int i = 0; i < TURNS && count(DEFERRED) == 0; i++)
-		turn();
-	assert_int_equal(count("SELECT count(*) FROM optin"), 1);
-	now += 100;
-	deliver_tick(deliver, now);
-	until(all_final);
-	assert_int_equal(count("SELECT count(*) FROM optin"), 2);
-	assert_int_equal(
-	    count("SELECT max(expires) FROM optin"), now + SIGNUP_TOKEN_LIFE);
-	assert_int_equal(office.mails, 1);
-
-	/* the text part, up to its end, is base64 of three letters a time */
-	at = strstr(office.mail[0].body, "text/plain");
-	assert_non_null(at);
-	at = strstr(at, "\r\n\r\n") + 4;
-	str_init(&text, 100000);
-	while (*at != '-' && *at != '=') {
-		unsigned char bytes[57];
-		char line[80];
-		size_t n = strcspn(at, "\r=-");
-
-		assert_true(n < sizeof(line));
-		for (size_t i = 0; i < n; i++)
-			line[i] = at[i] == '+'   ? '-'
-				  : at[i] == '/' ? '_'
-						 : at[i];
-		line[n] = '\0';
-		assert_true(codec_base64url_decode(bytes, n * 6 / 8, line));
-		str_add_bytes(&text, bytes, n * 6 / 8);
-		at += n;
-		at += strspn(at, "\r\n");
+	for (size_t i = 0; i < sizeof(jumps) / sizeof(*jumps); i++) {
+		if (i > 0) {
+			(void)teardown(state);
+			(void)setup(state);
+		}
+		begin("connections = 2");
+		digest_to(9);
+		office.fn = hold_the_dot;
+		work();
+		look_at_the_clocks(0, 0);
+		until(two_wait);
+		assert_true(count(LEASED) > 0);
+		look_at_the_clocks(jumps[i], 1);
+		office.fn = NULL;
+		office_go_on(&office, OFFICE_DOT);
+		sub = house_reader(
+		    db, &list, "new@example.net", SUBSCRIPTION_ASK);
+		assert_int_equal(outbox_add_confirm(db, sub.id, now, &err), 0);
+		look_at_the_clocks(jumps[i] + 1, 2);
+		meanwhile();
+		assert_int_equal(count(SENT), 3);
+		assert_int_equal(office_got(&office, "new@example.net"), 1);
+		assert_int_equal(count(QUEUED), 7);
+		assert_int_equal(count(OWNED), 0);
+		look_at_the_clocks(jumps[i] + 9, 10);
+		until(all_final);
+		assert_int_equal(count(SENT), 10);
+		each_got(9, 1);
 	}
-	at = strstr(text.data, "/confirm/");
-	assert_non_null(at);
-	at += strlen("/confirm/");
-	assert_int_equal(strcspn(at, "\r\n"), TOKEN_RANDOM_SIZE - 1);
-	memcpy(token, at, TOKEN_RANDOM_SIZE - 1);
-	token[TOKEN_RANDOM_SIZE - 1] = '\0';
-	str_release(&text);
-	assert_int_equal(signup_confirm_look(db, token, now, &found, &err), 0);
-	assert_int_equal(found.state, SIGNUP_LINK_GOOD);
-	assert_int_equal(found.subscription.id, sub.id);
-	assert_int_equal(db_value(other, "SELECT 1 FROM optin WHERE hash = ?1",
-			     DB_ARGS(db_text(token)), &(int64_t){0}, &err),
-	    0);
 }
 
-/* ---- stopping */
-
+/* Nor are they lost to a worker that is told to stop meanwhile. */
 static void
-draining_finishes_what_is_under_way(void **state)
+a_worker_stops_while_they_wait(void **state)
 {
 	(void)state;
 	begin("connections = 2");
 	digest_to(9);
 	office.fn = hold_the_dot;
 	work();
+	look_at_the_clocks(0, 0);
 	until(two_wait);
-	assert_true(count(LEASED) > 0);
-	assert_false(deliver_drained(deliver));
-	meanwhile();
-	/* what had not started goes back to whoever stays */
-	assert_int_equal(count(QUEUED), 7);
-	assert_int_equal(count(STARTED), 2);
+	look_at_the_clocks(3600, 1);
 	assert_false(deliver_drained(deliver));
 	office_go_on(&office, OFFICE_DOT);
 	for (int i = 0; i < TURNS && !deliver_drained(deliver); i++)
 		turn();
 	assert_true(deliver_drained(deliver));
 	assert_int_equal(count(SENT), 2);
-	deliver_tick(deliver, now + 1);
-	meanwhile();
 	assert_int_equal(count(QUEUED), 7);
-	assert_int_equal(office.mails, 2);
-	deliver_free(deliver, now);
-	assert_int_equal(count("SELECT count(*) FROM worker"), 0);
-	/* and whoever stays has them */
-	office.fn = NULL;
-	work();
-	until(all_final);
-	each_got(9, 1);
-}
-
-/* As under new settings: one begins while the other finishes, and a relay sees
- * no more connections than it may have. */
-static void
-two_keep_to_the_connections_of_one(void **state)
-{
-	struct deliver *former;
-
-	(void)state;
-	begin("connections = 2");
-	digest_to(9);
-	office.fn = hold_the_dot;
-	work();
-	until(two_wait);
-	former = deliver;
-	work();
-	deliver_beside(deliver, former);
-	assert_false(deliver_drained(former));
-	deliver_turn(former, now);
-	meanwhile();
-	assert_int_equal(office.opened, 2);
-	office.fn = NULL;
-	office_go_on(&office, OFFICE_DOT);
-	for (int i = 0; i < TURNS && !deliver_drained(former); i++) {
-		turn();
-		deliver_turn(former, now);
-	}
-	assert_true(deliver_drained(former));
-	deliver_beside(deliver, NULL);
-	deliver_free(former, now);
-	deliver_tick(deliver, now + 1);
-	until(all_final);
-	each_got(9, 1);
-	assert_int_equal(office.most, 2);
-	meanwhile();
-	assert_true(deliver_idle(deliver));
-}
-
-static void
-what_is_cut_is_uncertain_and_noted_so(void **state)
-{
-	(void)state;
-	begin("connections = 2");
-	digest_to(9);
-	office.fn = hold_the_dot;
-	work();
-	until(two_wait);
-	deliver_free(deliver, now);
-	deliver = NULL;
-	assert_int_equal(count(QUEUED), 7);
-	assert_int_equal(count(DEFERRED " AND uncertain = 1"), 2);
-	assert_int_equal(count(OWNED), 0);
-	assert_int_equal(count("SELECT count(*) FROM worker"), 0);
-	work();
-}
-
-/* A database that was busy to the end does not make a known result an
- * uncertain one. */
-static void
-what_is_known_at_the_end_is_written(void **state)
-{
-	struct err err = ERR_INIT;
-
-	(void)state;
-	begin("connections = 1");
-	digest_to(2);
-	office.fn = hold_the_dot;
-	work();
-	until(one_waits);
-	assert_int_equal(db_begin(other, &err), 0);
-	office_go_on(&office, OFFICE_DOT);
-	meanwhile();
-	assert_int_equal(count(STARTED), 1);
-	db_rollback(other);
-	deliver_free(deliver, now);
-	assert_int_equal(count(SENT), 1);
-	assert_int_equal(count(QUEUED), 1);
-	assert_int_equal(count(OWNED), 0);
-	work();
-}
-
-/* ---- death */
-
-/* A worker of its own in a child: nothing of ours is touched there. */
-static pid_t
-child_works(void)
-{
-	pid_t pid = fork();
-	struct err err = ERR_INIT;
-	struct loop *its_loop;
-
-	assert_true(pid >= 0);
-	if (pid > 0)
-		return pid;
-	if (loop_new(&its_loop, &err) != 0)
-		_exit(1);
-	loop = its_loop;
-	deliver = worker_on(press_db(&press));
-	for (;;)
-		turn();
-}
-
-static void
-kill_9_loses_nobody(void **state)
-{
-	enum { READERS = 40, CONNECTIONS = 3 };
-	struct err err = ERR_INIT;
-	int twice = 0;
-	pid_t pid;
-
-	(void)state;
-	begin("connections = 3");
-	digest_to(READERS);
-	db_close(db);
-	db_close(other);
-	db = other = NULL;
-	pid = child_works();
-	while (office.mails < READERS / 2)
-		assert_int_equal(loop_turn(loop, 1000, &err), 0);
-	assert_int_equal(kill(pid, SIGKILL), 0);
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	press.db = db = press_db(&press);
-	other = press_db(&press);
-	assert_true(count(OWNED) > 0);
-	assert_true(count(STARTED) <= CONNECTIONS);
-	work();
-	assert_int_equal(count(STARTED), 0);
-	until(all_final);
-	assert_int_equal(count(SENT), READERS);
-	for (int i = 0; i < READERS; i++) {
-		char name[64];
-		int got;
-
-		reader_name(i, name);
-		got = office_got(&office, name);
-		assert_true(got == 1 || got == 2);
-		twice += got == 2;
-	}
-	assert_true(twice <= CONNECTIONS);
-}
-
-/* Who was taken for dead while it slept leases nothing under its old name:
- * nobody would ever look for those rows again. */
-static void
-who_was_taken_for_dead_leases_nothing(void **state)
-{
-	struct err err = ERR_INIT;
-
-	(void)state;
-	begin("connections = 1");
-	work();
-	meanwhile();
-	assert_int_equal(
-	    db_run(other, "DELETE FROM worker", DB_NO_ARGS, &err), 0);
-	digest_to(5);
-	office.fn = hold_the_dot;
-	deliver_tick(deliver, now + 1);
-	meanwhile();
-	assert_int_equal(count(OWNED), 0);
-	assert_int_equal(count(QUEUED), 5);
-	office.fn = NULL;
-	now += WORKER_BEAT;
-	deliver_tick(deliver, now);
-	until(all_final);
-	each_got(5, 1);
-	assert_int_equal(count("SELECT count(*) FROM worker"), 1);
 }
 
 /* ---- more than a batch, and more than a relay */
@@ -1197,8 +495,6 @@ where_one_relay_is_down_the_other_takes_all(void **state)
 	work();
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
 int
 main(void)
 {
@@ -1210,21 +506,11 @@ main(void)
 	    TEST(no_message_follows_one_without_a_result),
 	    TEST(nothing_is_sent_of_a_database_that_is_not_ours),
 	    TEST(nothing_leaves_before_the_commit),
-	    TEST(a_relay_that_is_down_is_asked_again),
-	    TEST(trouble_of_the_relay_is_not_the_readers),
-	    TEST(a_limit_per_connection_is_no_trouble),
-	    TEST(a_reply_decides_about_its_own_row),
-	    TEST(a_bounce_ends_what_is_queued_for_it),
 	    TEST(who_left_meanwhile_gets_nothing),
 	    TEST(what_cannot_be_composed_holds_nobody_up),
 	    TEST(two_workers_share_without_sending_twice),
-	    TEST(a_confirm_mail_brings_its_token),
-	    TEST(draining_finishes_what_is_under_way),
-	    TEST(two_keep_to_the_connections_of_one),
-	    TEST(what_is_known_at_the_end_is_written),
-	    TEST(what_is_cut_is_uncertain_and_noted_so),
-	    TEST(kill_9_loses_nobody),
-	    TEST(who_was_taken_for_dead_leases_nothing),
+	    TEST(digests_wait_for_a_steady_clock),
+	    TEST(a_worker_stops_while_they_wait),
 	    TEST(more_than_a_batch_goes_out_by_itself),
 	    TEST(new_rows_are_found_by_the_tick),
 	    TEST(where_one_relay_is_down_the_other_takes_all),

@@ -174,6 +174,31 @@ a_spoilt_one_stops_at_itself(void **state)
 }
 
 static void
+a_digest_in_it_is_seen(void **state)
+{
+	size_t n = lease(2, 2);
+
+	(void)state;
+	assert_false(hold_has_digest(&hold));
+	/* the confirm mails are leased first */
+	hold_put(&hold, slips, 2);
+	assert_false(hold_has_digest(&hold));
+	hold_make(&hold, 2, NOW);
+	assert_false(hold_has_digest(&hold));
+	hold_put(&hold, slips + 2, n - 2);
+	assert_true(hold_has_digest(&hold));
+	hold_make(&hold, 4, NOW);
+	assert_true(hold_has_digest(&hold));
+	/* wherever it stands: one that was taken and comes back is first */
+	hold_untake(&hold, hold_take(&hold, 3));
+	hold_empty(&hold, hold_take(&hold, 3));
+	assert_true(hold_has_digest(&hold));
+	hold_empty(&hold, hold_take(&hold, 0));
+	assert_int_equal(hold.ready, 2);
+	assert_false(hold_has_digest(&hold));
+}
+
+static void
 all_of_it_goes_back(void **state)
 {
 	struct err err = ERR_INIT;
@@ -203,6 +228,7 @@ main(void)
 	    TEST(urgent_mail_overtakes),
 	    TEST(what_is_taken_comes_back),
 	    TEST(a_spoilt_one_stops_at_itself),
+	    TEST(a_digest_in_it_is_seen),
 	    TEST(all_of_it_goes_back),
 	};
 

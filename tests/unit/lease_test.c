@@ -193,6 +193,7 @@ what_is_paused_or_has_no_relay_stays(void **state)
 static void
 a_domain_is_fed_at_its_pace(void **state)
 {
+	struct err err = ERR_INIT;
 	int n;
 
 	(void)state;
@@ -209,17 +210,19 @@ a_domain_is_fed_at_its_pace(void **state)
 	lease.clock.ms += 1000;
 	assert_int_equal(take(0, 100), 2);
 	/* what goes back may go again */
-	{
-		struct err err = ERR_INIT;
-
-		assert_int_equal(
-		    lease_return(&lease, got[0].row.pace, 2, &err), 0);
-		assert_int_equal(
-		    outbox_shelve(press.db, &got[0].row, got[0].row.pace, &err),
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(outbox_move(press.db, &got[i].row,
+				     OUTBOX_RELEASE, NULL, NOW, &err),
 		    1);
-		assert_int_equal(
-		    outbox_shelve(press.db, &got[1].row, got[1].row.pace, &err),
-		    1);
+	}
+	assert_int_equal(take(0, 100), 2);
+	/* and what was taken from us, as by a pause, has not gone */
+	run("UPDATE outbox SET state = 'queued', owner = NULL"
+	    " WHERE state = 'leased' AND pace = 'slow.example.net'");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(outbox_move(press.db, &got[i].row,
+				     OUTBOX_START, NULL, NOW, &err),
+		    0);
 	}
 	assert_int_equal(take(0, 100), 2);
 }
@@ -341,6 +344,58 @@ a_row_is_asked_itself(void **state)
 	    count("SELECT count(*) FROM outbox WHERE state = 'sent'"), 2);
 }
 
+/* Nor do they keep others waiting, whose issue is held or over. */
+static void
+suspects_of_a_paused_issue_wait_with_it(void **state)
+{
+	struct list second;
+	int n;
+
+	(void)state;
+	begin(PRESS_MAIL);
+	second = house_list(press.db, "sport");
+	readers(&list, 4, "example.net");
+	readers(&second, 3, "example.org");
+	freeze(&list);
+	freeze(&second);
+	run("UPDATE outbox SET pace = '?', faults = 2 WHERE id < 3");
+	run("UPDATE issue SET state = 'paused' WHERE id = 1");
+	n = take(0, 100);
+	assert_int_equal(n, 3);
+	assert_int_equal(of_issue(n, 2), 3);
+	run("UPDATE issue SET state = 'sending'");
+	assert_int_equal(take(0, 100), 1);
+	assert_string_equal(got[0].row.pace, "?");
+}
+
+/* As after a jump of the clock. */
+static void
+issues_are_held_and_other_mail_is_not(void **state)
+{
+	struct subscription sub;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin(PRESS_MAIL "domain \"slow.example.net\" { rate = 2 }\n");
+	readers(&list, 4, "slow.example.net");
+	readers(&list, 4, "example.org");
+	freeze(&list);
+	run("UPDATE outbox SET pace = '?', faults = 2 WHERE id > 7");
+	sub =
+	    house_reader(press.db, &list, "new@example.com", SUBSCRIPTION_ASK);
+	assert_int_equal(outbox_add_confirm(press.db, sub.id, NOW, &err), 0);
+	lease.held = true;
+	assert_int_equal(take(0, 100), 1);
+	assert_int_equal(got[0].row.kind, OUTBOX_CONFIRM);
+	assert_int_equal(lease.wait_ms, -1);
+	assert_int_equal(take(1, 100), 0);
+	lease.held = false;
+	assert_int_equal(take(0, 100), 1);
+	/* an hour of the clock is no hour's worth of messages */
+	lease.clock.ms += 3600 * 1000;
+	assert_int_equal(take(0, 100), 2 + 3);
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, teardown)
 
 int
@@ -356,6 +411,8 @@ main(void)
 	    TEST(a_domain_in_trouble_is_tried_by_one),
 	    TEST(rows_move_to_a_new_queue),
 	    TEST(suspects_come_one_at_a_time),
+	    TEST(issues_are_held_and_other_mail_is_not),
+	    TEST(suspects_of_a_paused_issue_wait_with_it),
 	    TEST(a_row_is_asked_itself),
 	};
 

@@ -78,12 +78,15 @@ the_clock_is_the_sites(void **state)
 static void
 without_limits_nothing_is_asked(void **state)
 {
+	struct err err = ERR_INIT;
+
 	(void)state;
 	begin("");
 	assert_int_equal(draw(1000), 1000);
 	assert_int_equal(meter_wait(&meter, &now), 0);
 	assert_true(meter_open(&meter, &now, true));
 	assert_false(meter_has_news(&meter));
+	assert_int_equal(meter_return(&meter, press.db, &now, 9, &err), 0);
 	assert_int_equal(rows(), 0);
 }
 
@@ -118,6 +121,26 @@ a_day_is_used_up(void **state)
 	meter_clock(&now, press.conf, NOW + 86400);
 	assert_true(meter_open(&meter, &now, true));
 	assert_int_equal(draw(9), 7);
+}
+
+/* What did not start after all is left of the day. */
+static void
+what_is_returned_may_go_today(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin("per_day = 7");
+	assert_int_equal(draw(9), 7);
+	assert_false(meter_open(&meter, &now, true));
+	assert_int_equal(meter_return(&meter, press.db, &now, 3, &err), 0);
+	assert_true(meter_open(&meter, &now, true));
+	assert_int_equal(house_value(press.db, "SELECT day_sent FROM pace"), 4);
+	assert_int_equal(draw(9), 3);
+	assert_false(meter_open(&meter, &now, true));
+	/* nothing returned is nothing written */
+	assert_int_equal(meter_return(&meter, press.db, &now, 0, &err), 0);
+	assert_false(meter_open(&meter, &now, true));
 }
 
 /* 4, then half as many again each day, from the first day of its use. */
@@ -187,6 +210,7 @@ main(void)
 	    TEST(without_limits_nothing_is_asked),
 	    TEST(a_rate_is_kept),
 	    TEST(a_day_is_used_up),
+	    TEST(what_is_returned_may_go_today),
 	    TEST(a_relay_is_warmed_up),
 	    TEST(hours_are_for_digests),
 	    TEST(complaints_slow_it_down),

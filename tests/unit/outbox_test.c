@@ -240,6 +240,53 @@ faults_are_counted_until_it_starts(void **state)
 	assert_int_equal(mailroom_get(db, row.id).faults, 0);
 }
 
+/* What a lease has drawn from a pace, and not used: whoever ends it. */
+static void
+a_lease_without_a_start_draws_nothing(void **state)
+{
+	static const struct {
+		int from;
+		enum outbox_event event;
+		const char *pace;
+		bool others;  /* somebody has taken the row back */
+		int64_t more; /* that may go */
+	} cases[] = {
+	    {OUTBOX_LEASED, OUTBOX_RELEASE, "slow.org", false, 1},
+	    {OUTBOX_LEASED, OUTBOX_RELEASE, "slow.org", true, 1},
+	    {OUTBOX_LEASED, OUTBOX_DEFER, "slow.org", false, 1},
+	    {OUTBOX_LEASED, OUTBOX_DEFER, "slow.org", true, 1},
+	    {OUTBOX_LEASED, OUTBOX_REFUSE, "slow.org", false, 1},
+	    {OUTBOX_LEASED, OUTBOX_START, "slow.org", true, 1},
+	    {OUTBOX_LEASED, OUTBOX_START, "slow.org", false, 0},
+	    {OUTBOX_STARTED, OUTBOX_DEFER, "slow.org", false, 0},
+	    {OUTBOX_STARTED, OUTBOX_ACCEPT, "slow.org", false, 0},
+	    {OUTBOX_LEASED, OUTBOX_RELEASE, "", false, 0},
+	    {OUTBOX_LEASED, OUTBOX_RELEASE, OUTBOX_SUSPECT, false, 0},
+	    {OUTBOX_LEASED, OUTBOX_RELEASE, "gone.org", false, 0},
+	};
+
+	(void)state;
+	mailroom_pace(db, PACE_DOMAIN, "slow.org");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct outbox row = row_in(cases[i].from);
+		struct err err = ERR_INIT;
+
+		assert_int_equal(
+		    db_run(db, "UPDATE pace SET tokens = 0, day_sent = 5",
+			DB_NO_ARGS, &err),
+		    0);
+		if (cases[i].others)
+			mailroom_put(db, row.id, OUTBOX_QUEUED, NULL);
+		assert_true(str_fit(row.pace, sizeof(row.pace), cases[i].pace));
+		assert_int_equal(
+		    move(&row, cases[i].event, NULL, NOW), !cases[i].others);
+		assert_int_equal(house_value(db, "SELECT tokens FROM pace"),
+		    cases[i].more * 1000000);
+		assert_int_equal(house_value(db, "SELECT day_sent FROM pace"),
+		    5 - cases[i].more);
+	}
+}
+
 static void
 a_row_is_shelved_in_another_queue(void **state)
 {
@@ -395,6 +442,7 @@ main(void)
 	    TEST(a_start_counts_and_a_loss_is_remembered),
 	    TEST(an_end_has_its_time),
 	    TEST(faults_are_counted_until_it_starts),
+	    TEST(a_lease_without_a_start_draws_nothing),
 	    TEST(a_row_is_shelved_in_another_queue),
 	    TEST(a_suspect_that_starts_is_cleared),
 	    TEST(who_leaves_gets_nothing_that_has_not_left),

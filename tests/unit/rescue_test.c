@@ -345,6 +345,33 @@ one_of_another_host_lives_by_its_heartbeat(void **state)
 	leave(&self, NOW);
 }
 
+/* Right after our clock has jumped, theirs may be right; who is of this host
+ * has a lock to tell by. */
+static void
+nobody_afar_is_dead_by_a_clock_that_jumped(void **state)
+{
+	struct rescue self = join(NOW);
+	struct err err = ERR_INIT;
+	int64_t id;
+
+	(void)state;
+	ghost(DEAD, "elsewhere.example", NOW);
+	id = row(DEAD, "digest", "leased");
+	self.unsure = true;
+	assert_int_equal(dead(&self, NOW + 86400), 0);
+	assert_state(id, "leased");
+	/* by the next beat it is seen to live */
+	assert_int_equal(worker_beat(db, DEAD, NOW + 86404, &err), 1);
+	self.unsure = false;
+	assert_int_equal(dead(&self, NOW + 86405), 0);
+	assert_int_equal(worker_remove(db, DEAD, &err), 0);
+	ghost(DEAD, host, NOW + 86405);
+	self.unsure = true;
+	assert_int_equal(dead(&self, NOW + 86405), 1);
+	assert_state(id, "queued");
+	leave(&self, NOW);
+}
+
 static void
 the_heart_beats_every_few_seconds(void **state)
 {
@@ -755,6 +782,7 @@ main(void)
 	    TEST(many_rows_go_back_batch_by_batch),
 	    TEST(one_of_this_host_lives_as_long_as_its_lock),
 	    TEST(one_of_another_host_lives_by_its_heartbeat),
+	    TEST(nobody_afar_is_dead_by_a_clock_that_jumped),
 	    TEST(the_heart_beats_every_few_seconds),
 	    TEST(who_holds_nothing_beats_slowly),
 	    TEST(who_is_idle_and_forgotten_finds_out_soon),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/settle.h"
 
+#include "flow/verdict.h"
+
 #include "counter.h"
 
 static struct outbox
@@ -188,10 +190,15 @@ static void
 a_spoilt_one_that_is_old_is_given_up(void **state)
 {
 	static const struct {
-		int64_t age;
+		int64_t age, attempts;
 		enum outbox_state becomes;
-	} cases[] = {{0, OUTBOX_DEFERRED}, {OUTBOX_AGE - 1, OUTBOX_DEFERRED},
-	    {OUTBOX_AGE, OUTBOX_FAILED}, {OUTBOX_AGE + 1, OUTBOX_FAILED}};
+	} cases[] = {
+	    {0, 0, OUTBOX_DEFERRED},
+	    {OUTBOX_AGE - 1, VERDICT_TRIES, OUTBOX_DEFERRED},
+	    {OUTBOX_AGE, VERDICT_TRIES - 1, OUTBOX_DEFERRED},
+	    {OUTBOX_AGE, VERDICT_TRIES, OUTBOX_FAILED},
+	    {OUTBOX_AGE + 1, VERDICT_TRIES + 1, OUTBOX_FAILED},
+	};
 	const struct smtp_result result = {.text = "no"};
 	const struct settle_case of = {
 	    .result = &result, .relay = "", .fault = true};
@@ -200,6 +207,7 @@ a_spoilt_one_that_is_old_is_given_up(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct outbox row = row_in(OUTBOX_LEASED);
 
+		row.attempts = cases[i].attempts;
 		settle(&row, &of, NOW + cases[i].age);
 		mailroom_state(db, row.id, cases[i].becomes);
 	}

@@ -50,7 +50,7 @@ static const struct {
 } scopes[] = {
     {TROUBLE_RELAY, "main", "relay", 1, 300},
     {TROUBLE_DOMAIN, "gmail.com", "domain", 60, 3600},
-    {TROUBLE_CLOCK, "", "clock", 60, 3600},
+    {TROUBLE_CLOCK, "", "clock", 3, 3},
     {TROUBLE_SETTINGS, "", "settings", 60, 3600},
 };
 #define SCOPES (sizeof(scopes) / sizeof(*scopes))
@@ -95,6 +95,25 @@ it_waits_longer_each_time_and_begins_anew(void **state)
 	}
 }
 
+/* Nothing has begun tomorrow: that was noted by a clock that was set back. */
+static void
+it_has_not_begun_later_than_now(void **state)
+{
+	struct trouble relay = about(TROUBLE_RELAY, "main");
+	struct err err = ERR_INIT;
+
+	(void)state;
+	fails(&relay, NOW + 86400);
+	fails(&relay, NOW);
+	assert_int_equal(relay.since, NOW);
+	assert_int_equal(relay.failures, 2);
+	fails(&relay, NOW + 60);
+	assert_int_equal(relay.since, NOW);
+	relay = about(TROUBLE_RELAY, "main");
+	assert_int_equal(trouble_find(db, &relay, &err), 1);
+	assert_int_equal(relay.since, NOW);
+}
+
 /* Who has failed for a year waits as long as who failed for a day. */
 static void
 however_often_it_failed(void **state)
@@ -130,8 +149,8 @@ its_time_comes_on_any_clock(void **state)
 	    {TROUBLE_DOMAIN, 301, false},
 	    {TROUBLE_DOMAIN, 3600, false},
 	    {TROUBLE_DOMAIN, 3601, true},
-	    {TROUBLE_CLOCK, 3600, false},
-	    {TROUBLE_CLOCK, 3601, true},
+	    {TROUBLE_CLOCK, 3, false},
+	    {TROUBLE_CLOCK, 4, true},
 	    {TROUBLE_SETTINGS, 0, true},
 	};
 	const struct trouble none = {.scope = TROUBLE_RELAY};
@@ -264,6 +283,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(it_waits_longer_each_time_and_begins_anew),
+	    TEST(it_has_not_begun_later_than_now),
 	    TEST(however_often_it_failed),
 	    TEST(its_time_comes_on_any_clock),
 	    TEST(one_is_not_the_other),

@@ -65,7 +65,7 @@ every_case(void **state)
 		assert_true(str_fit(
 		    result.status, sizeof(result.status), cases[i].status));
 		got = verdict(&(struct verdict_case){.result = &result,
-		    .attempts = 1,
+		    .attempts = cases[i].left == OLD ? VERDICT_TRIES : 1,
 		    .left = cases[i].left,
 		    .policy = cases[i].policy});
 		if (got.event != cases[i].event ||
@@ -109,6 +109,47 @@ a_relay_that_closes_between_messages_gets_the_next_at_once(void **state)
 	}
 }
 
+/* Whatever ate the time of a row that was hardly tried, it gets its tries. What
+ * may be there already is not sent again for that. */
+static void
+age_alone_is_no_reason_to_give_up(void **state)
+{
+	static const struct {
+		enum smtp_outcome outcome;
+		int64_t attempts, left;
+		enum outbox_event event;
+		bool retry;
+	} ages[] = {
+	    {SMTP_DEFERRED, 1, 1, OUTBOX_DEFER, false},
+	    {SMTP_DEFERRED, 1, 0, OUTBOX_DEFER, false},
+	    {SMTP_DEFERRED, 1, -86400, OUTBOX_DEFER, false},
+	    {SMTP_DEFERRED, 1, INT64_MIN, OUTBOX_DEFER, false},
+	    {SMTP_DEFERRED, VERDICT_TRIES - 1, -1, OUTBOX_DEFER, false},
+	    {SMTP_DEFERRED, VERDICT_TRIES, -1, OUTBOX_REFUSE, false},
+	    {SMTP_DEFERRED, VERDICT_TRIES, 1, OUTBOX_DEFER, false},
+	    {SMTP_RELAY, 1, -1, OUTBOX_DEFER, false},
+	    {SMTP_RELAY, VERDICT_TRIES, -1, OUTBOX_REFUSE, false},
+	    {SMTP_UNKNOWN, 1, 1, OUTBOX_LOSE, true},
+	    {SMTP_UNKNOWN, 1, -1, OUTBOX_LOSE, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ages) / sizeof(*ages); i++) {
+		const struct smtp_result result = {
+		    .outcome = ages[i].outcome, .phase = SMTP_RCPT};
+		struct verdict got =
+		    verdict(&(struct verdict_case){.result = &result,
+			.attempts = ages[i].attempts,
+			.left = ages[i].left,
+			.policy = LIST_RESEND});
+
+		if (got.event != ages[i].event || got.retry != ages[i].retry)
+			fail_msg("case %zu: event %d", i, (int)got.event);
+		assert_int_equal(
+		    got.wait > 0, got.event == OUTBOX_DEFER || got.retry);
+	}
+}
+
 /* Nothing is burnt while we are at fault; one reader's own refusal ends. */
 static void
 a_refusal_by_policy_is_believed_at_the_third_time(void **state)
@@ -125,7 +166,8 @@ a_refusal_by_policy_is_believed_at_the_third_time(void **state)
 	    {"5.7.1", 550, 3, 100, false, OUTBOX_REFUSE},
 	    {"5.7.1", 550, 3, 100, true, OUTBOX_DEFER},
 	    {"5.7.515", 550, 99, 100, true, OUTBOX_DEFER},
-	    {"5.7.515", 550, 1, 0, true, OUTBOX_REFUSE},
+	    {"5.7.515", 550, 1, 0, true, OUTBOX_DEFER},
+	    {"5.7.515", 550, VERDICT_TRIES, 0, true, OUTBOX_REFUSE},
 	    {"", 530, 1, 100, false, OUTBOX_DEFER},
 	    {"", 550, 1, 100, true, OUTBOX_REFUSE},
 	    {"5.1.1", 550, 1, 100, true, OUTBOX_REFUSE},
@@ -190,6 +232,7 @@ main(void)
 	    cmocka_unit_test(every_case),
 	    cmocka_unit_test(
 		a_relay_that_closes_between_messages_gets_the_next_at_once),
+	    cmocka_unit_test(age_alone_is_no_reason_to_give_up),
 	    cmocka_unit_test(a_refusal_by_policy_is_believed_at_the_third_time),
 	    cmocka_unit_test(waits_grow_and_spread),
 	};

@@ -141,8 +141,11 @@ channel_usable(const struct channel *channel, int64_t now)
 bool
 channel_has_room(const struct channel *channel, int64_t now)
 {
+	/* A lane that lost its connection keeps its result until that is
+	 * noted. */
 	if (!channel_usable(channel, now) ||
-	    channel->open + channel->elsewhere >= channel->count)
+	    channel->open + channel->elsewhere >= channel->count ||
+	    channel->lane_count[LANE_FREE] == 0)
 		return false;
 	/* One that was down is tried by a single connection. */
 	return health_good(&channel->health) || channel->open == 0;

@@ -311,7 +311,7 @@ proceed(struct deliver *deliver, const struct turn *turn,
 	}
 	if (turn->claim) {
 		hold_put(&deliver->hold, fresh, (size_t)leased);
-		deliver->hungry = leased > 0 || deliver->lease.more;
+		deliver->hungry = leased > 0;
 		deliver->lease_at_ms =
 		    wait_ms < 0 ? 0 : clock_mono_ms() + wait_ms;
 	}

@@ -258,7 +258,8 @@ shelve(struct lease *lease, struct cargo_slip *slip, struct err *err)
 		  OUTBOX_PACE_SIZE, compare_name) != NULL;
 	if (!own || str_eq(slip->row.pace, domain))
 		return 0;
-	lease->more = true;
+	/* The rest of them soon: a turn of the loop must not last for all. */
+	wait_until(lease, 0);
 	return outbox_shelve(lease->db, &slip->row, domain, err) < 0 ? -1 : 1;
 }
 
@@ -346,7 +347,6 @@ lease_rows(struct lease *lease, const struct lease_ask *ask,
 	struct opening opening = {.lease = lease, .ask = ask};
 
 	lease->wait_ms = -1;
-	lease->more = false;
 	if (outbox_queue_ripen(lease->db, ask->now, RIPE, err) < 0 ||
 	    read_domains(lease, err) != 0 || find_queues(&opening, err) != 0)
 		return -1;

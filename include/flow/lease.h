@@ -38,7 +38,6 @@ struct lease {
 	int64_t wait_ms; /* until one that had to wait may go; -1: none had */
 	char domains[LEASE_DOMAINS][OUTBOX_PACE_SIZE]; /* sorted */
 	size_t domain_count;
-	bool more; /* there is more to look at, at once */
 };
 
 /* What the settings say of a domain; `connections` 0: no limit. */

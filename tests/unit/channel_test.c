@@ -331,6 +331,30 @@ a_connection_has_its_fill(void **state)
 	assert_int_equal(office.mails, 3);
 }
 
+/* A relay that hangs up after a message leaves a lane without a connection,
+ * and with a result: no other one is opened over it. */
+static void
+a_result_keeps_its_lane(void **state)
+{
+	(void)state;
+	begin("connections = 2", "");
+	office.per_connection = 1;
+	lease(2);
+	open_all();
+	for (int i = 0; i < 2; i++)
+		assert_true(pair());
+	write_down();
+	for (int i = 0; i < TURNS && channel.open > 0; i++)
+		turn();
+	assert_int_equal(channel.open, 0);
+	assert_int_equal(channel.lane_count[LANE_DONE], 2);
+	assert_false(channel_has_room(&channel, NOW));
+	write_down();
+	assert_int_equal(count(ALL "'sent'"), 2);
+	assert_true(channel_has_room(&channel, NOW));
+	assert_true(channel_open(&channel));
+}
+
 /* More than the rate lets go are not started, and wait in the hold. */
 static void
 the_rate_is_drawn_with_the_starts(void **state)
@@ -445,6 +469,7 @@ main(void)
 	    TEST(a_turn_that_failed_leaves_nothing_behind),
 	    TEST(the_next_starts_as_the_last_is_noted),
 	    TEST(a_connection_has_its_fill),
+	    TEST(a_result_keeps_its_lane),
 	    TEST(the_rate_is_drawn_with_the_starts),
 	    TEST(what_was_taken_back_is_not_counted),
 	    TEST(a_relay_known_to_be_down_is_left_alone),

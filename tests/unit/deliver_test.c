@@ -454,6 +454,28 @@ more_than_a_batch_goes_out_by_itself(void **state)
 	assert_true(office.most <= 8);
 }
 
+static bool
+all_are_moved(void)
+{
+	return count(QUEUED " AND pace = ''") == 0;
+}
+
+/* Rows of a domain that has a pace of its own by now go into its queue, and
+ * the loop has its turns between: a million rows are many. */
+static void
+rows_move_to_a_new_queue_by_and_by(void **state)
+{
+	(void)state;
+	begin("connections = 2\n}\ndomain \"example.net\" {\n rate = 1");
+	digest_to(200);
+	work();
+	deliver_turn(deliver, now);
+	assert_true(count(QUEUED " AND pace = ''") > 100);
+	assert_int_equal(deliver_patience(deliver), 0);
+	until(all_are_moved);
+	assert_int_equal(count(ALL " WHERE pace = 'example.net'"), 200);
+}
+
 static void
 new_rows_are_found_by_the_tick(void **state)
 {
@@ -512,6 +534,7 @@ main(void)
 	    TEST(digests_wait_for_a_steady_clock),
 	    TEST(a_worker_stops_while_they_wait),
 	    TEST(more_than_a_batch_goes_out_by_itself),
+	    TEST(rows_move_to_a_new_queue_by_and_by),
 	    TEST(new_rows_are_found_by_the_tick),
 	    TEST(where_one_relay_is_down_the_other_takes_all),
 	};

@@ -55,7 +55,6 @@ cargo_empty(struct cargo *cargo)
 	explicit_bzero(cargo->token, sizeof(cargo->token));
 	str_reset(&cargo->message);
 	cargo->row.id = 0;
-	cargo->stuck = false;
 }
 
 /* A finder's answer, where a row must be there. */
@@ -231,6 +230,7 @@ cargo_load(struct cargo *cargo, const struct cargo_parts *parts,
 	    .now = now};
 
 	cargo->subscription = slip->to;
+	cargo->relays = slip->relays;
 	str_reset(&cargo->message);
 	cargo->fits = 0;
 	if ((row->kind == OUTBOX_NOTICE

@@ -42,25 +42,35 @@ is_freer(const struct choice *a, const struct choice *b)
 	return (a->load + 1) * b->weight < (b->load + 1) * a->weight;
 }
 
-int
-choice_make(const struct choice *of, size_t n)
+unsigned
+choice_set(const struct choice *of, size_t n)
 {
 	const struct choice *best = NULL;
-	const struct choice *found = NULL;
+	unsigned set = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (of[i].rank >= 0 && of[i].open &&
 		    (best == NULL || compare(&of[i], best) < 0))
 			best = &of[i];
 	}
-	if (best == NULL)
-		return CHOICE_NONE;
+	for (size_t i = 0; best != NULL && i < n; i++) {
+		if (of[i].open && compare(&of[i], best) == 0)
+			set |= 1U << i;
+	}
+	return set;
+}
+
+int
+choice_make(const struct choice *of, size_t n, unsigned set)
+{
+	const struct choice *found = NULL;
+
 	for (size_t i = 0; i < n; i++) {
 		const struct choice *at = &of[i];
 
-		if (at->open && at->takes && compare(at, best) == 0 &&
+		if ((set & 1U << i) != 0 && at->takes &&
 		    (found == NULL || is_freer(at, found)))
 			found = at;
 	}
-	return found != NULL ? (int)(found - of) : CHOICE_WAIT;
+	return found != NULL ? (int)(found - of) : -1;
 }

@@ -6,24 +6,18 @@
 #include "base/str.h"
 #include "flow/control.h"
 #include "flow/fleet.h"
-#include "flow/hold.h"
-#include "flow/lease.h"
 #include "flow/meter.h"
 #include "flow/notice.h"
 #include "flow/rescue.h"
 #include "flow/settle.h"
+#include "flow/stock.h"
 #include "model/outbox_queue.h"
-#include "model/worker.h"
 
 #include <stdlib.h>
 
-#define AHEAD                                                                  \
-	4 /* rows in hand for each lane: more would keep a confirm mail        \
-	   * waiting behind a digest */
 #define PORTION                                                                \
 	4 /* messages made, each for a third of a millisecond where it is      \
 	   * signed, before the connections have their turn again */
-#define SPARE         16   /* room for such mail in a full hold */
 #define GATHER_MS     1    /* that a result waits for others */
 #define IDLE_CLOSE_MS 5000 /* that a connection without work is kept */
 #define AGAIN_MS      20   /* until a busy database is asked again */
@@ -32,28 +26,15 @@
 struct deliver {
 	struct deliver_parts parts;
 	struct cargo_cache cache;
-	struct hold hold;
-	struct lease lease;
+	struct stock stock;
 	struct strikes strikes;
 	struct fleet fleet;
 	struct rescue rescue;
 	struct meter_now now;
-	bool hungry; /* rows may be due that are not leased */
 	bool draining;
 	int64_t again_at_ms;      /* not before; 0: at once */
-	int64_t lease_at_ms;      /* a queue had to wait until then; 0: none */
 	int64_t gathers_until_ms; /* 0: it does not */
 };
-
-static bool
-takes(void *arg, const char *list, const char *domain)
-{
-	const struct deliver *deliver = arg;
-	const struct fleet_mail mail = {
-	    .list = list, .domain = domain, .digest = list[0] != '\0'};
-
-	return fleet_takes(&deliver->fleet, &mail, &deliver->now);
-}
 
 static int
 init_parts(struct deliver *deliver, struct err *err)
@@ -62,23 +43,26 @@ init_parts(struct deliver *deliver, struct err *err)
 	const struct channel_parts made_of = {.loop = parts->loop,
 	    .conf = parts->conf,
 	    .db = parts->db,
-	    .hold = &deliver->hold,
+	    .hold = &deliver->stock.hold,
 	    .hello = parts->hello,
 	    .strikes = &deliver->strikes,
 	    .now = &deliver->now};
-	const struct cargo_parts cargo = {.db = parts->db,
-	    .kit = parts->kit,
-	    .ring = parts->ring,
-	    .cache = &deliver->cache};
+	const struct stock_parts stock = {
+	    .cargo = {.db = parts->db,
+		.kit = parts->kit,
+		.ring = parts->ring,
+		.cache = &deliver->cache},
+	    .lease = {.db = parts->db,
+		.conf = parts->conf,
+		.strikes = &deliver->strikes},
+	    .fleet = &deliver->fleet,
+	    .now = &deliver->now,
+	    .steady = parts->steady,
+	};
 
-	deliver->lease = (struct lease){.db = parts->db,
-	    .conf = parts->conf,
-	    .strikes = &deliver->strikes,
-	    .takes = takes,
-	    .arg = deliver};
 	if (fleet_init(&deliver->fleet, &made_of, err) != 0)
 		return -1;
-	return hold_init(&deliver->hold, &cargo, deliver->fleet.lanes, err);
+	return stock_init(&deliver->stock, &stock, err);
 }
 
 static int
@@ -106,7 +90,6 @@ deliver_new(struct deliver **out, const struct deliver_parts *parts,
 		return err_set(err, ERR_SYSTEM, "out of memory");
 	deliver->parts = *parts;
 	deliver->rescue.lock = -1;
-	deliver->hungry = true;
 	meter_clock(&deliver->now, parts->conf, now);
 	if (init_parts(deliver, err) != 0 || make_domains(deliver, err) != 0 ||
 	    rescue_join(&deliver->rescue, parts->db, parts->conf->database, now,
@@ -152,7 +135,7 @@ deliver_free(struct deliver *deliver, int64_t now)
 	    note_last(deliver, &err) != 0)
 		log_line(LOG_ERROR, "results", "why=\"%s\"", err.msg);
 	fleet_release(&deliver->fleet);
-	hold_release(&deliver->hold);
+	stock_release(&deliver->stock);
 	cargo_cache_release(&deliver->cache);
 	if (deliver->rescue.lock >= 0 &&
 	    rescue_leave(&deliver->rescue, deliver->parts.db, now, &err) != 0)
@@ -162,82 +145,34 @@ deliver_free(struct deliver *deliver, int64_t now)
 
 /* ---- within the transaction */
 
-/* How many rows to have in hand. */
-static size_t
-wanted(const struct deliver *deliver)
-{
-	size_t most = deliver->fleet.lanes * AHEAD;
-
-	return most < HOLD_ROWS - SPARE ? most : HOLD_ROWS - SPARE;
-}
-
-/* New rows, where there is room for them. Returns how many, or -1. Who was
- * taken for dead leases none until it has joined anew: nobody would look for
- * rows under its old name. */
-static int
-lease(struct deliver *deliver, struct cargo_slip *fresh, struct err *err)
-{
-	const struct lease_ask ask = {
-	    .owner = deliver->rescue.self.uuid,
-	    .now = deliver->now.s,
-	    .held = hold_count(&deliver->hold),
-	    .room = wanted(deliver) + SPARE - hold_count(&deliver->hold),
-	    .spare = SPARE,
-	};
-	int alive = worker_known(deliver->parts.db, ask.owner, err);
-
-	if (alive != 1)
-		return alive;
-	deliver->lease.clock = deliver->now.at;
-	deliver->lease.held = steady_held(deliver->parts.steady);
-	cargo_cache_age(&deliver->cache);
-	return lease_rows(&deliver->lease, &ask, fresh, err);
-}
-
 /* A row whose message could not be made: it is its own fault. */
 static int
 note_spoilt(struct deliver *deliver, struct err *err)
 {
-	struct outbox row = deliver->hold.spoilt->row;
+	const struct hold *hold = &deliver->stock.hold;
+	struct outbox row = hold->spoilt->row;
 	struct smtp_result result = {.outcome = SMTP_DEFERRED};
 	const struct settle_case of = {
 	    .result = &result, .relay = "", .fault = true};
 
-	str_cut(result.text, sizeof(result.text), deliver->hold.why.msg);
+	str_cut(result.text, sizeof(result.text), hold->why.msg);
 	return settle_row(deliver->parts.db, &row, &of, deliver->now.s, err) < 0
 		   ? -1
 		   : 0;
 }
 
-/* Digests are to be given back: they wait. */
-static bool
-must_wait(const struct deliver *deliver)
-{
-	return steady_held(deliver->parts.steady) &&
-	       hold_has_digest(&deliver->hold);
-}
-
 /* What the turn has to write. */
 struct turn {
-	bool notes;   /* results, starts, relays */
-	bool release; /* the hold goes back */
-	bool put_off; /* some of it: no relay takes it */
-	bool claim;
+	bool notes; /* results, starts, relays */
+	struct stock_turn stock;
 };
 
 static struct turn
 plan(const struct deliver *deliver)
 {
-	bool usable =
-	    fleet_usable(&deliver->fleet, &deliver->now) && !deliver->draining;
-	size_t had = hold_count(&deliver->hold);
-	size_t stuck = fleet_stuck(&deliver->fleet, &deliver->now);
-
-	return (struct turn){.notes = deliver->hold.spoilt != NULL ||
+	return (struct turn){.notes = deliver->stock.hold.spoilt != NULL ||
 				      fleet_has_news(&deliver->fleet),
-	    .release = (!usable && had > 0) || must_wait(deliver),
-	    .put_off = usable && stuck > 0 && !must_wait(deliver),
-	    .claim = usable && deliver->hungry && had <= wanted(deliver) / 2};
+	    .stock = stock_plan(&deliver->stock, deliver->draining)};
 }
 
 /* Everything in one commit. Returns the rows leased, or -1: then nothing has
@@ -247,25 +182,18 @@ write_turn(struct deliver *deliver, const struct turn *turn,
     struct cargo_slip *fresh, struct err *err)
 {
 	struct db *db = deliver->parts.db;
-	int leased = 0;
+	int leased;
 
 	if (db_begin(db, err) != 0)
 		return -1;
 	if (fleet_note(&deliver->fleet, db, &deliver->now, err) != 0)
 		goto undo;
-	if (deliver->hold.spoilt != NULL && note_spoilt(deliver, err) != 0)
+	if (deliver->stock.hold.spoilt != NULL &&
+	    note_spoilt(deliver, err) != 0)
 		goto undo;
-	if (turn->put_off &&
-	    fleet_put_off(&deliver->fleet, db, &deliver->now, err) != 0)
-		goto undo;
-	if (turn->release && hold_give_back(&deliver->hold, db, err) != 0)
-		goto undo;
-	if (turn->claim) {
-		leased = lease(deliver, fresh, err);
-		if (leased < 0)
-			goto undo;
-	}
-	if (db_commit(db, err) != 0)
+	leased = stock_note(&deliver->stock, &turn->stock,
+	    deliver->rescue.self.uuid, fresh, err);
+	if (leased < 0 || db_commit(db, err) != 0)
 		goto undo;
 	return leased;
 undo:
@@ -301,22 +229,12 @@ static void
 proceed(struct deliver *deliver, const struct turn *turn,
     const struct cargo_slip *fresh, int leased)
 {
-	int64_t wait_ms = deliver->lease.wait_ms;
-
-	if (deliver->hold.spoilt != NULL)
-		drop_spoilt(&deliver->hold);
-	if (turn->release) {
-		hold_clear(&deliver->hold);
-		deliver->hungry = true;
-	}
-	if (turn->claim) {
-		hold_put(&deliver->hold, fresh, (size_t)leased);
-		deliver->hungry = leased > 0;
-		deliver->lease_at_ms =
-		    wait_ms < 0 ? 0 : clock_mono_ms() + wait_ms;
-	}
+	if (deliver->stock.hold.spoilt != NULL)
+		drop_spoilt(&deliver->stock.hold);
+	stock_proceed(&deliver->stock, &turn->stock, fresh, leased);
 	fleet_proceed(&deliver->fleet, &deliver->now);
-	deliver->hungry |= fleet_wants_more(&deliver->fleet);
+	if (fleet_wants_more(&deliver->fleet))
+		stock_hunger(&deliver->stock);
 }
 
 /* A commit costs the same for one result as for all: those that are about to
@@ -335,21 +253,6 @@ gathers(struct deliver *deliver)
 	return now_ms < deliver->gathers_until_ms;
 }
 
-static size_t
-ahead(const struct deliver *deliver)
-{
-	size_t next = deliver->hold.ready + PORTION;
-
-	return next < deliver->fleet.lanes ? next : deliver->fleet.lanes;
-}
-
-/* While the relays work, so do we: the next ones are made. */
-static void
-make_ahead(struct deliver *deliver, int64_t now)
-{
-	hold_make(&deliver->hold, ahead(deliver), now);
-}
-
 /* One commit may make the next one possible (a lease gives rows to load), so
  * it goes round until there is nothing to write. */
 void
@@ -363,19 +266,14 @@ deliver_turn(struct deliver *deliver, int64_t now)
 	if (deliver->again_at_ms > clock_mono_ms())
 		return;
 	deliver->again_at_ms = 0;
-	if (deliver->lease_at_ms != 0 &&
-	    deliver->lease_at_ms <= clock_mono_ms()) {
-		deliver->lease_at_ms = 0;
-		deliver->hungry = true;
-	}
+	stock_wake(&deliver->stock);
 	while (!gathers(deliver)) {
 		deliver->gathers_until_ms = 0;
 		meter_clock(&deliver->now, deliver->parts.conf, now);
-		if (!deliver->draining && !must_wait(deliver))
+		if (!deliver->draining && !stock_waits(&deliver->stock))
 			fleet_load(&deliver->fleet, &deliver->now);
 		turn = plan(deliver);
-		if (!turn.notes && !turn.release && !turn.put_off &&
-		    !turn.claim)
+		if (!turn.notes && !turn.stock.release && !turn.stock.claim)
 			break;
 		leased = write_turn(deliver, &turn, fresh, &err);
 		if (leased < 0) {
@@ -386,7 +284,8 @@ deliver_turn(struct deliver *deliver, int64_t now)
 	}
 	if (!deliver->draining)
 		fleet_open(&deliver->fleet, &deliver->now);
-	make_ahead(deliver, now);
+	/* While the relays work, so do we: the next ones are made. */
+	hold_make(&deliver->stock.hold, deliver->fleet.lanes, PORTION, now);
 }
 
 /* 1 where a lease may find something: a look costs no lock. What is due
@@ -419,7 +318,7 @@ deliver_tick(struct deliver *deliver, int64_t now)
 
 	/* Who was taken for dead has lost what it had leased. */
 	if (joined == 1)
-		hold_clear(&deliver->hold);
+		hold_clear(&deliver->stock.hold);
 	if (joined >= 0 && rescue_dead(&deliver->rescue, db, now, &err) >= 0 &&
 	    (steady_quiet(steady) ||
 		notice_tell(db, deliver->parts.kit, now, &err) >= 0) &&
@@ -427,14 +326,16 @@ deliver_tick(struct deliver *deliver, int64_t now)
 		due = look(db, now, &err);
 	if (due < 0 && err.code != ERR_BUSY)
 		log_line(LOG_ERROR, "tick", "why=\"%s\"", err.msg);
-	deliver->hungry |= due == 1;
+	if (due == 1)
+		stock_hunger(&deliver->stock);
 	fleet_close_idle(&deliver->fleet, IDLE_CLOSE_MS);
 }
 
 bool
 deliver_idle(const struct deliver *deliver)
 {
-	return !deliver->hungry && hold_count(&deliver->hold) == 0 &&
+	return deliver->stock.hungry == 0 &&
+	       hold_count(&deliver->stock.hold) == 0 &&
 	       !fleet_busy(&deliver->fleet);
 }
 
@@ -443,7 +344,8 @@ deliver_drained(struct deliver *deliver)
 {
 	deliver->draining = true;
 	fleet_close_idle(&deliver->fleet, 0);
-	return hold_count(&deliver->hold) == 0 && !fleet_busy(&deliver->fleet);
+	return hold_count(&deliver->stock.hold) == 0 &&
+	       !fleet_busy(&deliver->fleet);
 }
 
 static int64_t
@@ -464,16 +366,16 @@ deliver_patience(const struct deliver *deliver)
 		wait = deliver->again_at_ms - now_ms;
 		return wait > 0 ? wait : 0;
 	}
-	if (hold_lacks(&deliver->hold, deliver->fleet.lanes))
+	if (hold_lacks(&deliver->stock.hold, deliver->fleet.lanes))
 		return 0;
 	if (deliver->gathers_until_ms != 0) {
 		wait = deliver->gathers_until_ms - now_ms;
 		return wait > 0 ? wait : 0;
 	}
-	if (hold_count(&deliver->hold) > 0)
+	if (hold_count(&deliver->stock.hold) > 0)
 		wait = fleet_patience(&deliver->fleet, &deliver->now);
-	if (deliver->lease_at_ms != 0) {
-		int64_t left = deliver->lease_at_ms - now_ms;
+	if (deliver->stock.lease_at_ms != 0) {
+		int64_t left = deliver->stock.lease_at_ms - now_ms;
 
 		wait = least(wait, left > 0 ? left : 0);
 	}

@@ -3,9 +3,6 @@
 
 #include "base/str.h"
 #include "flow/choice.h"
-#include "mail/address.h"
-
-#define STUCK_WAIT 30 /* s */
 
 int
 fleet_init(
@@ -20,7 +17,7 @@ fleet_init(
 		if (channel_init(
 			channel, parts, &conf->relay[fleet->count++], err) != 0)
 			return -1;
-		fleet->lanes += channel->count;
+		fleet->lanes[fleet->count - 1] = channel->count;
 	}
 	return 0;
 }
@@ -34,12 +31,16 @@ fleet_release(struct fleet *fleet)
 
 /* ---- which relay */
 
-typedef bool can_fn(const struct channel *channel, const struct meter_now *now);
+static bool
+is_open(const struct channel *channel, const struct meter_now *now, bool digest)
+{
+	return channel_usable(channel, now->s) &&
+	       meter_open(&channel->meter, now, digest);
+}
 
-/* Which channel that `can` gets the mail, or CHOICE_WAIT or CHOICE_NONE. */
-static int
-choose(const struct fleet *fleet, const struct fleet_mail *mail,
-    const struct meter_now *now, can_fn *can)
+unsigned
+fleet_relays(const struct fleet *fleet, const struct fleet_mail *mail,
+    const struct meter_now *now)
 {
 	struct choice of[CONF_RELAYS];
 
@@ -49,131 +50,66 @@ choose(const struct fleet *fleet, const struct fleet_mail *mail,
 		of[i] = (struct choice){
 		    .rank = choice_rank(at->conf, mail->list, mail->domain),
 		    .priority = at->conf->priority,
-		    .weight = at->conf->weight,
-		    .open = channel_usable(at, now->s) &&
-			    meter_open(&at->meter, now, mail->digest),
-		    .takes = can(at, now),
-		    .load = (int64_t)channel_load(at)};
+		    .open = is_open(at, now, mail->digest)};
 	}
-	return choice_make(of, fleet->count);
+	return choice_set(of, fleet->count);
 }
 
-static bool
-can_take(const struct channel *channel, const struct meter_now *now)
+struct fleet_open
+fleet_look(const struct fleet *fleet, const struct meter_now *now)
 {
-	return channel_takes(channel, now) > 0;
-}
+	struct fleet_open open = {0, 0};
 
-static bool
-can_open(const struct channel *channel, const struct meter_now *now)
-{
-	return channel_has_room(channel, now->s);
-}
-
-/* For whom it is enough to know that a relay would, some time. */
-static bool
-can_wait(const struct channel *channel, const struct meter_now *now)
-{
-	(void)channel;
-	(void)now;
-	return false;
-}
-
-bool
-fleet_takes(const struct fleet *fleet, const struct fleet_mail *mail,
-    const struct meter_now *now)
-{
-	return choose(fleet, mail, now, can_wait) != CHOICE_NONE;
-}
-
-bool
-fleet_usable(const struct fleet *fleet, const struct meter_now *now)
-{
 	for (size_t i = 0; i < fleet->count; i++) {
-		if (channel_usable(&fleet->channels[i], now->s))
-			return true;
+		const struct channel *at = &fleet->channels[i];
+
+		open.digests |= (unsigned)is_open(at, now, true) << i;
+		open.others |= (unsigned)is_open(at, now, false) << i;
 	}
-	return false;
+	return open;
 }
 
-static struct fleet_mail
-mail_of(const struct cargo *cargo)
+/* Who of a set gets the next message; -1: nobody can. */
+static int
+freest(const struct fleet *fleet, unsigned set, const size_t can[CONF_RELAYS])
 {
-	return (struct fleet_mail){.list = cargo->list.name,
-	    .domain = address_domain(cargo->subscription.address),
-	    .digest = cargo->row.kind == OUTBOX_DIGEST};
+	struct choice of[CONF_RELAYS];
+
+	for (size_t i = 0; i < fleet->count; i++) {
+		of[i] =
+		    (struct choice){.weight = fleet->channels[i].conf->weight,
+			.takes = can[i] > 0,
+			.load = (int64_t)channel_load(&fleet->channels[i])};
+	}
+	return choice_make(of, fleet->count, set);
 }
 
 /* ---- before the transaction */
 
-size_t
-fleet_stuck(const struct fleet *fleet, const struct meter_now *now)
-{
-	const struct hold *hold = fleet->hold;
-	size_t n = 0;
-
-	for (size_t i = 0; i < hold->ready; i++) {
-		struct fleet_mail mail = mail_of(hold->made[i]);
-
-		hold->made[i]->stuck = !fleet_takes(fleet, &mail, now);
-		n += hold->made[i]->stuck;
-	}
-	return n;
-}
-
-/* Of those that fleet_stuck() has found. */
-int
-fleet_put_off(struct fleet *fleet, struct db *db, const struct meter_now *now,
-    struct err *err)
-{
-	const struct outbox_note note = {.due = now->s + STUCK_WAIT,
-	    .relay = "",
-	    .status = "",
-	    .text = "no relay takes it for now"};
-	const struct hold *hold = fleet->hold;
-
-	for (size_t i = 0; i < hold->ready; i++) {
-		struct outbox row = hold->made[i]->row;
-
-		if (hold->made[i]->stuck &&
-		    outbox_move(db, &row, OUTBOX_DEFER, &note, now->s, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static void
-forget_stuck(struct hold *hold)
-{
-	for (size_t i = hold->ready; i-- > 0;) {
-		if (hold->made[i]->stuck)
-			hold_empty(hold, hold_take(hold, i));
-	}
-}
-
-/* What no relay can take for now is passed over, so that it is in nobody's
- * way until it is put off. */
+/* One whose relays are all busy is in nobody's way. */
 void
 fleet_load(struct fleet *fleet, const struct meter_now *now)
 {
 	struct hold *hold = fleet->hold;
-	size_t takes = 0;
-	size_t i = 0;
+	size_t takes[CONF_RELAYS] = {0};
+	size_t all = 0;
 
-	for (size_t at = 0; at < fleet->count; at++)
-		takes += channel_takes(&fleet->channels[at], now);
-	if (takes > 0)
-		hold_make(hold, takes, now->s);
-	while (i < hold->ready && takes > 0) {
-		struct fleet_mail mail = mail_of(hold->made[i]);
-		int to = choose(fleet, &mail, now, can_take);
+	for (size_t i = 0; i < fleet->count; i++) {
+		takes[i] = channel_takes(&fleet->channels[i], now);
+		all += takes[i];
+	}
+	if (all > 0)
+		hold_make(hold, takes, SIZE_MAX, now->s);
+	for (size_t i = 0; i < hold->ready && all > 0;) {
+		int to = freest(fleet, hold->made[i]->relays, takes);
 
 		if (to < 0) {
 			i++;
 			continue;
 		}
 		channel_pair(&fleet->channels[to], hold_take(hold, i));
-		takes--;
+		takes[to]--;
+		all--;
 	}
 }
 
@@ -197,32 +133,43 @@ open_elsewhere(const struct fleet *former, const char *url)
 	return n;
 }
 
+/* One of a set that is about to be free anyway is enough. */
+static bool
+awaits(unsigned set, size_t coming[CONF_RELAYS])
+{
+	for (size_t i = 0; i < CONF_RELAYS; i++) {
+		if ((set & 1U << i) != 0 && coming[i] > 0) {
+			coming[i]--;
+			return true;
+		}
+	}
+	return false;
+}
+
 void
 fleet_open(struct fleet *fleet, const struct meter_now *now)
 {
 	struct hold *hold = fleet->hold;
-	size_t coming = 0;
+	size_t coming[CONF_RELAYS] = {0};
+	size_t room[CONF_RELAYS] = {0};
+	size_t n = hold_count(hold);
 
 	for (size_t i = 0; i < fleet->count; i++) {
 		struct channel *at = &fleet->channels[i];
 
-		coming +=
+		coming[i] =
 		    at->lane_count[LANE_OPENING] + at->lane_count[LANE_IDLE];
 		at->elsewhere = open_elsewhere(fleet->former, at->conf->url);
+		room[i] = channel_has_room(at, now->s);
 	}
-	hold_make(hold, 1, now->s);
-	for (size_t i = coming; i < hold_count(hold); i++) {
-		struct fleet_mail mail;
-		int to;
+	for (size_t i = 0; i < n; i++) {
+		unsigned set = hold_relays(hold, i);
+		int to = awaits(set, coming) ? -1 : freest(fleet, set, room);
 
-		/* Those not made yet are like the last that is. */
-		if (hold->ready == 0)
-			return;
-		mail =
-		    mail_of(hold->made[i < hold->ready ? i : hold->ready - 1]);
-		to = choose(fleet, &mail, now, can_open);
-		if (to < 0 || !channel_open(&fleet->channels[to]))
-			return;
+		if (to < 0)
+			continue;
+		(void)channel_open(&fleet->channels[to]);
+		room[to] = channel_has_room(&fleet->channels[to], now->s);
 	}
 }
 
@@ -248,14 +195,17 @@ fleet_has_news(const struct fleet *fleet)
 bool
 fleet_gathers(const struct fleet *fleet)
 {
-	size_t there = 0;
-	size_t out = 0;
+	bool some = false;
 
 	for (size_t i = 0; i < fleet->count; i++) {
-		there += fleet->channels[i].lane_count[LANE_DONE];
-		out += fleet->channels[i].lane_count[LANE_SENDING];
+		const size_t *lanes = fleet->channels[i].lane_count;
+
+		if (lanes[LANE_DONE] > 0 &&
+		    lanes[LANE_DONE] >= lanes[LANE_SENDING])
+			return false;
+		some |= lanes[LANE_DONE] > 0;
 	}
-	return there > 0 && there < out;
+	return some;
 }
 
 bool
@@ -293,7 +243,6 @@ fleet_note_results(struct fleet *fleet, struct db *db,
 void
 fleet_proceed(struct fleet *fleet, const struct meter_now *now)
 {
-	forget_stuck(fleet->hold);
 	for (size_t i = 0; i < fleet->count; i++)
 		channel_proceed(&fleet->channels[i], now);
 }

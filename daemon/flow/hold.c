@@ -43,6 +43,31 @@ urgent(const struct outbox *row)
 	return row->kind != OUTBOX_DIGEST;
 }
 
+unsigned
+hold_relays(const struct hold *hold, size_t n)
+{
+	return n < hold->ready ? hold->made[n]->relays
+			       : hold->rows[hold->at + n - hold->ready].relays;
+}
+
+static void
+count_for(size_t out[CONF_RELAYS], unsigned relays, int n)
+{
+	for (size_t i = 0; i < CONF_RELAYS; i++) {
+		if ((relays & 1U << i) != 0)
+			out[i] += (size_t)n;
+	}
+}
+
+void
+hold_tally(const struct hold *hold, size_t out[CONF_RELAYS])
+{
+	for (size_t i = 0; i < CONF_RELAYS; i++)
+		out[i] = hold->ready_for[i];
+	for (size_t i = hold->at; i < hold->end; i++)
+		count_for(out, hold->rows[i].relays, 1);
+}
+
 bool
 hold_has_digest(const struct hold *hold)
 {
@@ -87,27 +112,62 @@ add_made(struct hold *hold, struct cargo *cargo)
 		to--;
 	}
 	hold->made[to] = cargo;
+	count_for(hold->ready_for, cargo->relays, 1);
+}
+
+static bool
+is_wanted(
+    const struct hold *hold, unsigned relays, const size_t want[CONF_RELAYS])
+{
+	for (size_t i = 0; i < CONF_RELAYS; i++) {
+		if ((relays & 1U << i) != 0 && hold->ready_for[i] < want[i])
+			return true;
+	}
+	return false;
+}
+
+/* The place of the next row to make; that of the end: none. */
+static size_t
+next_row(const struct hold *hold, const size_t want[CONF_RELAYS])
+{
+	size_t i = hold->at;
+
+	if (hold->empties == 0 || hold->spoilt != NULL)
+		return hold->end;
+	while (i < hold->end && !is_wanted(hold, hold->rows[i].relays, want))
+		i++;
+	return i;
+}
+
+/* Those before it keep their order. */
+static void
+drop_row(struct hold *hold, size_t i)
+{
+	memmove(hold->rows + hold->at + 1, hold->rows + hold->at,
+	    (i - hold->at) * sizeof(*hold->rows));
+	hold->at++;
 }
 
 bool
-hold_lacks(const struct hold *hold, size_t want)
+hold_lacks(const struct hold *hold, const size_t want[CONF_RELAYS])
 {
-	return hold->ready < want && hold->at < hold->end &&
-	       hold->empties > 0 && hold->spoilt == NULL;
+	return next_row(hold, want) < hold->end;
 }
 
 void
-hold_make(struct hold *hold, size_t want, int64_t now)
+hold_make(
+    struct hold *hold, const size_t want[CONF_RELAYS], size_t most, int64_t now)
 {
-	while (hold_lacks(hold, want)) {
+	size_t i;
+
+	while (most-- > 0 && (i = next_row(hold, want)) < hold->end) {
 		struct cargo *cargo = hold->empty[hold->empties - 1];
-		const struct cargo_slip *row = &hold->rows[hold->at];
+		const struct cargo_slip *row = &hold->rows[i];
 		struct err err = ERR_INIT;
 		int rc = cargo_load(cargo, &hold->parts, row, now, &err);
 
 		if (rc != 0 && err.code == ERR_BUSY)
 			return;
-		hold->at++;
 		hold->empties--;
 		if (rc == 0) {
 			add_made(hold, cargo);
@@ -116,6 +176,7 @@ hold_make(struct hold *hold, size_t want, int64_t now)
 			hold->spoilt = cargo;
 			hold->why = err;
 		}
+		drop_row(hold, i);
 	}
 }
 
@@ -125,6 +186,7 @@ hold_take(struct hold *hold, size_t i)
 	struct cargo *cargo = hold->made[i];
 
 	hold->ready--;
+	count_for(hold->ready_for, cargo->relays, -1);
 	memmove(hold->made + i, hold->made + i + 1,
 	    (hold->ready - i) * sizeof(struct cargo *));
 	return cargo;
@@ -137,6 +199,7 @@ hold_untake(struct hold *hold, struct cargo *cargo)
 	    hold->made + 1, hold->made, hold->ready * sizeof(struct cargo *));
 	hold->made[0] = cargo;
 	hold->ready++;
+	count_for(hold->ready_for, cargo->relays, 1);
 }
 
 void

@@ -8,23 +8,30 @@
 #include "model/outbox_queue.h"
 #include "model/trouble.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define QUEUES     256  /* looked at in one go */
 #define RIPE       1000 /* rows that ripen at a time */
 #define SUSPECT_MS 10   /* until one is asked for again */
+#define PUT_OFF    30   /* s, of what no relay takes */
 
 /* A queue that may go, and how many of its rows. */
 struct open_queue {
 	struct outbox_queue queue;
+	char list[LIST_NAME_SIZE]; /* "": of no issue */
 	struct pace pace;
+	unsigned relays;
 	int most;
 };
 
 struct opening {
 	struct lease *lease;
 	const struct lease_ask *ask;
+	size_t room[CONF_RELAYS];
+	size_t left[CONF_RELAYS]; /* queues that are to share it */
+	size_t all;               /* rows that may still be taken */
 	struct open_queue at[QUEUES];
 	size_t count;
 };
@@ -83,17 +90,29 @@ lease_domains(struct db *db, const struct conf *conf,
 	return 0;
 }
 
-/* 1 where the queue's issue is being sent; of what list (its name is "" where
- * the queue is of no issue). */
+/* 1; or 0 where the list is gone. */
+static int
+name_list(struct db *db, int64_t id, char out[LIST_NAME_SIZE], struct err *err)
+{
+	struct list list;
+	int found = list_get(db, id, &list, err);
+
+	if (found == 1)
+		(void)str_fit(out, LIST_NAME_SIZE, list.name);
+	return found;
+}
+
+/* 1 where the queue's issue is being sent; of what list ("" where it is of no
+ * issue). */
 static int
 is_sent(struct opening *opening, const struct outbox_queue *queue,
-    struct list *list, struct err *err)
+    char list[LIST_NAME_SIZE], struct err *err)
 {
 	struct db *db = opening->lease->db;
 	struct issue issue;
 	int found;
 
-	*list = (struct list){.name = ""};
+	list[0] = '\0';
 	if (queue->issue_id == 0)
 		return 1;
 	if (opening->lease->held)
@@ -101,19 +120,17 @@ is_sent(struct opening *opening, const struct outbox_queue *queue,
 	found = issue_get(db, queue->issue_id, &issue, err);
 	if (found != 1 || issue.state != ISSUE_SENDING)
 		return found < 0 ? -1 : 0;
-	return list_get(db, issue.list_id, list, err);
+	return name_list(db, issue.list_id, list, err);
 }
 
-/* 1 where it is, and a relay takes it. */
-static int
-goes(struct opening *opening, const struct outbox_queue *queue, struct err *err)
+static unsigned
+relays_of(const struct lease *lease, const char *list, const char *domain,
+    bool digest)
 {
-	struct lease *lease = opening->lease;
-	struct list list;
-	int sent = is_sent(opening, queue, &list, err);
+	const struct lease_mail mail = {
+	    .list = list, .domain = domain, .digest = digest};
 
-	return sent == 1 ? lease->takes(lease->arg, list.name, queue->pace)
-			 : sent;
+	return lease->relays(lease->arg, &mail);
 }
 
 /* How many rows of a domain may be taken, its bucket aside; -1. One that is in
@@ -125,7 +142,7 @@ domain_most(struct opening *opening, const struct pace *pace,
 	struct lease *lease = opening->lease;
 	struct trouble trouble = {.scope = TROUBLE_DOMAIN};
 	int64_t now = opening->ask->now;
-	int64_t most = (int64_t)opening->ask->room;
+	int64_t most = CARGO_SLIPS;
 	int64_t in_hand = 0;
 	int down;
 
@@ -156,12 +173,16 @@ open_queue(
     struct opening *opening, const struct outbox_queue *queue, struct err *err)
 {
 	struct open_queue *at = &opening->at[opening->count];
-	int go = goes(opening, queue, err);
-	int64_t most = (int64_t)opening->ask->room;
+	int sent = is_sent(opening, queue, at->list, err);
+	int64_t most = CARGO_SLIPS;
 	int64_t connections = 0;
 
-	if (go != 1)
-		return go;
+	if (sent != 1)
+		return sent;
+	at->relays = relays_of(
+	    opening->lease, at->list, queue->pace, queue->issue_id != 0);
+	if (at->relays == 0)
+		return 0;
 	at->queue = *queue;
 	at->pace =
 	    lease_pace(opening->lease->conf, at->queue.pace, &connections);
@@ -182,12 +203,12 @@ static int
 open_suspect(
     struct opening *opening, const struct outbox_queue *queue, struct err *err)
 {
-	struct list list;
-	int sent = is_sent(opening, queue, &list, err);
+	struct open_queue at = {.queue = *queue, .relays = UINT_MAX, .most = 1};
+	int sent = is_sent(opening, queue, at.list, err);
 
 	if (sent != 1)
 		return sent;
-	opening->at[0] = (struct open_queue){.queue = *queue, .most = 1};
+	opening->at[0] = at;
 	opening->count = opening->ask->held == 0;
 	opening->lease->wait_ms = opening->count == 0 ? SUSPECT_MS : -1;
 	return 1;
@@ -263,22 +284,51 @@ shelve(struct lease *lease, struct cargo_slip *slip, struct err *err)
 	return outbox_shelve(lease->db, &slip->row, domain, err) < 0 ? -1 : 1;
 }
 
+/* Which relays share it. 1 where none does now, and it is put off: of mail of
+ * no issue, all lists stand in one queue. */
+static int
+route(struct lease *lease, const struct lease_ask *ask,
+    const struct open_queue *from, struct cargo_slip *slip, struct err *err)
+{
+	static const char why[] = "no relay takes it for now";
+	const struct outbox_note note = {
+	    .due = ask->now + PUT_OFF, .relay = "", .status = "", .text = why};
+	char list[LIST_NAME_SIZE];
+
+	(void)str_fit(list, sizeof(list), from->list);
+	if (list[0] == '\0' && slip->row.list_id != 0 &&
+	    name_list(lease->db, slip->row.list_id, list, err) < 0)
+		return -1;
+	slip->relays = relays_of(lease, list, address_domain(slip->to.address),
+	    slip->row.kind == OUTBOX_DIGEST);
+	if (slip->relays != 0)
+		return 0;
+	return outbox_move(lease->db, &slip->row, OUTBOX_DEFER, &note, ask->now,
+		   err) < 0
+		   ? -1
+		   : 1;
+}
+
 /* The rows that stay, and whom they are for. Returns how many. */
 static int
-fill(struct lease *lease, const struct outbox *rows, int n,
-    struct cargo_slip *out, struct err *err)
+fill(struct opening *opening, const struct open_queue *from,
+    const struct outbox *rows, int n, struct cargo_slip *out, struct err *err)
 {
+	struct lease *lease = opening->lease;
 	int kept = 0;
 
 	for (int i = 0; i < n; i++) {
-		int moved;
+		int gone;
 
 		if (cargo_slip_fill(&out[kept], lease->db, &rows[i], err) != 0)
 			return -1;
-		moved = shelve(lease, &out[kept], err);
-		if (moved < 0)
+		gone = shelve(lease, &out[kept], err);
+		if (gone == 0)
+			gone =
+			    route(lease, opening->ask, from, &out[kept], err);
+		if (gone < 0)
 			return -1;
-		kept += moved == 0;
+		kept += gone == 0;
 	}
 	return kept;
 }
@@ -289,53 +339,92 @@ take(struct opening *opening, const struct open_queue *from, int want,
     struct cargo_slip *out, struct err *err)
 {
 	struct lease *lease = opening->lease;
-	struct outbox_queue_claim claim = {
-	    .owner = opening->ask->owner, .queue = &from->queue};
+	struct outbox_queue_claim claim = {.owner = opening->ask->owner,
+	    .queue = &from->queue,
+	    .max = want < from->most ? want : from->most};
 	struct outbox rows[CARGO_SLIPS];
 	bool paced = from->pace.name != NULL && from->queue.pace[0] != '\0';
 	int64_t wait_ms = -1;
+	int kept;
 	int n;
 
-	if (want > from->most)
-		want = from->most;
-	if (paced) {
-		want = pace_take(
-		    lease->db, &from->pace, &lease->clock, want, &wait_ms, err);
-		if (want < 0)
+	if (paced && claim.max > 0) {
+		claim.max = pace_take(lease->db, &from->pace, &lease->clock,
+		    claim.max, &wait_ms, err);
+		if (claim.max < 0)
 			return -1;
 		wait_until(lease, wait_ms);
 	}
-	claim.max = want;
-	n = want == 0 ? 0 : outbox_queue_claim(lease->db, &claim, rows, err);
-	if (want > 0 && n == 0)
+	n = claim.max == 0 ? 0
+			   : outbox_queue_claim(lease->db, &claim, rows, err);
+	if (claim.max > 0 && n == 0)
 		return outbox_damaged(err);
-	if (n < 0 ||
-	    (paced && n < want &&
-		pace_give_back(lease->db, &from->pace, want - n, err) != 0))
+	if (n < 0 || (paced && n < claim.max &&
+			 pace_give_back(
+			     lease->db, &from->pace, claim.max - n, err) != 0))
 		return -1;
-	return fill(lease, rows, n, out, err);
+	kept = fill(opening, from, rows, n, out, err);
+	if (n == want && (kept > 0 || want == 0))
+		lease->more |= from->relays;
+	return kept;
 }
 
-/* Mail of no issue has what there is; the others share alike. */
+/* ---- who gets how much */
+
+/* Rows that a queue may have: its part of what its relays have room for. Mail
+ * of no issue has what there is. */
+static size_t
+part_of(struct opening *opening, const struct open_queue *from)
+{
+	bool first = from->queue.issue_id == 0;
+	size_t most = 0;
+
+	for (size_t i = 0; i < CONF_RELAYS; i++) {
+		size_t room = opening->room[i];
+
+		if ((from->relays & 1U << i) == 0)
+			continue;
+		if (!first && opening->left[i] > 1)
+			room = (room + opening->left[i] - 1) / opening->left[i];
+		if (room > most)
+			most = room;
+	}
+	most += first ? opening->ask->spare : 0;
+	return most < opening->all ? most : opening->all;
+}
+
+static void
+use_up(struct opening *opening, const struct open_queue *from, size_t n)
+{
+	opening->all -= n;
+	for (size_t i = 0; i < CONF_RELAYS; i++) {
+		size_t *room = &opening->room[i];
+
+		if ((from->relays & 1U << i) == 0)
+			continue;
+		opening->left[i]--;
+		*room -= n < *room ? n : *room;
+	}
+}
+
 static int
 share(struct opening *opening, struct cargo_slip *out, struct err *err)
 {
-	size_t room = opening->ask->room;
-	size_t spare = opening->ask->spare;
 	int leased = 0;
 
 	for (size_t i = 0; i < opening->count; i++) {
+		for (size_t k = 0; k < CONF_RELAYS; k++)
+			opening->left[k] += opening->at[i].relays >> k & 1U;
+	}
+	for (size_t i = 0; i < opening->count; i++) {
 		const struct open_queue *from = &opening->at[i];
-		bool first = from->queue.issue_id == 0;
-		size_t left = opening->count - i;
-		size_t common = room > spare ? room - spare : 0;
-		size_t want = first ? room : (common + left - 1) / left;
-		int n = take(opening, from, (int)want, out + leased, err);
+		int n = take(opening, from, (int)part_of(opening, from),
+		    out + leased, err);
 
 		if (n < 0)
 			return -1;
+		use_up(opening, from, (size_t)n);
 		leased += n;
-		room -= (size_t)n;
 	}
 	return leased;
 }
@@ -344,9 +433,12 @@ int
 lease_rows(struct lease *lease, const struct lease_ask *ask,
     struct cargo_slip *out, struct err *err)
 {
-	struct opening opening = {.lease = lease, .ask = ask};
+	struct opening opening = {
+	    .lease = lease, .ask = ask, .all = CARGO_SLIPS - ask->held};
 
+	memcpy(opening.room, ask->room, sizeof(opening.room));
 	lease->wait_ms = -1;
+	lease->more = 0;
 	if (outbox_queue_ripen(lease->db, ask->now, RIPE, err) < 0 ||
 	    read_domains(lease, err) != 0 || find_queues(&opening, err) != 0)
 		return -1;

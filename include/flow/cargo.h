@@ -49,6 +49,7 @@ void cargo_cache_release(struct cargo_cache *cache);
 struct cargo_slip {
 	struct outbox row;
 	struct subscription to;
+	unsigned relays; /* that share such mail, a bit for each */
 };
 #define CARGO_SLIPS 512 /* leased at a time, at most */
 /* Within the transaction that leases it. A reader who is gone is found out by
@@ -61,7 +62,7 @@ struct cargo {
 	struct list list;
 	struct subscription subscription;
 	char token[TOKEN_RANDOM_SIZE]; /* raw: only in the mail, and here */
-	bool stuck; /* no relay takes it for now: it is put off */
+	unsigned relays;
 	char sender[ADDRESS_SIZE];
 	struct str message;
 	size_t fits; /* octets at its end of which talk_fits() is true */

@@ -31,9 +31,10 @@ struct choice {
 	bool takes; /* a message at once */
 };
 
-#define CHOICE_WAIT (-1) /* there are some, and they are busy */
-#define CHOICE_NONE (-2)
-/* The place of the one that gets it, or one of the above. */
-int choice_make(const struct choice *of, size_t n);
+/* Those that share such messages, a bit for each place; 0: none takes them. */
+unsigned choice_set(const struct choice *of, size_t n);
+/* The place of the one in a set that gets the next; -1: all of them are
+ * busy. */
+int choice_make(const struct choice *of, size_t n, unsigned set);
 
 #endif

@@ -21,7 +21,7 @@
 struct fleet {
 	struct channel channels[CONF_RELAYS];
 	size_t count;
-	size_t lanes; /* of all of them */
+	size_t lanes[CONF_RELAYS];
 	struct hold *hold;
 	/* It drains beside this one, NULL for none: what it still has open to a
 	 * relay counts among the connections that one may have. */
@@ -33,24 +33,24 @@ int fleet_init(
     struct fleet *fleet, const struct channel_parts *parts, struct err *err);
 void fleet_release(struct fleet *fleet);
 
-/* Is there a relay that takes such mail now, or will once it is less busy? */
+/* The relays that share such mail, now or once they are less busy, a bit for
+ * each; 0: none. */
 struct fleet_mail {
 	const char *list, *domain;
 	bool digest;
 };
-bool fleet_takes(const struct fleet *fleet, const struct fleet_mail *mail,
+unsigned fleet_relays(const struct fleet *fleet, const struct fleet_mail *mail,
     const struct meter_now *now);
-/* False while no relay could take anything. */
-bool fleet_usable(const struct fleet *fleet, const struct meter_now *now);
+/* Those that are open at all, for digests and for other mail. Once they are
+ * others, so may be those that share what was leased. */
+struct fleet_open {
+	unsigned digests, others;
+};
+struct fleet_open
+fleet_look(const struct fleet *fleet, const struct meter_now *now);
 
 /* Makes messages for the connections at rest, and gives each its next one. */
 void fleet_load(struct fleet *fleet, const struct meter_now *now);
-/* How many messages are made that no relay takes any more, since it went down,
- * say. Within the transaction, fleet_put_off() defers them for a little while;
- * fleet_proceed() forgets them. */
-size_t fleet_stuck(const struct fleet *fleet, const struct meter_now *now);
-int fleet_put_off(struct fleet *fleet, struct db *db,
-    const struct meter_now *now, struct err *err);
 /* Takes back what has not started. */
 void fleet_unload(struct fleet *fleet);
 /* A connection for each row that waits, those on their way counted. */
@@ -59,8 +59,8 @@ void fleet_close_idle(struct fleet *fleet, int64_t idle_ms);
 
 /* True where fleet_note() has something to write. */
 bool fleet_has_news(const struct fleet *fleet);
-/* Some results are there, and more are about to be: fewer than half of those
- * that are out. */
+/* Some results are there, and more are about to be: of each relay, fewer than
+ * half of those that are out. */
 bool fleet_gathers(const struct fleet *fleet);
 /* A message is out, or its result is to be noted. */
 bool fleet_busy(const struct fleet *fleet);

@@ -10,6 +10,7 @@
 #ifndef NASHRA_FLOW_HOLD_H
 #define NASHRA_FLOW_HOLD_H
 
+#include "base/conf.h"
 #include "base/err.h"
 #include "flow/cargo.h"
 #include "model/outbox.h"
@@ -31,6 +32,8 @@ struct hold {
 	size_t size, empties, ready;
 	struct cargo *spoilt; /* its message could not be made; why: */
 	struct err why;
+	/* For each relay: of the made ones, those that it may get. */
+	size_t ready_for[CONF_RELAYS];
 };
 
 int hold_init(struct hold *hold, const struct cargo_parts *parts, size_t lanes,
@@ -44,11 +47,18 @@ bool hold_has_digest(const struct hold *hold);
 /* Takes leased rows in; those that are not of a digest go to the front. There
  * is room for HOLD_ROWS less hold_count(). */
 void hold_put(struct hold *hold, const struct cargo_slip *rows, size_t n);
-/* True while fewer than `want` are ready, and another one can be made: not
- * where there are no rows or no room for it, or one is spoilt. */
-bool hold_lacks(const struct hold *hold, size_t want);
-/* Makes messages until it lacks none, or the database is busy. */
-void hold_make(struct hold *hold, size_t want, int64_t now);
+/* The relays that share the nth of them; the made ones come first. */
+unsigned hold_relays(const struct hold *hold, size_t n);
+/* How many of them each relay may get. */
+void hold_tally(const struct hold *hold, size_t out[CONF_RELAYS]);
+/* True while some relay has fewer ready than it wants, and another one can be
+ * made for it: not where there are no rows or no room, or one is spoilt. Thus
+ * what waits for one relay takes no room from the others. */
+bool hold_lacks(const struct hold *hold, const size_t want[CONF_RELAYS]);
+/* Makes messages, `most` of them at most, until it lacks none or the database
+ * is busy. */
+void hold_make(struct hold *hold, const size_t want[CONF_RELAYS], size_t most,
+    int64_t now);
 
 /* Takes out the message at `i` of made. */
 struct cargo *hold_take(struct hold *hold, size_t i);

@@ -22,8 +22,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Is there a relay for that mail now? `list` is "" for mail of no issue. */
-typedef bool lease_takes_fn(void *arg, const char *list, const char *domain);
+/* The relays that share such mail now, a bit for each; 0: none. */
+struct lease_mail {
+	const char *list, *domain; /* "": of any, of none */
+	bool digest;
+};
+typedef unsigned lease_relays_fn(void *arg, const struct lease_mail *mail);
 
 #define LEASE_DOMAINS 512 /* with a queue of their own, at most */
 
@@ -31,11 +35,12 @@ struct lease {
 	struct db *db;
 	const struct conf *conf;
 	struct strikes *strikes;
-	lease_takes_fn *takes;
+	lease_relays_fn *relays;
 	void *arg;
 	struct pace_now clock;
 	bool held;       /* issues wait: their queues are passed over */
 	int64_t wait_ms; /* until one that had to wait may go; -1: none had */
+	unsigned more;   /* relays for which queues have rows still */
 	char domains[LEASE_DOMAINS][OUTBOX_PACE_SIZE]; /* sorted */
 	size_t domain_count;
 };
@@ -48,14 +53,14 @@ lease_pace(const struct conf *conf, const char *domain, int64_t *connections);
 int lease_domains(struct db *db, const struct conf *conf,
     const struct pace_now *clock, struct err *err);
 
-/* At most `room` rows for `owner`, who holds `held` already. Within the
- * transaction. Returns how many, or -1. */
+/* Rows for `owner`, who holds `held` already: CARGO_SLIPS less those, at most.
+ * Within the transaction. Returns how many, or -1. */
 struct lease_ask {
 	const char *owner;
 	int64_t now;
 	size_t held;
-	size_t room;
-	size_t spare; /* of the room, for mail of no issue alone */
+	size_t room[CONF_RELAYS]; /* for rows of each relay */
+	size_t spare;             /* besides, for mail of no issue */
 };
 int lease_rows(struct lease *lease, const struct lease_ask *ask,
     struct cargo_slip *out, struct err *err);

@@ -119,9 +119,10 @@ lease(int n)
 	for (int i = 0; i < n; i++) {
 		assert_int_equal(
 		    cargo_slip_fill(&slips[i], press.db, &rows[i], &err), 0);
+		slips[i].relays = 1;
 	}
 	hold_put(&hold, slips, (size_t)n);
-	hold_make(&hold, (size_t)n, NOW);
+	hold_make(&hold, (const size_t[CONF_RELAYS]){16}, (size_t)n, NOW);
 	assert_int_equal(hold.ready, n);
 }
 

@@ -517,6 +517,54 @@ where_one_relay_is_down_the_other_takes_all(void **state)
 	work();
 }
 
+static struct office beside;
+
+static bool
+the_other_has_all(void)
+{
+	return beside.mails == 30 && count(SENT) == 30;
+}
+
+/* One takes no message to its end, and more rows than a hold has room for are
+ * for it alone. */
+static void
+a_relay_that_hangs_holds_up_no_other(void **state)
+{
+	struct list weekly;
+	char relay[300];
+
+	(void)state;
+	office_open(&beside, loop);
+	snprintf(relay, sizeof(relay),
+	    "connections = 2\n lists = {\"daily\"}\n}\nrelay beside {\n"
+	    " url = \"smtp://127.0.0.1:%d\"\n tls = none\n connections = 2\n"
+	    " lists = {\"weekly\"}",
+	    beside.port);
+	begin(relay);
+	office.fn = hold_the_dot;
+	digest_to(100);
+	weekly = house_list(db, "weekly");
+	for (int i = 0; i < 30; i++) {
+		char address[40];
+
+		snprintf(address, sizeof(address), "w%d@example.net", i);
+		(void)house_reader(db, &weekly, address, SUBSCRIPTION_ADD);
+	}
+	(void)house_article(db, &weekly, "مقال");
+	(void)press_freeze(&press, "weekly", "", now);
+	work();
+	until(the_other_has_all);
+	assert_int_equal(count(STARTED), 2);
+	office.fn = NULL;
+	office_go_on(&office, OFFICE_DOT);
+	until(all_final);
+	each_got(100, 1);
+	deliver_free(deliver, now);
+	deliver = NULL;
+	office_close(&beside);
+	work();
+}
+
 int
 main(void)
 {
@@ -537,6 +585,7 @@ main(void)
 	    TEST(rows_move_to_a_new_queue_by_and_by),
 	    TEST(new_rows_are_found_by_the_tick),
 	    TEST(where_one_relay_is_down_the_other_takes_all),
+	    TEST(a_relay_that_hangs_holds_up_no_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

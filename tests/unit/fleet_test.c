@@ -10,7 +10,7 @@
 
 static struct fleet fleet;
 
-/* A result waits while more are out than are there, over all relays. */
+/* A result waits while of no relay as many are there as are out. */
 static void
 results_are_waited_for(void **state)
 {
@@ -23,9 +23,11 @@ results_are_waited_for(void **state)
 	    {{1, 0}, {0, 0}, false}, /* nobody else to come */
 	    {{1, 0}, {1, 0}, false},
 	    {{1, 0}, {2, 0}, true},
-	    {{1, 0}, {1, 1}, true},
-	    {{0, 3}, {4, 0}, true},
-	    {{2, 2}, {0, 4}, false},
+	    {{1, 0}, {2, 9}, true},
+	    {{1, 0}, {1, 9}, false},
+	    {{0, 3}, {4, 0}, false},
+	    {{2, 2}, {3, 3}, true},
+	    {{2, 2}, {3, 2}, false},
 	    {{5, 0}, {4, 0}, false},
 	};
 

@@ -16,13 +16,15 @@ static struct strikes strikes;
 static struct list list;
 static struct cargo_slip got[CARGO_SLIPS];
 static const char *refused; /* a list that no relay takes now */
+static const char *apart;   /* one that has a relay of its own */
 
-static bool
-takes(void *arg, const char *name, const char *domain)
+static unsigned
+relays(void *arg, const struct lease_mail *mail)
 {
 	(void)arg;
-	(void)domain;
-	return refused == NULL || !str_eq(name, refused);
+	if (refused != NULL && str_eq(mail->list, refused))
+		return 0;
+	return apart != NULL && str_eq(mail->list, apart) ? 2 : 1;
 }
 
 static int
@@ -40,12 +42,12 @@ begin(const char *more)
 	const struct pace_now clock = {.ms = NOW * 1000, .day = NOW / 86400};
 
 	press_open(&press, more);
-	refused = NULL;
+	refused = apart = NULL;
 	strikes = (struct strikes){0};
 	lease = (struct lease){.db = press.db,
 	    .conf = press.conf,
 	    .strikes = &strikes,
-	    .takes = takes,
+	    .relays = relays,
 	    .clock = clock};
 	list = house_list(press.db, "daily");
 	assert_int_equal(lease_domains(press.db, press.conf, &clock, &err), 0);
@@ -73,8 +75,11 @@ freeze(const struct list *of)
 static int
 take(size_t held, size_t room)
 {
-	const struct lease_ask ask = {
-	    .owner = ME, .now = NOW, .held = held, .room = room, .spare = 2};
+	const struct lease_ask ask = {.owner = ME,
+	    .now = NOW,
+	    .held = held,
+	    .room = {room - 2},
+	    .spare = 2};
 	struct err err = ERR_INIT;
 	int n = lease_rows(&lease, &ask, got, &err);
 
@@ -287,6 +292,68 @@ rows_move_to_a_new_queue(void **state)
 	assert_int_equal(lease.wait_ms, -1);
 }
 
+/* What one relay has room for is taken for it, however much waits for the
+ * other one. */
+static void
+each_relay_has_its_room(void **state)
+{
+	struct lease_ask ask = {
+	    .owner = ME, .now = NOW, .room = {4, 6}, .spare = 2};
+	struct list other;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin(PRESS_MAIL);
+	other = house_list(press.db, "weekly");
+	apart = "weekly";
+	readers(&list, 20, "example.net");
+	readers(&other, 9, "example.com");
+	freeze(&list);
+	freeze(&other);
+	assert_int_equal(lease_rows(&lease, &ask, got, &err), 10);
+	assert_int_equal(of_issue(10, 1), 4);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(got[i].relays, got[i].row.issue_id);
+	assert_int_equal(lease.more, 3);
+	/* the first one is stuck: the other goes on to its end */
+	ask.held = 4;
+	ask.room[0] = 0;
+	assert_int_equal(lease_rows(&lease, &ask, got, &err), 3);
+	assert_int_equal(of_issue(3, 2), 3);
+	assert_int_equal(lease.more, 1);
+	assert_int_equal(lease_rows(&lease, &ask, got, &err), 0);
+}
+
+/* Mail of no issue stands in one queue, and goes by its own list. */
+static void
+mail_of_no_issue_has_its_relay(void **state)
+{
+	struct list other;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin(PRESS_MAIL);
+	other = house_list(press.db, "weekly");
+	for (int i = 0; i < 3; i++) {
+		const struct list *of = i == 1 ? &other : &list;
+		struct subscription sub = house_reader(press.db, of,
+		    (const char *[]){
+			"a@example.org", "b@example.org", "c@example.org"}[i],
+		    SUBSCRIPTION_ASK);
+
+		assert_int_equal(
+		    outbox_add_confirm(press.db, sub.id, NOW, &err), 0);
+	}
+	apart = "weekly";
+	refused = "daily";
+	assert_int_equal(take(0, 100), 1);
+	assert_int_equal(got[0].relays, 2);
+	assert_int_equal(count("SELECT count(*) FROM outbox"
+			       " WHERE state = 'deferred' AND owner IS NULL"
+			       " AND reply_text LIKE 'no relay%'"),
+	    2);
+}
+
 static void
 suspects_come_one_at_a_time(void **state)
 {
@@ -328,7 +395,7 @@ static void
 a_row_is_asked_itself(void **state)
 {
 	const struct lease_ask ask = {
-	    .owner = ME, .now = NOW, .room = 100, .spare = 2};
+	    .owner = ME, .now = NOW, .room = {100}, .spare = 2};
 	struct err err = ERR_INIT;
 
 	(void)state;
@@ -410,6 +477,8 @@ main(void)
 	    TEST(a_domain_has_so_many_in_hand),
 	    TEST(a_domain_in_trouble_is_tried_by_one),
 	    TEST(rows_move_to_a_new_queue),
+	    TEST(each_relay_has_its_room),
+	    TEST(mail_of_no_issue_has_its_relay),
 	    TEST(suspects_come_one_at_a_time),
 	    TEST(issues_are_held_and_other_mail_is_not),
 	    TEST(suspects_of_a_paused_issue_wait_with_it),

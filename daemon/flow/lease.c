@@ -19,6 +19,7 @@
 struct open_queue {
 	struct outbox_queue queue;
 	struct pace pace;
+	int64_t connections; /* of its domain; 0: no limit */
 	int most;
 };
 
@@ -116,38 +117,45 @@ goes(struct opening *opening, const struct outbox_queue *queue, struct err *err)
 			 : sent;
 }
 
+/* How many of `want` rows leave a domain within its connections; -1. */
+static int64_t
+within_connections(struct lease *lease, const struct open_queue *of,
+    int64_t want, struct err *err)
+{
+	int64_t in_hand = 0;
+
+	if (of->connections == 0)
+		return want;
+	if (outbox_queue_in_hand(lease->db, of->queue.pace, &in_hand, err) != 0)
+		return -1;
+	if (want > of->connections - in_hand)
+		want = of->connections - in_hand;
+	return want > 0 ? want : 0;
+}
+
 /* How many rows of a domain may be taken, its bucket aside; -1. One that is in
  * trouble is tried by a single row when its time has come. */
 static int64_t
-domain_most(struct opening *opening, const struct pace *pace,
-    int64_t connections, struct err *err)
+domain_most(struct opening *opening, struct open_queue *at, struct err *err)
 {
 	struct lease *lease = opening->lease;
 	struct trouble trouble = {.scope = TROUBLE_DOMAIN};
 	int64_t now = opening->ask->now;
-	int64_t most = (int64_t)opening->ask->room;
-	int64_t in_hand = 0;
 	int down;
 
-	(void)str_fit(trouble.name, sizeof(trouble.name), pace->name);
+	(void)str_fit(trouble.name, sizeof(trouble.name), at->queue.pace);
 	down = trouble_find(lease->db, &trouble, err);
 	if (down < 0)
 		return -1;
 	if (down)
-		strike_down(lease->strikes, pace->name, now);
+		strike_down(lease->strikes, at->queue.pace, now);
 	if (down && !trouble_due(&trouble, now)) {
 		wait_until(lease, (trouble.retry_at - now) * 1000);
 		return 0;
 	}
 	if (down)
-		connections = 1;
-	if (connections == 0)
-		return most;
-	if (outbox_queue_in_hand(lease->db, pace->name, &in_hand, err) != 0)
-		return -1;
-	if (most > connections - in_hand)
-		most = connections - in_hand;
-	return most > 0 ? most : 0;
+		at->connections = 1;
+	return within_connections(lease, at, (int64_t)opening->ask->room, err);
 }
 
 /* Looks at one queue; 0, or -1. */
@@ -158,15 +166,14 @@ open_queue(
 	struct open_queue *at = &opening->at[opening->count];
 	int go = goes(opening, queue, err);
 	int64_t most = (int64_t)opening->ask->room;
-	int64_t connections = 0;
 
 	if (go != 1)
 		return go;
 	at->queue = *queue;
 	at->pace =
-	    lease_pace(opening->lease->conf, at->queue.pace, &connections);
+	    lease_pace(opening->lease->conf, at->queue.pace, &at->connections);
 	if (queue->pace[0] != '\0') {
-		most = domain_most(opening, &at->pace, connections, err);
+		most = domain_most(opening, at, err);
 		if (most < 0)
 			return -1;
 	}
@@ -299,6 +306,10 @@ take(struct opening *opening, const struct open_queue *from, int want,
 	if (want > from->most)
 		want = from->most;
 	if (paced) {
+		/* Another queue of the domain may just have had its rows. */
+		want = (int)within_connections(lease, from, want, err);
+		if (want < 0)
+			return -1;
 		want = pace_take(
 		    lease->db, &from->pace, &lease->clock, want, &wait_ms, err);
 		if (want < 0)

@@ -2,8 +2,8 @@
 #include "base/str.h"
 #include "cli.h"
 #include "flow/gauge.h"
-#include "flow/lease.h"
 #include "flow/meter.h"
+#include "flow/paced.h"
 #include "flow/setup.h"
 #include "model/feed.h"
 #include "model/issue.h"
@@ -225,7 +225,7 @@ add_domain(const char *domain, void *arg)
 	struct meter_now now = {.s = 0};
 	struct doc *row;
 	int64_t connections;
-	struct pace pace = lease_pace(to->cli->conf, domain, &connections);
+	struct pace pace = paced_pace(to->cli->conf, domain, &connections);
 
 	meter_clock(&now, to->cli->conf, to->cli->now);
 	if (pace_look(to->cli->db, &pace, &now.at, &facts, to->err) != 0)

@@ -8,6 +8,7 @@
 #include "flow/fleet.h"
 #include "flow/meter.h"
 #include "flow/notice.h"
+#include "flow/paced.h"
 #include "flow/rescue.h"
 #include "flow/settle.h"
 #include "flow/stock.h"
@@ -72,8 +73,7 @@ make_domains(struct deliver *deliver, struct err *err)
 
 	if (db_begin(db, err) != 0)
 		return -1;
-	if (lease_domains(db, deliver->parts.conf, &deliver->now.at, err) ==
-		0 &&
+	if (paced_ensure(db, deliver->parts.conf, &deliver->now.at, err) == 0 &&
 	    db_commit(db, err) == 0)
 		return 0;
 	db_rollback(db);

@@ -2,6 +2,7 @@
 #include "flow/judge.h"
 
 #include "base/str.h"
+#include "flow/paced.h"
 #include "model/trouble.h"
 
 struct judge
@@ -43,7 +44,7 @@ judge_note(const struct judge *judge, const struct judge_case *of,
     struct err *err)
 {
 	int64_t connections;
-	struct pace pace = lease_pace(conf, of->strike.domain, &connections);
+	struct pace pace = paced_pace(conf, of->strike.domain, &connections);
 
 	if (judge->slow == FAULT_DOMAIN &&
 	    pace_slow(db, &pace, &now->at, 0, err) < 0)

@@ -9,7 +9,6 @@
 #include "model/trouble.h"
 
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define QUEUES     256  /* looked at in one go */
@@ -23,6 +22,7 @@ struct open_queue {
 	char list[LIST_NAME_SIZE]; /* "": of no issue */
 	struct pace pace;
 	unsigned relays;
+	int64_t connections; /* of its domain; 0: no limit */
 	int most;
 };
 
@@ -36,58 +36,11 @@ struct opening {
 	size_t count;
 };
 
-struct pace
-lease_pace(const struct conf *conf, const char *domain, int64_t *connections)
-{
-	struct pace pace = {
-	    .scope = PACE_DOMAIN, .name = domain, .day = PACE_NO_DAY};
-
-	*connections = 0;
-	for (size_t i = 0; i < conf->domains; i++) {
-		if (!str_eq(conf->domain[i].name, domain))
-			continue;
-		pace.rate = conf->domain[i].rate;
-		*connections = conf->domain[i].connections;
-	}
-	return pace;
-}
-
 static void
 wait_until(struct lease *lease, int64_t ms)
 {
 	if (ms >= 0 && (lease->wait_ms < 0 || ms < lease->wait_ms))
 		lease->wait_ms = ms;
-}
-
-static int
-ensure(struct db *db, const struct conf *conf, const char *domain,
-    const struct pace_now *clock, struct err *err)
-{
-	int64_t connections;
-	const struct pace pace = lease_pace(conf, domain, &connections);
-
-	return pace_ensure(db, &pace, clock, err);
-}
-
-int
-lease_domains(struct db *db, const struct conf *conf,
-    const struct pace_now *clock, struct err *err)
-{
-	if (pace_prune(db, clock, err) != 0)
-		return -1;
-	for (size_t i = 0; i < conf->domains; i++) {
-		if (ensure(db, conf, conf->domain[i].name, clock, err) != 0)
-			return -1;
-	}
-	for (size_t i = 0; i < conf->relays; i++) {
-		const struct conf_items *domains = &conf->relay[i].domains;
-
-		for (size_t j = 0; j < domains->count; j++) {
-			if (ensure(db, conf, domains->item[j], clock, err) != 0)
-				return -1;
-		}
-	}
-	return 0;
 }
 
 /* 1; or 0 where the list is gone. */
@@ -133,38 +86,45 @@ relays_of(const struct lease *lease, const char *list, const char *domain,
 	return lease->relays(lease->arg, &mail);
 }
 
+/* How many of `want` rows leave a domain within its connections; -1. */
+static int64_t
+within_connections(struct lease *lease, const struct open_queue *of,
+    int64_t want, struct err *err)
+{
+	int64_t in_hand = 0;
+
+	if (of->connections == 0)
+		return want;
+	if (outbox_queue_in_hand(lease->db, of->queue.pace, &in_hand, err) != 0)
+		return -1;
+	if (want > of->connections - in_hand)
+		want = of->connections - in_hand;
+	return want > 0 ? want : 0;
+}
+
 /* How many rows of a domain may be taken, its bucket aside; -1. One that is in
  * trouble is tried by a single row when its time has come. */
 static int64_t
-domain_most(struct opening *opening, const struct pace *pace,
-    int64_t connections, struct err *err)
+domain_most(struct opening *opening, struct open_queue *at, struct err *err)
 {
 	struct lease *lease = opening->lease;
 	struct trouble trouble = {.scope = TROUBLE_DOMAIN};
 	int64_t now = opening->ask->now;
-	int64_t most = CARGO_SLIPS;
-	int64_t in_hand = 0;
 	int down;
 
-	(void)str_fit(trouble.name, sizeof(trouble.name), pace->name);
+	(void)str_fit(trouble.name, sizeof(trouble.name), at->queue.pace);
 	down = trouble_find(lease->db, &trouble, err);
 	if (down < 0)
 		return -1;
 	if (down)
-		strike_down(lease->strikes, pace->name, now);
+		strike_down(lease->strikes, at->queue.pace, now);
 	if (down && !trouble_due(&trouble, now)) {
 		wait_until(lease, (trouble.retry_at - now) * 1000);
 		return 0;
 	}
 	if (down)
-		connections = 1;
-	if (connections == 0)
-		return most;
-	if (outbox_queue_in_hand(lease->db, pace->name, &in_hand, err) != 0)
-		return -1;
-	if (most > connections - in_hand)
-		most = connections - in_hand;
-	return most > 0 ? most : 0;
+		at->connections = 1;
+	return within_connections(lease, at, CARGO_SLIPS, err);
 }
 
 /* Looks at one queue; 0, or -1. */
@@ -175,7 +135,6 @@ open_queue(
 	struct open_queue *at = &opening->at[opening->count];
 	int sent = is_sent(opening, queue, at->list, err);
 	int64_t most = CARGO_SLIPS;
-	int64_t connections = 0;
 
 	if (sent != 1)
 		return sent;
@@ -185,9 +144,9 @@ open_queue(
 		return 0;
 	at->queue = *queue;
 	at->pace =
-	    lease_pace(opening->lease->conf, at->queue.pace, &connections);
+	    paced_pace(opening->lease->conf, at->queue.pace, &at->connections);
 	if (queue->pace[0] != '\0') {
-		most = domain_most(opening, &at->pace, connections, err);
+		most = domain_most(opening, at, err);
 		if (most < 0)
 			return -1;
 	}
@@ -242,29 +201,6 @@ find_queues(struct opening *opening, struct err *err)
 
 /* ---- domains with a queue of their own */
 
-static int
-note_domain(const char *domain, void *arg)
-{
-	struct lease *lease = arg;
-
-	(void)str_fit(
-	    lease->domains[lease->domain_count], OUTBOX_PACE_SIZE, domain);
-	return ++lease->domain_count == LEASE_DOMAINS;
-}
-
-static int
-read_domains(struct lease *lease, struct err *err)
-{
-	lease->domain_count = 0;
-	return pace_each_domain(lease->db, note_domain, lease, err);
-}
-
-static int
-compare_name(const void *name, const void *entry)
-{
-	return memcmp(name, entry, strlen(name) + 1);
-}
-
 /* 1 where a row stood in a queue that is not its domain's (any more): it goes
  * there. */
 static int
@@ -275,8 +211,7 @@ shelve(struct lease *lease, struct cargo_slip *slip, struct err *err)
 
 	if (slip->to.id == 0 || str_eq(slip->row.pace, OUTBOX_SUSPECT))
 		return 0;
-	own = bsearch(domain, lease->domains, lease->domain_count,
-		  OUTBOX_PACE_SIZE, compare_name) != NULL;
+	own = paced_has(&lease->paced, domain);
 	if (!own || str_eq(slip->row.pace, domain))
 		return 0;
 	/* The rest of them soon: a turn of the loop must not last for all. */
@@ -348,6 +283,13 @@ take(struct opening *opening, const struct open_queue *from, int want,
 	int kept;
 	int n;
 
+	if (paced) {
+		/* Another queue of the domain may just have had its rows. */
+		claim.max =
+		    (int)within_connections(lease, from, claim.max, err);
+		if (claim.max < 0)
+			return -1;
+	}
 	if (paced && claim.max > 0) {
 		claim.max = pace_take(lease->db, &from->pace, &lease->clock,
 		    claim.max, &wait_ms, err);
@@ -440,7 +382,8 @@ lease_rows(struct lease *lease, const struct lease_ask *ask,
 	lease->wait_ms = -1;
 	lease->more = 0;
 	if (outbox_queue_ripen(lease->db, ask->now, RIPE, err) < 0 ||
-	    read_domains(lease, err) != 0 || find_queues(&opening, err) != 0)
+	    paced_read(&lease->paced, lease->db, err) != 0 ||
+	    find_queues(&opening, err) != 0)
 		return -1;
 	return share(&opening, out, err);
 }

@@ -14,6 +14,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "flow/cargo.h"
+#include "flow/paced.h"
 #include "flow/strike.h"
 #include "model/pace.h"
 #include "store/db.h"
@@ -29,8 +30,6 @@ struct lease_mail {
 };
 typedef unsigned lease_relays_fn(void *arg, const struct lease_mail *mail);
 
-#define LEASE_DOMAINS 512 /* with a queue of their own, at most */
-
 struct lease {
 	struct db *db;
 	const struct conf *conf;
@@ -41,17 +40,8 @@ struct lease {
 	bool held;       /* issues wait: their queues are passed over */
 	int64_t wait_ms; /* until one that had to wait may go; -1: none had */
 	unsigned more;   /* relays for which queues have rows still */
-	char domains[LEASE_DOMAINS][OUTBOX_PACE_SIZE]; /* sorted */
-	size_t domain_count;
+	struct paced paced;
 };
-
-/* What the settings say of a domain; `connections` 0: no limit. */
-struct pace
-lease_pace(const struct conf *conf, const char *domain, int64_t *connections);
-/* Makes sure that each domain which the settings name has its own queue.
- * Within the transaction. */
-int lease_domains(struct db *db, const struct conf *conf,
-    const struct pace_now *clock, struct err *err);
 
 /* Rows for `owner`, who holds `held` already: CARGO_SLIPS less those, at most.
  * Within the transaction. Returns how many, or -1. */

@@ -50,7 +50,7 @@ begin(const char *more)
 	    .relays = relays,
 	    .clock = clock};
 	list = house_list(press.db, "daily");
-	assert_int_equal(lease_domains(press.db, press.conf, &clock, &err), 0);
+	assert_int_equal(paced_ensure(press.db, press.conf, &clock, &err), 0);
 }
 
 /* So many readers at a domain. */
@@ -243,6 +243,24 @@ a_domain_has_so_many_in_hand(void **state)
 	assert_int_equal(take(3, 100), 0);
 	run("UPDATE outbox SET state = 'sent', owner = NULL WHERE id = 1");
 	assert_int_equal(take(2, 100), 1);
+}
+
+/* All issues together, and those of one lease as well. */
+static void
+a_domain_has_no_more_of_several_issues(void **state)
+{
+	struct list second;
+
+	(void)state;
+	begin(PRESS_MAIL "domain \"few.example.net\" { connections = 3 }\n");
+	second = house_list(press.db, "sport");
+	readers(&list, 2, "few.example.net");
+	readers(&second, 9, "few.example.net");
+	freeze(&list);
+	freeze(&second);
+	assert_int_equal(take(0, 100), 3);
+	assert_int_equal(of_issue(3, 1), 2);
+	assert_int_equal(take(3, 100), 0);
 }
 
 static void
@@ -475,6 +493,7 @@ main(void)
 	    TEST(what_is_paused_or_has_no_relay_stays),
 	    TEST(a_domain_is_fed_at_its_pace),
 	    TEST(a_domain_has_so_many_in_hand),
+	    TEST(a_domain_has_no_more_of_several_issues),
 	    TEST(a_domain_in_trouble_is_tried_by_one),
 	    TEST(rows_move_to_a_new_queue),
 	    TEST(each_relay_has_its_room),

@@ -6,94 +6,9 @@
 #include "base/str.h"
 #include "flow/login.h"
 #include "flow/settle.h"
-#include "mail/address.h"
 #include "model/worker.h"
 
 #include <stdlib.h>
-
-static void
-turn_to(struct lane *lane, enum lane_state state)
-{
-	lane->channel->lane_count[lane->state]--;
-	lane->channel->lane_count[state]++;
-	lane->state = state;
-}
-
-/* ---- what the connections say */
-
-static void
-lane_ready(void *arg, struct smtp_conn *conn)
-{
-	struct lane *lane = arg;
-
-	lane->conn = conn;
-	lane->ready = true;
-	/* After a message the turn moves it on, once its result is noted. */
-	if (lane->state != LANE_OPENING)
-		return;
-	turn_to(lane, LANE_IDLE);
-	lane->idle_since_ms = clock_mono_ms();
-}
-
-static struct judge_case
-case_of(const struct lane *lane)
-{
-	return (struct judge_case){
-	    .strike = {.relay = lane->channel->number,
-		.domain = address_domain(lane->out->subscription.address)},
-	    .result = &lane->result,
-	    .fresh = lane->fresh,
-	    .paced = lane->out->row.pace[0] != '\0',
-	    .now = lane->channel->parts.now->s};
-}
-
-/* A relay works once it has answered for a recipient; one that will not take
- * our mail at all is as good as down. */
-static void
-lane_result(void *arg, struct smtp_conn *conn, const struct smtp_result *result)
-{
-	struct lane *lane = arg;
-	struct channel *channel = lane->channel;
-	struct judge_case of;
-
-	(void)conn;
-	lane->result = *result;
-	lane->fresh = lane->carried == 0;
-	turn_to(lane, LANE_DONE);
-	of = case_of(lane);
-	lane->judge = judge_result(channel->parts.strikes, &of);
-	channel->meter.taken += lane->judge.sent;
-	channel->meter.slow |= lane->judge.slow == FAULT_RELAY;
-	if (lane->judge.down == FAULT_RELAY ||
-	    (result->outcome == SMTP_RELAY && lane->carried == 0)) {
-		health_failed(&channel->health, result);
-	} else if (result->outcome != SMTP_RELAY && result->code != 0) {
-		lane->carried++;
-		if (!lane->judge.trouble)
-			health_worked(&channel->health);
-	}
-}
-
-/* A relay is in trouble when it cannot be reached, or drops a connection that
- * has not carried a thing. One that closes after some messages has its limit
- * per connection: the next one is opened at once. */
-static void
-lane_closed(void *arg, struct smtp_conn *conn, const struct smtp_result *why)
-{
-	struct lane *lane = arg;
-	struct channel *channel = lane->channel;
-
-	(void)conn;
-	lane->conn = NULL;
-	lane->ready = false;
-	channel->open--;
-	if (why->outcome != SMTP_SENT && lane->carried == 0)
-		health_failed(&channel->health, why);
-	if (lane->state != LANE_DONE)
-		turn_to(lane, LANE_FREE);
-}
-
-static const struct smtp_events events = {lane_ready, lane_result, lane_closed};
 
 /* ---- making and ending */
 
@@ -116,7 +31,7 @@ channel_init(struct channel *channel, const struct channel_parts *parts,
 	for (size_t i = 0; i < channel->count; i++)
 		channel->lanes[i].channel = channel;
 	channel->lane_count[LANE_FREE] = channel->count;
-	if (login_smtp(&channel->smtp, &login, &events, err) != 0 ||
+	if (login_smtp(&channel->smtp, &login, &lane_events, err) != 0 ||
 	    meter_init(
 		&channel->meter, parts->db, all, conf, parts->now, err) != 0)
 		return -1;
@@ -145,7 +60,8 @@ channel_has_room(const struct channel *channel, int64_t now)
 	 * noted. */
 	if (!channel_usable(channel, now) ||
 	    channel->open + channel->elsewhere >= channel->count ||
-	    channel->lane_count[LANE_FREE] == 0)
+	    channel->lane_count[LANE_FREE] == 0 ||
+	    !bounds_admit(&channel->bounds, channel->open, clock_mono_ms()))
 		return false;
 	/* One that was down is tried by a single connection. */
 	return health_good(&channel->health) || channel->open == 0;
@@ -165,7 +81,7 @@ channel_open(struct channel *channel)
 		health_failed_text(&channel->health, err.msg);
 		return false;
 	}
-	turn_to(lane, LANE_OPENING);
+	lane_turn_to(lane, LANE_OPENING);
 	lane->ready = false;
 	lane->carried = 0;
 	channel->open++;
@@ -174,13 +90,21 @@ channel_open(struct channel *channel)
 
 /* At its limit of messages a connection takes no more. */
 static bool
+is_full(const struct lane *lane)
+{
+	const struct channel *channel = lane->channel;
+	int64_t most = bounds_fill(
+	    &channel->bounds, channel->conf->per_connection, clock_mono_ms());
+
+	return most > 0 && lane->carried >= most;
+}
+
+static bool
 lane_takes(const struct lane *lane)
 {
-	int64_t most = lane->channel->conf->per_connection;
-
 	return lane->ready && lane->next == NULL &&
 	       (lane->state == LANE_IDLE || lane->state == LANE_DONE) &&
-	       (most == 0 || lane->carried < most);
+	       !is_full(lane);
 }
 
 size_t
@@ -242,7 +166,7 @@ channel_close_idle(struct channel *channel, int64_t idle_ms)
 
 		if (lane->state != LANE_IDLE || lane->idle_since_ms > since_ms)
 			continue;
-		turn_to(lane, LANE_CLOSING);
+		lane_turn_to(lane, LANE_CLOSING);
 		smtp_close(lane->conn);
 	}
 }
@@ -263,7 +187,7 @@ settle(struct lane *lane, struct db *db, const struct meter_now *now,
     struct err *err)
 {
 	struct outbox row = lane->out->row;
-	const struct judge_case judged = case_of(lane);
+	const struct judge_case judged = lane_case(lane);
 	const struct settle_case of = {
 	    .result = &lane->result,
 	    .relay = lane->channel->conf->name,
@@ -371,9 +295,9 @@ lane_unload(struct lane *lane)
 	lane->out = NULL;
 	lane->idle_since_ms = clock_mono_ms();
 	if (lane->conn == NULL) {
-		turn_to(lane, LANE_FREE);
+		lane_turn_to(lane, LANE_FREE);
 	} else {
-		turn_to(lane, lane->ready ? LANE_IDLE : LANE_OPENING);
+		lane_turn_to(lane, lane->ready ? LANE_IDLE : LANE_OPENING);
 	}
 }
 
@@ -392,7 +316,7 @@ lane_send(struct lane *lane)
 
 	cargo->row.state = OUTBOX_STARTED;
 	cargo->row.attempts++;
-	turn_to(lane, LANE_SENDING);
+	lane_turn_to(lane, LANE_SENDING);
 	lane->ready = false;
 	if (smtp_send(lane->conn, &message, &err) == 0)
 		return;
@@ -401,15 +325,13 @@ lane_send(struct lane *lane)
 	    .outcome = err.code == ERR_INPUT ? SMTP_FAILED : SMTP_DEFERRED};
 	lane->judge = (struct judge){.slow = FAULT_NONE};
 	str_cut(lane->result.text, sizeof(lane->result.text), err.msg);
-	turn_to(lane, LANE_DONE);
+	lane_turn_to(lane, LANE_DONE);
 }
 
 /* A row that could not be started is somebody else's by now. */
 static void
 proceed_lane(struct lane *lane)
 {
-	int64_t most = lane->channel->conf->per_connection;
-
 	if (lane->state == LANE_DONE)
 		lane_unload(lane);
 	if (lane->next != NULL) {
@@ -423,9 +345,8 @@ proceed_lane(struct lane *lane)
 			lane->out = NULL;
 		}
 		lane->started = false;
-	} else if (lane->state == LANE_IDLE && most > 0 &&
-		   lane->carried >= most) {
-		turn_to(lane, LANE_CLOSING);
+	} else if (lane->state == LANE_IDLE && is_full(lane)) {
+		lane_turn_to(lane, LANE_CLOSING);
 		smtp_close(lane->conn);
 	}
 }

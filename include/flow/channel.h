@@ -18,10 +18,11 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/loop.h"
+#include "flow/bounds.h"
 #include "flow/cargo.h"
 #include "flow/health.h"
 #include "flow/hold.h"
-#include "flow/judge.h"
+#include "flow/lane.h"
 #include "flow/meter.h"
 #include "mail/smtp.h"
 #include "store/db.h"
@@ -29,32 +30,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum lane_state {
-	LANE_FREE, /* no connection */
-	LANE_OPENING,
-	LANE_IDLE,
-	LANE_SENDING,
-	LANE_DONE,    /* its result is to be noted */
-	LANE_CLOSING, /* said QUIT */
-	LANE_STATES
-};
-
-struct lane {
-	struct channel *channel;
-	enum lane_state state;
-	struct smtp_conn *conn; /* NULL once it is closed */
-	bool ready;             /* the connection takes a message */
-	struct cargo *out;      /* SENDING, DONE: what it carries */
-	struct cargo *next;     /* goes out after the commit, if `started` */
-	bool started;
-	struct smtp_result result;
-	struct judge judge;       /* of it */
-	enum outbox_state became; /* its row, by that */
-	bool fresh;               /* it was the first on its connection */
-	int64_t carried;          /* messages that this connection has taken */
-	int64_t idle_since_ms;
-};
 
 struct channel_parts {
 	struct loop *loop;
@@ -77,6 +52,7 @@ struct channel {
 	size_t open, elsewhere; /* connections: its own, and a former one's */
 	size_t paired;          /* lanes with a next */
 	bool came_back; /* a message did not go: its row may be due again */
+	struct bounds bounds;
 	struct health health;
 	struct meter meter;
 };

@@ -109,9 +109,6 @@ a_limit_per_connection_is_no_trouble(void **state)
 		for (int n = 0; n < TURNS && !all_final(); n++) {
 			turn();
 			assert_int_equal(count(RELAYS), 0);
-			/* who met a closed door again and again waits */
-			if (n % 100 == 99)
-				now += 3600;
 			deliver_tick(deliver, now);
 		}
 		each_got(12, 1);
@@ -122,6 +119,26 @@ a_limit_per_connection_is_no_trouble(void **state)
 			(void)setup(state);
 		}
 	}
+}
+
+/* Nor is one on connections: no more are opened than it lets in. */
+static void
+a_limit_of_connections_is_no_trouble(void **state)
+{
+	(void)state;
+	begin("connections = 6");
+	office.admits = 2;
+	digest_to(60);
+	work();
+	for (int n = 0; n < TURNS && !all_final(); n++) {
+		turn();
+		assert_int_equal(count(RELAYS), 0);
+		deliver_tick(deliver, now);
+	}
+	each_got(60, 1);
+	assert_int_equal(count(SENT), 60);
+	/* all at the first go, and none of them again */
+	assert_in_range(office.opened, 6, 8);
 }
 
 /* ---- what replies mean */
@@ -342,6 +359,7 @@ main(void)
 	    TEST(a_relay_that_is_down_is_asked_again),
 	    TEST(trouble_of_the_relay_is_not_the_readers),
 	    TEST(a_limit_per_connection_is_no_trouble),
+	    TEST(a_limit_of_connections_is_no_trouble),
 	    TEST(a_reply_decides_about_its_own_row),
 	    TEST(a_bounce_ends_what_is_queued_for_it),
 	    TEST(a_confirm_mail_brings_its_token),

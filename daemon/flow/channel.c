@@ -75,8 +75,9 @@ lane_result(void *arg, struct smtp_conn *conn, const struct smtp_result *result)
 }
 
 /* A relay is in trouble when it cannot be reached, or drops a connection that
- * has not carried a thing. One that closes after some messages has its limit
- * per connection: the next one is opened at once. */
+ * has not carried a thing, unless others work meanwhile. One that closes after
+ * some messages has its limit per connection: the next one is opened at once.
+ */
 static void
 lane_closed(void *arg, struct smtp_conn *conn, const struct smtp_result *why)
 {
@@ -88,7 +89,7 @@ lane_closed(void *arg, struct smtp_conn *conn, const struct smtp_result *why)
 	lane->ready = false;
 	channel->open--;
 	if (why->outcome != SMTP_SENT && lane->carried == 0)
-		health_failed(&channel->health, why);
+		health_refused(&channel->health, why, channel->open);
 	if (lane->state != LANE_DONE)
 		turn_to(lane, LANE_FREE);
 }
@@ -145,6 +146,7 @@ channel_has_room(const struct channel *channel, int64_t now)
 	 * noted. */
 	if (!channel_usable(channel, now) ||
 	    channel->open + channel->elsewhere >= channel->count ||
+	    channel->open >= health_room(&channel->health) ||
 	    channel->lane_count[LANE_FREE] == 0)
 		return false;
 	/* One that was down is tried by a single connection. */

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/health.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "flow/fault.h"
+
+#define LATELY_MS  60000
+#define CROWDED_MS 30000 /* until one more connection is tried again */
 
 int
 health_init(
@@ -31,8 +35,36 @@ health_failed(struct health *health, const struct smtp_result *why)
 }
 
 void
+health_refused(
+    struct health *health, const struct smtp_result *why, size_t others)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (others == 0 || health->worked_ms == 0 ||
+	    now_ms - health->worked_ms > LATELY_MS) {
+		health_failed(health, why);
+		return;
+	}
+	if (health_room(health) != others) {
+		log_line(LOG_INFO, "relay",
+		    "name=%s state=crowded connections=%zu", health->down.name,
+		    others);
+	}
+	health->room = others;
+	health->crowded_until_ms = now_ms + CROWDED_MS;
+}
+
+size_t
+health_room(const struct health *health)
+{
+	return clock_mono_ms() < health->crowded_until_ms ? health->room
+							  : SIZE_MAX;
+}
+
+void
 health_worked(struct health *health)
 {
+	health->worked_ms = clock_mono_ms();
 	health->recovered = health->down.retry_at != 0;
 }
 

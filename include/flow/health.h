@@ -15,12 +15,16 @@
 #include "store/db.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct health {
 	struct trouble down;          /* retry_at 0: it works */
 	char why[TROUBLE_ERROR_SIZE]; /* news: it failed */
 	bool recovered;               /* news: it works */
+	int64_t worked_ms;            /* when it last did; 0: never yet */
+	int64_t crowded_until_ms;
+	size_t room; /* connections that it takes until then */
 };
 
 /* As the database has it. */
@@ -30,6 +34,12 @@ int health_init(
 /* It failed; the first reason of a turn is kept. */
 void health_failed(struct health *health, const struct smtp_result *why);
 void health_failed_text(struct health *health, const char *why);
+/* It would not have one more connection than the `others` that are open. Where
+ * it works lately, that is a limit of its own, and no failure. */
+void health_refused(
+    struct health *health, const struct smtp_result *why, size_t others);
+/* How many connections it takes, as far as is known. */
+size_t health_room(const struct health *health);
 /* It has answered for a recipient: it works. */
 void health_worked(struct health *health);
 

@@ -490,6 +490,21 @@ new_rows_are_found_by_the_tick(void **state)
 	each_got(3, 1);
 }
 
+/* It is not asked again and again for more than it takes. */
+static void
+a_limit_of_connections_is_no_trouble(void **state)
+{
+	(void)state;
+	begin("connections = 8");
+	digest_to(80);
+	office.limit = 2;
+	work();
+	until_later(all_final);
+	each_got(80, 1);
+	assert_true(office.opened <= 24);
+	assert_int_equal(count(RELAYS), 0);
+}
+
 static void
 where_one_relay_is_down_the_other_takes_all(void **state)
 {
@@ -536,6 +551,7 @@ main(void)
 	    TEST(more_than_a_batch_goes_out_by_itself),
 	    TEST(rows_move_to_a_new_queue_by_and_by),
 	    TEST(new_rows_are_found_by_the_tick),
+	    TEST(a_limit_of_connections_is_no_trouble),
 	    TEST(where_one_relay_is_down_the_other_takes_all),
 	};
 

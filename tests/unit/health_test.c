@@ -69,6 +69,29 @@ it_goes_down_and_comes_back(void **state)
 	assert_int_equal(house_value(db, "SELECT count(*) FROM trouble"), 0);
 }
 
+/* What works takes no more connections than it wants. */
+static void
+it_has_room_for_so_many(void **state)
+{
+	const struct smtp_result why = {
+	    .outcome = SMTP_RELAY, .code = 421, .text = "too many connections"};
+
+	(void)state;
+	assert_int_equal(health_room(&health), SIZE_MAX);
+	health_refused(&health, &why, 3); /* it never worked */
+	assert_true(health_has_news(&health));
+	assert_int_equal(health_room(&health), SIZE_MAX);
+	health_worked(&health);
+	write_down(NOW);
+	health_refused(&health, &why, 3);
+	assert_false(health_has_news(&health));
+	assert_int_equal(health_room(&health), 3);
+	health_refused(&health, &why, 2);
+	assert_int_equal(health_room(&health), 2);
+	health_refused(&health, &why, 0); /* nothing works beside it */
+	assert_true(health_has_news(&health));
+}
+
 static void
 it_waits_longer_each_time(void **state)
 {
@@ -118,6 +141,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(it_goes_down_and_comes_back),
+	    TEST(it_has_room_for_so_many),
 	    TEST(it_waits_longer_each_time),
 	    TEST(it_is_what_the_database_says),
 	    TEST(working_is_no_news),

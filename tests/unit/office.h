@@ -55,6 +55,7 @@ struct office {
 	office_fn *fn;
 	void *arg;
 	int per_connection; /* closes after so many messages; 0 never */
+	int limit;          /* of connections at a time; 0 none */
 	bool pipelining;
 	int opened; /* connections so far */
 	int most;   /* at a time */
@@ -239,6 +240,11 @@ office_greet(void *arg, int fd, unsigned events)
 	assert_int_equal(loop_watch(office->loop, desk->fd, LOOP_IN,
 			     office_read, desk, &err),
 	    0);
+	if (office->limit > 0 && office->open > office->limit) {
+		office_say(desk, "421 too many connections");
+		office_leave(desk);
+		return;
+	}
 	office_say(desk, "220 office");
 }
 

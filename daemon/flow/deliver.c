@@ -234,7 +234,7 @@ proceed(struct deliver *deliver, const struct turn *turn,
 	stock_proceed(&deliver->stock, &turn->stock, fresh, leased);
 	fleet_proceed(&deliver->fleet, &deliver->now);
 	if (fleet_wants_more(&deliver->fleet))
-		stock_hunger(&deliver->stock);
+		stock_hunger(&deliver->stock, false);
 }
 
 /* A commit costs the same for one result as for all: those that are about to
@@ -288,7 +288,10 @@ deliver_turn(struct deliver *deliver, int64_t now)
 	hold_make(&deliver->stock.hold, deliver->fleet.lanes, PORTION, now);
 }
 
-/* 1 where a lease may find something: a look costs no lock. What is due
+/* What waits. */
+enum due { NONE, DIGESTS, URGENT };
+
+/* Whether a lease may find something, or -1: a look costs no lock. What is due
  * further off than any wait was put there by a clock set back since. */
 static int
 look(struct db *db, int64_t now, struct err *err)
@@ -297,12 +300,13 @@ look(struct db *db, int64_t now, struct err *err)
 	int64_t due = 0;
 	int found = outbox_queue_next(db, &queue, err);
 
-	if (found != 0)
-		return found;
-	found = outbox_queue_next_due(db, &due, err);
+	if (found == 1)
+		return queue.issue_id == 0 ? URGENT : DIGESTS;
+	if (found == 0)
+		found = outbox_queue_next_due(db, &due, err);
 	if (found != 1)
-		return found;
-	return due <= now || due > now + OUTBOX_WAIT_MAX;
+		return found < 0 ? -1 : NONE;
+	return due <= now || due > now + OUTBOX_WAIT_MAX ? URGENT : NONE;
 }
 
 void
@@ -326,8 +330,8 @@ deliver_tick(struct deliver *deliver, int64_t now)
 		due = look(db, now, &err);
 	if (due < 0 && err.code != ERR_BUSY)
 		log_line(LOG_ERROR, "tick", "why=\"%s\"", err.msg);
-	if (due == 1)
-		stock_hunger(&deliver->stock);
+	if (due > NONE)
+		stock_hunger(&deliver->stock, due == URGENT);
 	fleet_close_idle(&deliver->fleet, IDLE_CLOSE_MS);
 }
 

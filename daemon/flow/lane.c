@@ -2,6 +2,7 @@
 #include "flow/lane.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "flow/channel.h"
 #include "mail/address.h"
 
@@ -79,6 +80,17 @@ on_result(void *arg, struct smtp_conn *conn, const struct smtp_result *result)
 	}
 }
 
+static void
+crowded(struct channel *channel)
+{
+	if (channel->bounds.connections != channel->open) {
+		log_line(LOG_INFO, "relay",
+		    "name=%s state=crowded connections=%zu",
+		    channel->conf->name, channel->open);
+	}
+	bounds_refused(&channel->bounds, channel->open, clock_mono_ms());
+}
+
 /* A relay is in trouble when it cannot be reached, or drops a connection that
  * has not carried a thing. While it has others it may have enough of them; the
  * last one of those that are opened together tells. One that closes after some
@@ -98,8 +110,7 @@ on_closed(void *arg, struct smtp_conn *conn, const struct smtp_result *why)
 	if (why->outcome == SMTP_SENT || lane->carried > 0)
 		return;
 	if (why->phase == SMTP_CONNECT && channel->open > 0) {
-		bounds_refused(
-		    &channel->bounds, channel->open, clock_mono_ms());
+		crowded(channel);
 	} else {
 		channel->bounds.connections = 0;
 		health_failed(&channel->health, why);

@@ -54,9 +54,10 @@ stock_release(struct stock *stock)
 }
 
 void
-stock_hunger(struct stock *stock)
+stock_hunger(struct stock *stock, bool urgent)
 {
 	stock->hungry = ALL;
+	stock->urgent |= urgent;
 }
 
 void
@@ -119,7 +120,8 @@ stock_plan(const struct stock *stock, bool draining)
 		       (draining || is_stale(stock, &open));
 
 	return (struct stock_turn){.release = release,
-	    .claim = !draining && !release && is_low(stock) &&
+	    .claim = !draining && !release &&
+		     (stock->urgent || is_low(stock)) &&
 		     (open.digests | open.others) != 0,
 	    .open = open};
 }
@@ -173,6 +175,7 @@ stock_proceed(struct stock *stock, const struct stock_turn *turn,
 		hold_put(&stock->hold, fresh, (size_t)leased);
 		stock->open = turn->open;
 		stock->hungry = stock->lease.more;
+		stock->urgent = false;
 		stock->lease_at_ms =
 		    wait_ms < 0 ? 0 : clock_mono_ms() + wait_ms;
 	}

@@ -30,6 +30,7 @@ struct stock {
 	const struct meter_now *now;
 	const struct steady *steady;
 	unsigned hungry;        /* relays for which rows may be due */
+	bool urgent;            /* mail of no issue may be */
 	struct fleet_open open; /* as it was when rows were leased */
 	int64_t lease_at_ms;    /* a queue had to wait until then; 0: none */
 };
@@ -46,8 +47,9 @@ int stock_init(
     struct stock *stock, const struct stock_parts *parts, struct err *err);
 void stock_release(struct stock *stock);
 
-/* Rows may be due that it does not have. */
-void stock_hunger(struct stock *stock);
+/* Rows may be due that it does not have; mail of no issue among them, which
+ * does not wait until there is room for others. */
+void stock_hunger(struct stock *stock, bool urgent);
 /* The same, where the time of a queue has come. */
 void stock_wake(struct stock *stock);
 /* Digests are in hand, and have to wait. */

@@ -490,6 +490,27 @@ new_rows_are_found_by_the_tick(void **state)
 	each_got(3, 1);
 }
 
+/* A hold full of digests, at a low rate, would keep it for long. */
+static void
+a_confirm_mail_waits_for_no_room(void **state)
+{
+	struct subscription sub;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin("connections = 8\n rate = 1");
+	digest_to(100);
+	work();
+	meanwhile();
+	assert_true(count(LEASED) > 8 * 4 / 2);
+	sub = house_reader(db, &list, "new@example.net", SUBSCRIPTION_ASK);
+	assert_int_equal(outbox_add_confirm(db, sub.id, now, &err), 0);
+	deliver_tick(deliver, now);
+	deliver_turn(deliver, now);
+	assert_int_equal(
+	    count(OWNED " AND kind = 'confirm' AND state = 'leased'"), 1);
+}
+
 static void
 where_one_relay_is_down_the_other_takes_all(void **state)
 {
@@ -584,6 +605,7 @@ main(void)
 	    TEST(more_than_a_batch_goes_out_by_itself),
 	    TEST(rows_move_to_a_new_queue_by_and_by),
 	    TEST(new_rows_are_found_by_the_tick),
+	    TEST(a_confirm_mail_waits_for_no_room),
 	    TEST(where_one_relay_is_down_the_other_takes_all),
 	    TEST(a_relay_that_hangs_holds_up_no_other),
 	};

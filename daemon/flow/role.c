@@ -15,6 +15,7 @@
 	9500          /* for what is under way when asked to stop: with        \
 		       * what follows it, ten seconds */
 #define AGAIN_MS 1000 /* until settings that found no place are tried */
+#define LOOK_MS  1000
 
 /* Who asked to stop: the parent, or anybody else. */
 enum asker { PARENT, OTHERS, ASKERS };
@@ -30,7 +31,8 @@ struct run {
 	int64_t stop_by_ms; /* when patience ends, once stopping */
 	bool hung_up;       /* SIGHUP: the settings are to be read */
 	int64_t again_at_ms;
-	struct conf *many; /* settings that want several of us */
+	int64_t look_at_ms; /* at the database's file */
+	struct conf *many;  /* settings that want several of us */
 };
 
 /* ---- signals */
@@ -194,12 +196,31 @@ patience(const struct run *run)
 	return wait < 0 || left < wait ? left : wait;
 }
 
+/* A backup that is put in the place of the database, while we run, is another
+ * file: ours has no name any more, and nobody would see what is done to it. */
+static int
+check_file(struct run *run, struct err *err)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (now_ms < run->look_at_ms)
+		return 0;
+	run->look_at_ms = now_ms + LOOK_MS;
+	if (!db_moved(run->parts.db))
+		return 0;
+	return err_set(err, ERR_TEMP,
+	    "database '%s' was moved or replaced while it was in use: starting "
+	    "anew, with what is there now",
+	    run->role->conf->database);
+}
+
 static int
 turn(struct run *run, struct err *err)
 {
 	const struct role_kind *kind = run->role->kind;
 
-	if (loop_turn(run->parts.loop, patience(run), err) != 0)
+	if (loop_turn(run->parts.loop, patience(run), err) != 0 ||
+	    check_file(run, err) != 0)
 		return -1;
 	kind->turn(run->it);
 	if (may_reload(run) && run->again_at_ms <= clock_mono_ms())

@@ -428,3 +428,13 @@ db_version(struct db *db, int64_t *out, struct err *err)
 		   ? -1
 		   : 0;
 }
+
+bool
+db_moved(const struct db *db)
+{
+	int moved = 0;
+
+	return sqlite3_file_control(db->handle, NULL, SQLITE_FCNTL_HAS_MOVED,
+		   &moved) == SQLITE_OK &&
+	       moved != 0;
+}

@@ -100,5 +100,8 @@ void db_rollback(struct db *db);
 
 /* A number that changes when another process has written. */
 int db_version(struct db *db, int64_t *out, struct err *err);
+/* True where its file is not there any more, or another one is: what is written
+ * goes nowhere. */
+bool db_moved(const struct db *db);
 
 #endif

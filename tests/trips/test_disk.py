@@ -346,6 +346,24 @@ def test_damaged_database(few, tmp_path):
     assert any(sent)
 
 
+def test_backup_put_in_its_place(send):
+    """Under a sending worker: it stops, and what it starts with is that."""
+    site, relay = send
+    backup = site.root / "backup"
+    with sqlite3.connect(site.database) as db:
+        db.execute("VACUUM INTO ?", (str(backup),))
+    work = site.start("work")
+    until(lambda: relay.count() >= 20, "nothing is sent")
+    backup.rename(site.database)
+    until(lambda: not work.alive(), work.log)
+    assert "moved or replaced" in work.log(), work.log()
+    site.processes.remove(work)
+    for rest in ("-wal", "-shm"):
+        site.database.with_name(site.database.name + rest).unlink(True)
+    site.start("work")
+    assert finish(site)["sent"] == READERS
+
+
 @pytest.mark.parametrize("content", [
     b"", b"\0" * 4096, b"SQLite format 3\0", b"not a database\n" * 500],
     ids=["empty", "zeros", "cut", "text"])

@@ -382,6 +382,33 @@ a_second_handle_leaves_the_locks_of_the_first(void **state)
 	assert_false(is_locked("b.db"));
 }
 
+static void
+a_file_may_go_away(void **state)
+{
+	struct err err = ERR_INIT;
+	struct db *db = NULL;
+	int fd;
+
+	(void)state;
+	assert_int_equal(db_open_raw(&db, "gone.db", 0, true, &err), 0);
+	assert_int_equal(db_run(db, MAKE, DB_NO_ARGS, &err), 0);
+	assert_false(db_moved(db));
+	assert_int_equal(rename("gone.db", "away.db"), 0);
+	assert_true(db_moved(db));
+	/* another one in its place */
+	fd = open("gone.db", O_WRONLY | O_CREAT | O_EXCL, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_true(db_moved(db));
+	assert_int_equal(rename("away.db", "gone.db"), 0);
+	assert_false(db_moved(db));
+	db_close(db);
+	unlink("gone.db");
+	assert_int_equal(db_open_raw(&db, ":memory:", 0, true, &err), 0);
+	assert_false(db_moved(db));
+	db_close(db);
+}
+
 int
 main(void)
 {
@@ -397,6 +424,7 @@ main(void)
 	    cmocka_unit_test(settings_of_a_handle),
 	    cmocka_unit_test(a_second_handle_leaves_the_locks_of_the_first),
 	    cmocka_unit_test(what_cannot_be_opened),
+	    cmocka_unit_test(a_file_may_go_away),
 	};
 
 	return cmocka_run_group_tests(tests, in_folder, out_of_folder);

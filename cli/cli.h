@@ -74,6 +74,10 @@ cli_row_of_list(struct cli_listing *to, int64_t list_id, struct list *out);
 void
 cli_add_counts(struct doc *object, const struct outbox_list_counts *counts);
 
+/* What was printed is on its way. A full disk under a report must not look like
+ * success; where nobody reads on, who has seen enough, it is 1. */
+int cli_flush(struct err *err);
+
 /* "1 article", "3 articles": the number and the noun that fits it. */
 void cli_print_count(int64_t n, const char *one, const char *many);
 

@@ -254,6 +254,19 @@ check_count(const struct cli *cli, struct err *err)
 	return 0;
 }
 
+int
+cli_flush(struct err *err)
+{
+	static int failed; /* the first time, and for good */
+
+	if (failed == 0 && (fflush(stdout) != 0 || ferror(stdout)))
+		failed = errno != 0 ? errno : EIO;
+	if (failed == 0 || failed == EPIPE)
+		return failed == EPIPE;
+	errno = failed;
+	return err_errno(err, "cannot write the output");
+}
+
 static int
 run(struct cli *cli, struct err *err)
 {
@@ -270,10 +283,8 @@ run(struct cli *cli, struct err *err)
 		db_open(&cli->db, cli->conf->database, DB_WAIT_CLI, err) != 0))
 		goto out;
 	rc = command->run(cli, err);
-	/* A full disk under a report must not look like success; a reader who
-	 * has seen enough is no failure. */
-	if (rc == 0 && fflush(stdout) != 0 && errno != EPIPE)
-		rc = err_errno(err, "cannot write the output");
+	if (rc == 0 && cli_flush(err) < 0)
+		rc = -1;
 out:
 	db_close(cli->db);
 	conf_free(cli->conf);

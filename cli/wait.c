@@ -63,7 +63,6 @@ draw(struct wait *wait, const char *line)
 	    "\r%s%*s", line, n < wait->drawn ? (int)(wait->drawn - n) : 0, "");
 	if (n < wait->drawn)
 		printf("\r%s", line);
-	fflush(stdout);
 	wait->drawn = n;
 }
 
@@ -109,7 +108,6 @@ print_counts(struct wait *wait)
 	str_init(&line, 1000);
 	progress_counts(&line, &wait->counts);
 	puts(line.data);
-	fflush(stdout);
 	str_release(&line);
 	wait->said = wait->counts;
 }
@@ -122,7 +120,6 @@ print_obstacle(struct wait *wait)
 	str_init(&line, LINE);
 	obstacle_words(&line, &wait->obstacle);
 	puts(line.data);
-	fflush(stdout);
 	str_release(&line);
 }
 
@@ -170,14 +167,16 @@ static int
 stay(struct wait *wait, struct err *err)
 {
 	int64_t pause_ms = FIRST_MS;
+	int deaf = 0; /* nobody hears any more how far it is */
 	int over;
 
 	for (;;) {
 		int64_t cost_ms = -clock_mono_ms();
 
 		over = look(wait, err);
+		deaf = cli_flush(err);
 		cost_ms += clock_mono_ms();
-		if (over != 0 || interrupted)
+		if (over != 0 || deaf != 0 || interrupted)
 			break;
 		pause_ms += pause_ms < LAST_MS ? MORE_MS : 0;
 		if (pause_ms < cost_ms * SHARE)
@@ -185,9 +184,9 @@ stay(struct wait *wait, struct err *err)
 		(void)usleep((useconds_t)pause_ms * 1000);
 	}
 	clear_bar(wait);
-	if (over < 0)
+	if (over < 0 || deaf < 0)
 		return -1;
-	if (over == 0) {
+	if (over == 0 && deaf == 0) {
 		return err_set(err, ERR_TEMP,
 		    "the wait is over, the sending is not: `nashra digest "
 		    "wait %lld` waits again, `nashra digest status %lld` "

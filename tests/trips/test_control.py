@@ -335,6 +335,27 @@ def test_an_interrupt_ends_the_wait_alone(slow):
     assert slow.finished()["sent"] == READERS
 
 
+def test_a_wait_that_cannot_be_written_ends(slow):
+    argv = [str(BUILD / "nashra"), "--config", str(slow.conf),
+            "digest", "wait", "news"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(argv, env=slow.env(), stdout=full, text=True,
+                              stderr=subprocess.PIPE, timeout=30 * PATIENCE)
+    assert done.returncode == 71, done
+    assert "cannot write the output" in done.stderr
+    assert slow.rows("SELECT 1 FROM outbox WHERE state = 'queued'")
+
+
+def test_a_wait_that_nobody_reads_ends(slow):
+    slow.sink.rules(delay=0.3)
+    process = wait_on(slow)
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(30 * PATIENCE) == 0, process.stderr.read()
+    assert slow.rows("SELECT 1 FROM outbox WHERE state = 'queued'")
+    assert slow.finished()["sent"] == READERS
+
+
 # status
 
 def test_status_of_an_issue_says_when_and_how_fast(slow):

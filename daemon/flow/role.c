@@ -11,11 +11,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define PATIENCE_MS                                                            \
-	9500          /* for what is under way when asked to stop: with        \
-		       * what follows it, ten seconds */
-#define AGAIN_MS 1000 /* until settings that found no place are tried */
-#define LOOK_MS  1000
+/* Ten seconds to stop: most for what is under way, the rest for what is
+ * written of it, which others may keep us from. */
+#define PATIENCE_MS 9000
+#define LAST_MS     1000
+#define LAST_WRITES 4    /* results, rows given back; by former settings, too */
+#define AGAIN_MS    1000 /* until settings that found no place are tried */
+#define LOOK_MS     1000
 
 /* Who asked to stop: the parent, or anybody else. */
 enum asker { PARENT, OTHERS, ASKERS };
@@ -67,7 +69,6 @@ on_signal(void *arg, int fd, unsigned events)
 
 /* ---- beginning and ending */
 
-/* Until its loop begins a role may wait for the database. */
 static int
 open_parts(struct run *run, struct err *err)
 {
@@ -84,27 +85,67 @@ open_parts(struct run *run, struct err *err)
 	return db_open(&parts->db, conf->database, DB_WAIT_CLI, err);
 }
 
+/* True once others let go of the database, where we are wanted still. */
+static bool
+await_database(struct run *run, int64_t until_ms)
+{
+	struct db *db = run->parts.db;
+	struct err err = ERR_INIT;
+	int rc;
+
+	do {
+		if (loop_turn(run->parts.loop, 0, &err) != 0 ||
+		    stops(run) > 0 || clock_mono_ms() >= until_ms)
+			return false;
+		rc = db_begin(db, &err);
+	} while (rc != 0 && err.code == ERR_BUSY);
+	db_rollback(db);
+	return true;
+}
+
+/* Until its loop begins a role may wait for the database. Nothing has begun,
+ * and nothing is wrong, where it was asked to stop meanwhile. */
 static int
 begin(struct run *run, struct err *err)
 {
 	struct role *role = run->role;
+	int64_t until_ms = clock_mono_ms() + DB_WAIT_CLI;
+	int rc = open_parts(run, err);
 
-	if (open_parts(run, err) != 0 ||
-	    role->kind->begin(&run->it, &run->parts, role->conf, err) != 0) {
+	while (rc == 0 && run->it == NULL) {
+		db_set_wait(run->parts.db, DB_WAIT_END);
+		rc = role->kind->begin(&run->it, &run->parts, role->conf, err);
+		if (rc != 0 && err->code == ERR_BUSY &&
+		    await_database(run, until_ms))
+			rc = 0;
+	}
+	if (rc != 0) {
 		conf_free(role->conf);
 		role->conf = NULL;
-		return -1;
+		return stops(run) > 0 ? 0 : -1;
 	}
 	reload_taken(run->parts.db, role->kind->trouble);
 	db_set_wait(run->parts.db, DB_WAIT_LOOP);
 	return 0;
 }
 
+/* How long each may take that is written now. */
+static int
+last_wait(const struct run *run)
+{
+	int64_t left = run->stop_by_ms + LAST_MS - clock_mono_ms();
+	int64_t each = left / LAST_WRITES;
+
+	if (stops(run) == 0 || each > DB_WAIT_END)
+		return DB_WAIT_END;
+	return each > DB_WAIT_LOOP ? (int)each : DB_WAIT_LOOP;
+}
+
 static void
 end(struct run *run)
 {
 	if (run->it != NULL) {
-		db_set_wait(run->parts.db, DB_WAIT_END);
+		db_set_wait(run->parts.db, last_wait(run));
 		run->role->kind->end(run->it);
 		run->role->conf = run->many;
 	}
@@ -258,7 +299,7 @@ role_run(struct role *role, struct err *err)
 	struct run run = {.role = role, .signals = -1};
 	int rc = begin(&run, err);
 
-	if (rc == 0)
+	if (rc == 0 && run.it != NULL)
 		rc = run_on(&run, err);
 	if (stops(&run) > 0 || rc != 0) {
 		conf_free(run.many);

@@ -242,18 +242,26 @@ def struck_rows(site):
 
 def strike_all(site):
     """Lets time pass until each of them was tried; their rows."""
-    site.start("work")
+    work = site.start("work")
     last = None
+    step = 1
     for _ in range(600):
         rows = struck_rows(site)
         if all(r["attempts"] and r["state"] not in ("leased", "started")
                for r in rows):
             return rows
-        # None comes up for another time as long as some have not had theirs.
+        # None comes up for another time as long as some have not had theirs,
+        # however slowly they go to such a relay. More at once would be a clock
+        # that jumps.
         if last == (last := sum(r["attempts"] for r in rows)):
-            site.clock.forward(seconds=1)
+            site.clock.forward(seconds=step)
+            step = 2
+        else:
+            step = 1
         time.sleep(0.3)
-    raise AssertionError(f"not all were tried: {site.issue()}")
+    raise AssertionError(
+        f"not all were tried: {site.issue()} {site.rows('SELECT * FROM pace')}"
+        f" {site.json('status')} {work.log()[-2000:]}")
 
 
 def note_ends(how, rows):

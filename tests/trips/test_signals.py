@@ -10,6 +10,7 @@ import resource
 import shutil
 import signal
 import socket
+import sqlite3
 import threading
 import time
 
@@ -18,9 +19,10 @@ import pytest
 from conftest import SAMPLE_DAY
 from rig import feeds, web
 from rig.crowd import Stock, finish
+from rig.process import Process
 from rig.relay import Relay
-from rig.site import ROOT
-from rig.wait import answers, free_port, until
+from rig.site import BUILD, ROOT
+from rig.wait import PATIENCE, answers, free_port, until
 
 
 @pytest.fixture(scope="module")
@@ -461,14 +463,52 @@ def test_a_reply_that_takes_three_seconds_is_waited_for(crowd, role):
 
 @pytest.mark.parametrize("role", ["work", None])
 def test_a_reply_that_never_comes_is_not(crowd, role):
-    """Eight of the ten seconds; then what was on its way is in doubt."""
+    """Nine of the ten seconds; then what was on its way is in doubt."""
     site = crowd(60, "dot/stall")
     daemon = site.start(role)
     until(lambda: site.relay.count() == 4, "nothing is sent")
     began = time.monotonic()
     assert daemon.stop(15) == 0
-    assert 7 < time.monotonic() - began < 11
+    assert 8 < time.monotonic() - began < 10 * PATIENCE
     doubt(site)
+
+
+def test_a_database_that_is_held_is_not(crowd):
+    """What was sent and cannot be written down is in doubt, like all that its
+    worker leaves behind."""
+    site = crowd(60, delay_ms=20, change={"senders": 2})
+    daemon = site.start()
+    until(lambda: site.relay.count() >= 8, "nothing is sent")
+    db = sqlite3.connect(site.database, isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    assert daemon.stop(15) == 0
+    assert time.monotonic() - began < 10 * PATIENCE
+    db.execute("COMMIT")
+    db.close()
+    site.start("work")
+    assert finish(site)["sent"] == 60
+    copies = site.relay.copies()
+    assert len(copies) == 60
+    assert all(len({one.id for one in came}) == 1 for came in copies.values())
+    assert sum(len(came) - 1 for came in copies.values()) <= 4, copies
+
+
+@pytest.mark.parametrize("role", ["web", "work", None])
+def test_a_role_that_waits_for_the_database_stops(site, role):
+    db = sqlite3.connect(site.database, isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    daemon = Process("waiting", [BUILD / "nashrad", "--config", site.conf,
+                                 *([role] if role else [])],
+                     site.root, env=site.env())
+    site.processes.append(daemon)
+    until(daemon.hears, "it does not wait for signals")
+    time.sleep(0.3)  # it finds the database held
+    began = time.monotonic()
+    assert daemon.stop(15) == 0, daemon.log()
+    assert time.monotonic() - began < 5 * PATIENCE
+    db.execute("COMMIT")
+    db.close()
 
 
 @pytest.mark.parametrize("role", ["work", None])

@@ -1,6 +1,7 @@
 """process - a program that we started, and end by its own id."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -55,6 +56,12 @@ class Process:
         if self.alive():
             self.popen.kill()
         return self.wait()
+
+    def hears(self):
+        """Does it wait for SIGTERM? It would be the end of it otherwise."""
+        with open(f"/proc/{self.pid}/status") as f:
+            blocked = re.search(r"^SigBlk:\s*(\w+)", f.read(), re.M)[1]
+        return bool(int(blocked, 16) >> (signal.SIGTERM - 1) & 1)
 
     def children(self):
         """Process ids of our children, by the kernel's own list."""

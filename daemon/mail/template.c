@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATH_SIZE 4096
+#define PATH_SIZE   4096
+#define ENDING_SIZE 32
 
 /* Where partials are looked for, and with which ending. */
 struct origin {
 	const struct template_dirs *dirs;
-	const char *ending;
+	char ending[ENDING_SIZE];
+	bool crlf; /* stays */
 };
 
 struct template_dirs
@@ -52,7 +54,7 @@ read_file(struct str *text, const char *path, struct err *err)
 	return rc;
 }
 
-/* Looks in both folders; `path` is then where the file was. */
+/* Looks in both folders: 1, and `path` is where the file was; or 0. */
 static int
 find_file(struct str *text, char path[PATH_SIZE],
     const struct template_dirs *dirs, const char *file, struct err *err)
@@ -62,36 +64,45 @@ find_file(struct str *text, char path[PATH_SIZE],
 	int found = 0;
 
 	for (size_t i = 0; found == 0 && i < 2; i++) {
+		bool flat = i == 0 && dirs->flat;
+
 		if (folders[i][0] == '\0')
 			continue;
-		if (snprintf(path, PATH_SIZE, "%s/%s/%s", folders[i], language,
+		if (snprintf(path, PATH_SIZE, "%s/%s%s%s", folders[i],
+			flat ? "" : language, flat ? "" : "/",
 			file) >= PATH_SIZE) {
 			return err_set(err, ERR_CONFIG,
 			    "path of template '%s' is too long", file);
 		}
 		found = read_file(text, path, err);
 	}
-	if (found == 0) {
-		return err_set(err, ERR_CONFIG,
-		    "no template '%s/%s' in '%s' or '%s'", language, file,
-		    dirs->own, dirs->shipped);
-	}
 	return found;
 }
 
+/* 1, 0 where there is no such file, -1. What is wrong in it is ERR_CONFIG. */
 static int
 read_source(struct template_source **out, const struct template_dirs *dirs,
-    const char *file, struct err *err)
+    const char *file, bool crlf, struct err *err)
 {
 	char path[PATH_SIZE];
 	struct str text;
-	int rc = -1;
+	int rc;
 
 	str_init(&text, TEMPLATE_FILE_MAX);
-	if (find_file(&text, path, dirs, file, err) > 0)
-		rc = template_source_new(out, path, &text, err);
+	rc = find_file(&text, path, dirs, file, err);
+	if (rc > 0 && template_source_new(out, path, &text, crlf, err) != 0)
+		rc = -1;
 	str_release(&text);
 	return rc;
+}
+
+static int
+no_file(const struct template_dirs *dirs, const char *file, struct err *err)
+{
+	const char *language = dirs->language == CONF_AR ? "ar/" : "en/";
+
+	return err_set(err, ERR_CONFIG, "no template '%s%s' in '%s' or '%s'",
+	    dirs->flat ? "" : language, file, dirs->own, dirs->shipped);
 }
 
 static int
@@ -99,10 +110,10 @@ read_partial(struct template_source **out, const char *name, const void *arg,
     struct err *err)
 {
 	const struct origin *origin = arg;
-	char file[TEMPLATE_WORD + 8];
+	char file[TEMPLATE_WORD + ENDING_SIZE];
 
 	(void)snprintf(file, sizeof(file), "%s%s", name, origin->ending);
-	return read_source(out, origin->dirs, file, err);
+	return read_source(out, origin->dirs, file, origin->crlf, err);
 }
 
 static int
@@ -125,28 +136,85 @@ build(struct template **out, const struct template *wanted,
 	return 0;
 }
 
-int
-template_load(struct template **out, const struct template_dirs *dirs,
-    const char *file, enum template_kind kind, struct err *err)
+/* By its name: what a file is, and where its partials are. */
+static struct template look_at(
+    struct origin *origin, const char *file, enum template_kind kind)
 {
-	struct template wanted = {.kind = kind, .mode = TEMPLATE_HTML};
-	struct origin origin = {dirs, ".html"};
-	struct template_reader reader = {read_partial, &origin, NULL};
+	const char *dot = strrchr(file, '.');
+	bool html = str_ends(file, ".html");
+
+	origin->crlf = kind == TEMPLATE_GENERIC;
+	str_cut(
+	    origin->ending, sizeof(origin->ending), html ? ".html" : ".txt");
+	if (kind == TEMPLATE_GENERIC) {
+		html = !str_ends(file, ".txt");
+		str_cut(origin->ending, sizeof(origin->ending),
+		    dot != NULL ? dot : "");
+	}
+	return (struct template){.kind = template_names_kind(kind),
+	    .mode = html ? TEMPLATE_HTML : TEMPLATE_TEXT};
+}
+
+/* The catalogue: 1, 0 where there is none, -1. */
+static int
+read_messages(
+    struct messages **out, const struct template_dirs *dirs, struct err *err)
+{
+	struct template_source *source = NULL;
+	int rc = read_source(&source, dirs, "messages", false, err);
+
+	if (rc > 0 && message_parse(out, source->text, source->name,
+			  dirs->language, err) != 0)
+		rc = -1;
+	template_source_free(source);
+	return rc;
+}
+
+/* With a reader that may report. */
+static int
+load(struct template **out, const struct template_dirs *dirs, const char *file,
+    enum template_kind kind, struct template_reader *reader, struct err *err)
+{
+	struct origin origin = {.dirs = dirs};
+	struct template wanted = look_at(&origin, file, kind);
 	struct template_source *source = NULL;
 	struct messages *messages = NULL;
 	int rc;
 
-	if (!str_ends(file, origin.ending)) {
-		wanted.mode = TEMPLATE_TEXT;
-		origin.ending = ".txt";
-	}
-	if (template_messages(&messages, dirs, err) != 0)
+	if (read_messages(&messages, dirs, err) < 0)
 		return -1;
-	reader.messages = messages;
-	rc = read_source(&source, dirs, file, err);
-	if (rc == 0)
-		rc = build(out, &wanted, source, &reader, err);
+	reader->read = read_partial;
+	reader->arg = &origin;
+	reader->messages = messages;
+	rc = read_source(&source, dirs, file, origin.crlf, err);
+	if (rc == 0) {
+		rc = no_file(dirs, file, err);
+	} else if (rc > 0) {
+		rc = build(out, &wanted, source, reader, err);
+	}
 	message_free(messages);
+	return rc;
+}
+
+int
+template_load(struct template **out, const struct template_dirs *dirs,
+    const char *file, enum template_kind kind, struct err *err)
+{
+	struct template_reader reader = {.report = NULL};
+
+	return load(out, dirs, file, kind, &reader, err);
+}
+
+int
+template_check(const struct template_dirs *dirs, const char *file,
+    enum template_kind kind, void (*report)(const struct err *err, void *arg),
+    void *arg, struct err *err)
+{
+	struct template_reader reader = {.report = report, .report_arg = arg};
+	struct template *template = NULL;
+	int rc = load(&template, dirs, file, kind, &reader, err);
+
+	template_free(template);
 	return rc;
 }
 
@@ -154,7 +222,8 @@ int
 template_parse(struct template **out, const char *text, const char *name,
     enum template_kind kind, enum template_mode mode, struct err *err)
 {
-	struct template wanted = {.kind = kind, .mode = mode};
+	struct template wanted = {
+	    .kind = template_names_kind(kind), .mode = mode};
 	struct template_source *source = NULL;
 	struct str copy;
 	int rc;
@@ -167,7 +236,8 @@ template_parse(struct template **out, const char *text, const char *name,
 		    "template '%s' is larger than %zu bytes", name,
 		    TEMPLATE_FILE_MAX);
 	}
-	rc = template_source_new(&source, name, &copy, err);
+	rc = template_source_new(
+	    &source, name, &copy, kind == TEMPLATE_GENERIC, err);
 	str_release(&copy);
 	if (rc != 0)
 		return -1;
@@ -188,13 +258,9 @@ int
 template_messages(
     struct messages **out, const struct template_dirs *dirs, struct err *err)
 {
-	struct template_source *source = NULL;
-	int rc;
+	int rc = read_messages(out, dirs, err);
 
-	if (read_source(&source, dirs, "messages", err) != 0)
-		return -1;
-	rc =
-	    message_parse(out, source->text, source->name, dirs->language, err);
-	template_source_free(source);
-	return rc;
+	if (rc == 0)
+		return no_file(dirs, "messages", err);
+	return rc > 0 ? 0 : -1;
 }

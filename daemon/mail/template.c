@@ -15,7 +15,9 @@
 struct origin {
 	const struct template_dirs *dirs;
 	char ending[ENDING_SIZE];
-	bool crlf; /* stays */
+	bool crlf;                                /* stays */
+	const struct template_listener *listener; /* or NULL */
+	size_t errors;                            /* that it was told of */
 };
 
 struct template_dirs
@@ -45,7 +47,7 @@ read_file(struct str *text, const char *path, struct err *err)
 		(void)err_errno(err, "template '%s'", path);
 	} else if (text->bad) {
 		(void)err_set(err, ERR_CONFIG,
-		    "template '%s' is larger than %zu bytes", path,
+		    "%s:1:1: larger than %zu bytes, which no template is", path,
 		    TEMPLATE_FILE_MAX);
 	} else {
 		rc = 1;
@@ -111,9 +113,22 @@ read_partial(struct template_source **out, const char *name, const void *arg,
 {
 	const struct origin *origin = arg;
 	char file[TEMPLATE_WORD + ENDING_SIZE];
+	int rc;
 
 	(void)snprintf(file, sizeof(file), "%s%s", name, origin->ending);
-	return read_source(out, origin->dirs, file, origin->crlf, err);
+	rc = read_source(out, origin->dirs, file, origin->crlf, err);
+	if (rc > 0 && origin->listener != NULL)
+		origin->listener->used((*out)->name, origin->listener->arg);
+	return rc;
+}
+
+static void
+report(const struct err *err, void *arg)
+{
+	struct origin *origin = arg;
+
+	origin->errors++;
+	origin->listener->error(err, origin->listener->arg);
 }
 
 static int
@@ -170,28 +185,31 @@ read_messages(
 	return rc;
 }
 
-/* With a reader that may report. */
 static int
-load(struct template **out, const struct template_dirs *dirs, const char *file,
-    enum template_kind kind, struct template_reader *reader, struct err *err)
+load_from(struct template **out, struct origin *origin, const char *file,
+    enum template_kind kind, struct err *err)
 {
-	struct origin origin = {.dirs = dirs};
-	struct template wanted = look_at(&origin, file, kind);
+	struct template wanted = look_at(origin, file, kind);
+	struct template_reader reader = {.read = read_partial,
+	    .arg = origin,
+	    .report = origin->listener != NULL ? report : NULL,
+	    .report_arg = origin};
 	struct template_source *source = NULL;
 	struct messages *messages = NULL;
-	int rc;
+	int rc = read_messages(&messages, origin->dirs, err);
 
-	if (read_messages(&messages, dirs, err) < 0)
+	if (rc < 0 && reader.report == NULL)
 		return -1;
-	reader->read = read_partial;
-	reader->arg = &origin;
-	reader->messages = messages;
-	rc = read_source(&source, dirs, file, origin.crlf, err);
-	if (rc == 0) {
-		rc = no_file(dirs, file, err);
-	} else if (rc > 0) {
-		rc = build(out, &wanted, source, reader, err);
-	}
+	if (rc < 0)
+		report(err, origin);
+	reader.messages = messages;
+	rc = read_source(&source, origin->dirs, file, origin->crlf, err);
+	if (rc == 0)
+		rc = no_file(origin->dirs, file, err);
+	if (rc < 0 && reader.report != NULL)
+		report(err, origin);
+	if (rc > 0)
+		rc = build(out, &wanted, source, &reader, err);
 	message_free(messages);
 	return rc;
 }
@@ -200,22 +218,24 @@ int
 template_load(struct template **out, const struct template_dirs *dirs,
     const char *file, enum template_kind kind, struct err *err)
 {
-	struct template_reader reader = {.report = NULL};
+	struct origin origin = {.dirs = dirs};
 
-	return load(out, dirs, file, kind, &reader, err);
+	return load_from(out, &origin, file, kind, err);
 }
 
 int
 template_check(const struct template_dirs *dirs, const char *file,
-    enum template_kind kind, void (*report)(const struct err *err, void *arg),
-    void *arg, struct err *err)
+    enum template_kind kind, const struct template_listener *listener,
+    struct err *err)
 {
-	struct template_reader reader = {.report = report, .report_arg = arg};
+	struct origin origin = {.dirs = dirs, .listener = listener};
 	struct template *template = NULL;
-	int rc = load(&template, dirs, file, kind, &reader, err);
+	int rc = load_from(&template, &origin, file, kind, err);
 
+	if (rc != 0 && origin.errors == 0)
+		report(err, &origin);
 	template_free(template);
-	return rc;
+	return origin.errors > 0 ? -1 : 0;
 }
 
 int
@@ -252,6 +272,16 @@ template_free(struct template *template)
 	template_source_free(template->sources);
 	free(template->nodes);
 	free(template);
+}
+
+bool
+template_uses(const struct template *template, const struct template_name *name)
+{
+	for (size_t i = 0; i < template->count; i++) {
+		if (template->nodes[i].name == name)
+			return true;
+	}
+	return false;
 }
 
 int

@@ -115,7 +115,7 @@ static const struct template_kind_row kinds[TEMPLATE_KINDS] = {
     [TEMPLATE_DIGEST] = {"digest", digest,
 	{"unsubscribe_url", "postal_address"}, .variants = true,
 	.paired = true},
-    [TEMPLATE_CONFIRM] = {"confirm", confirm, {"confirm_url"}, .paired = true},
+    [TEMPLATE_CONFIRM] = {"confirm", confirm, {"confirm_url"}},
     [TEMPLATE_PAGE] = {"page", page, {NULL}},
     [TEMPLATE_GENERIC] = {"generic", NULL, {NULL}, .variants = true},
 };

@@ -59,16 +59,25 @@ struct template_dirs template_dirs_of(const struct conf *conf);
  * the catalogue of the same folders. */
 int template_load(struct template **out, const struct template_dirs *dirs,
     const char *file, enum template_kind kind, struct err *err);
-/* Loads and frees one, and tells `report` of each error on the way, not only
- * of the first. -1 where there was one; ERR_CONFIG, where it was told. */
+/* Loads and frees one, and tells of each error on the way, not only of the
+ * first: "file:line:column: reason" in most. -1 where there was one; err is
+ * then the last. */
+struct template_listener {
+	void (*error)(const struct err *err, void *arg);
+	void (*used)(const char *path, void *arg); /* a partial's file */
+	void *arg;
+};
 int template_check(const struct template_dirs *dirs, const char *file,
-    enum template_kind kind, void (*report)(const struct err *err, void *arg),
-    void *arg, struct err *err);
+    enum template_kind kind, const struct template_listener *listener,
+    struct err *err);
 /* The same from memory, without partials; `name` is for errors. Whether a
  * sentence exists shows when it is rendered. */
 int template_parse(struct template **out, const char *text, const char *name,
     enum template_kind kind, enum template_mode mode, struct err *err);
 void template_free(struct template *template);
+/* Whether it comes to a name of its kind, printed or as a section. */
+bool template_uses(
+    const struct template *template, const struct template_name *name);
 /* Reads the catalogue "messages" of the language in the same way. */
 int template_messages(
     struct messages **out, const struct template_dirs *dirs, struct err *err);

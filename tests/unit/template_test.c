@@ -244,7 +244,7 @@ test_size(void **state)
 	while (!text.bad)
 		str_add_bytes(&text, "x", 1);
 	own_write(own, "a.txt", text.data);
-	load_fails(&own->dirs, "a.txt", "a.txt' is larger than 262144 bytes");
+	load_fails(&own->dirs, "a.txt", "a.txt:1:1: larger than 262144 bytes");
 	assert_int_equal(template_parse(&template, text.data, "t",
 			     TEMPLATE_PAGE, TEMPLATE_TEXT, &err),
 	    -1);

@@ -155,7 +155,7 @@ find_file(struct job *job, const char *path, struct err *err)
 static int
 find_all(struct job *job, struct cli *cli, struct err *err)
 {
-	struct err none = ERR_INIT;
+	struct err ignored = ERR_INIT;
 
 	if (cli->config != NULL && conf_load(&cli->conf, cli->config, err) != 0)
 		return -1;
@@ -168,7 +168,7 @@ find_all(struct job *job, struct cli *cli, struct err *err)
 	    .flat = true};
 	/* Not there: said where a sentence is wanted. Damaged: said as the
 	 * template loads. */
-	(void)template_messages(&job->messages, &job->dirs, &none);
+	(void)template_messages(&job->messages, &job->dirs, &ignored);
 	job->style.messages = job->messages;
 	return 0;
 }

@@ -199,9 +199,9 @@ check_file(struct check *check, const struct template_dirs *dirs,
     const char *file, enum template_kind kind)
 {
 	const struct template_listener listener = {on_error, on_used, check};
-	struct err err = ERR_INIT;
+	struct err ignored = ERR_INIT; /* on_error() was told */
 
-	(void)template_check(dirs, file, kind, &listener, &err);
+	(void)template_check(dirs, file, kind, &listener, &ignored);
 	if (template_names_kind(kind)->paired && str_ends(file, ".html") &&
 	    names_have(&check->files, file))
 		check_pair(check, file);

@@ -68,23 +68,23 @@ def blocks(page):
     """File or command, and the text of the display that follows it."""
     found = re.findall(
         r"^\.Pa (\S+) :\n\.Bd -literal[^\n]*\n(.*?)^\.Ed$", page, re.M | re.S)
-    return [(name, re.sub(r"\\&", "", text).replace("\\e", "\\"))
+    # A line that goes on in the next, and a dot that is no request.
+    return [(name, text.replace("\\\n", "").replace("\\&", ""))
             for name, text in found]
 
 
 def test_the_example_of_the_guide(tmp_path):
-    said = []
+    said = 0
     for name, text in blocks(GUIDE.read_text(encoding="utf-8")):
-        if name == "shell":
-            said.append(text)
-        else:
+        if name != "shell":
             write(tmp_path / name, text)
-    assert len(said) >= 3
-    for session in said:
-        command, _, want = session.partition("\n")
+            continue
+        command, _, want = text.partition("\n")
         assert command.startswith("$ nashra template "), command
         result = nashra(*command.split()[2:], cwd=tmp_path)
-        assert result.out + result.err == want, str(result)
+        assert result.err + result.out == want, str(result)
+        said += 1
+    assert said == 3
 
 
 # The public mustache specification, for what of it there is here

@@ -231,9 +231,10 @@ run_render(struct cli *cli, struct err *err)
 	struct template *template = NULL;
 	int rc = find_all(&job, cli, err);
 
-	if (rc == 0)
+	if (rc == 0) {
 		rc = template_load(
 		    &template, &job.dirs, job.file, job.kind, err);
+	}
 	if (rc == 0)
 		rc = render(cli, &job, template, err);
 	/* Both files are the author's to change, and no settings. */

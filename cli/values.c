@@ -31,6 +31,13 @@ keep(struct values *values, size_t count, size_t size)
 	return block->bytes;
 }
 
+/* Room for the items of a list. */
+static const struct template_value **
+keep_list(struct values *values, size_t count)
+{
+	return keep(values, count, sizeof(void *));
+}
+
 void
 values_release(struct values *values)
 {
@@ -80,7 +87,7 @@ any_item(struct values *values, const struct doc *from)
 	}
 	all[count].name = ".";
 	if (object) {
-		self = keep(values, 1, sizeof(*self));
+		self = keep_list(values, 1);
 		*self = all;
 		all[count].type = TEMPLATE_TYPE_OBJECT;
 		all[count].items = self;
@@ -96,8 +103,7 @@ any_list(
     struct values *values, struct template_value *out, const struct doc *from)
 {
 	size_t count = doc_size(from);
-	const struct template_value **items =
-	    keep(values, count + 1, sizeof(*items));
+	const struct template_value **items = keep_list(values, count + 1);
 
 	for (size_t i = 0; i < count; i++)
 		items[i] = any_item(values, doc_item(from, i));
@@ -127,7 +133,7 @@ any(struct values *values, struct template_value *out, const struct doc *from)
 	case DOC_REAL: real(values, out, doc_as_real(from)); break;
 	case DOC_ARRAY: any_list(values, out, from); break;
 	case DOC_OBJECT:
-		self = keep(values, 1, sizeof(*self));
+		self = keep_list(values, 1);
 		*self = any_item(values, from);
 		out->type = TEMPLATE_TYPE_OBJECT;
 		out->items = self;
@@ -316,7 +322,7 @@ typed_list(const struct typed *t, struct template_value *out,
 	if (doc_type(value) != DOC_ARRAY)
 		return wrong(t, path, value, "an array of objects");
 	count = doc_size(value);
-	items = keep(t->values, count + 1, sizeof(*items));
+	items = keep_list(t->values, count + 1);
 	for (size_t i = 0; i < count; i++) {
 		const struct doc *item = doc_item(value, i);
 		char own[PATH_SIZE];

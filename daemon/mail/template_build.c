@@ -263,9 +263,10 @@ add_tags(struct template_work *b, const struct template_source *source)
 			return -1;
 		at = tag.close;
 	}
-	if (found == 0)
+	if (found == 0) {
 		return template_work_literal(
 		    b, source->text + at, source->len - at);
+	}
 	/* The rest of the file is inside of braces. */
 	b->over = true;
 	return template_work_gives_up(b) ? -1 : 0;
@@ -280,9 +281,8 @@ add_source(struct template_work *b, struct template_source *source)
 	source->next = b->template->sources;
 	b->template->sources = source;
 	b->expanded += source->len + 64;
-	if (b->expanded > EXPANDED) {
+	if (b->expanded > EXPANDED)
 		return too_large(b, start);
-	}
 	if (add_tags(b, source) != 0)
 		return -1;
 	while (b->scope.depth > depth) {

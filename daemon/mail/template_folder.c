@@ -164,12 +164,12 @@ list_files(struct check *check, struct err *err)
 	while (rc == 0 && (entry = readdir(folder)) != NULL) {
 		const char *name = entry->d_name;
 
-		if (name[0] != '.' &&
-		    (str_ends(name, ".html") || str_ends(name, ".txt")) &&
-		    !names_add(&check->files, name))
-			rc = err_set(err, ERR_INPUT,
-			    "more than %d templates in '%s'", FILES_MAX,
-			    check->folder);
+		if (name[0] == '.' ||
+		    (!str_ends(name, ".html") && !str_ends(name, ".txt")) ||
+		    names_add(&check->files, name))
+			continue;
+		rc = err_set(err, ERR_INPUT, "more than %d templates in '%s'",
+		    FILES_MAX, check->folder);
 	}
 	(void)closedir(folder);
 	qsort(check->files.name, check->files.count, sizeof(*check->files.name),

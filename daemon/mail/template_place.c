@@ -327,9 +327,10 @@ template_place_refuses(
 	case PLACE_DOUBLE_QUOTED:
 	case PLACE_SINGLE_QUOTED: return attribute_refuses(place, type);
 	case PLACE_TITLE:
-		if (type == TEMPLATE_TYPE_HTML)
+		if (type == TEMPLATE_TYPE_HTML) {
 			return "with tags inside <title> or <textarea>: use it "
 			       "without the filter";
+		}
 		return place->match > 0 ? IN_TAG : NULL;
 	case PLACE_RAW:
 		return "inside <style>, <script> or the like: write it out";

@@ -115,8 +115,9 @@ static const struct template_kind_row kinds[TEMPLATE_KINDS] = {
     [TEMPLATE_DIGEST] = {"digest", digest,
 	{"unsubscribe_url", "postal_address"}, .variants = true,
 	.paired = true},
-    [TEMPLATE_CONFIRM] = {"confirm", confirm, {"confirm_url"}},
-    [TEMPLATE_PAGE] = {"page", page, {NULL}},
+    [TEMPLATE_CONFIRM] = {"confirm", confirm, {"confirm_url"},
+	.variants = false},
+    [TEMPLATE_PAGE] = {"page", page, {NULL}, .variants = false},
     [TEMPLATE_GENERIC] = {"generic", NULL, {NULL}, .variants = true},
 };
 

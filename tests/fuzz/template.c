@@ -7,10 +7,12 @@
  *    is not of the type that its filter or its link wants, and says where);
  *  - in HTML no value adds a tag, a quote or the mark of a hole: hostile text
  *    leaves as many of them as harmless text does;
- *  - splicing gives what rendering gives where the value is known at once.
+ *  - splicing gives what rendering gives where the value is known at once;
+ *  - who asks for all errors is told of the one that ends a load first.
  */
 #include "mail/template.h"
 #include "base/str.h"
+#include "mail/template_build.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -214,6 +216,68 @@ check_splice(const char *text, enum template_kind kind, enum template_mode mode,
 	str_release(&body);
 }
 
+static int
+no_partial(struct template_source **out, const char *name, const void *arg,
+    struct err *err)
+{
+	(void)out;
+	(void)name;
+	(void)arg;
+	(void)err;
+	return 0;
+}
+
+struct told {
+	size_t count;
+	struct err first;
+};
+
+static void
+tell(const struct err *err, void *arg)
+{
+	struct told *told = arg;
+
+	assert(err->code == ERR_CONFIG && str_starts(err->msg, "fuzz:"));
+	if (told->count++ == 0)
+		told->first = *err;
+}
+
+/* `wrong` is what a load ended with, or NULL. */
+static void
+check_all_errors(const char *text, enum template_kind kind,
+    enum template_mode mode, const struct err *wrong)
+{
+	struct told told = {.count = 0};
+	const struct template_reader reader = {
+	    .read = no_partial, .report = tell, .report_arg = &told};
+	struct template *template = calloc(1, sizeof(*template));
+	struct template_source *source = NULL;
+	struct err err = ERR_INIT;
+	struct str copy;
+	int rc;
+
+	assert(template != NULL);
+	template->kind = template_names_kind(kind);
+	template->mode = mode;
+	str_init(&copy, TEMPLATE_FILE_MAX);
+	str_add(&copy, text);
+	rc = template_source_new(
+	    &source, "fuzz", &copy, kind == TEMPLATE_GENERIC, &err);
+	str_release(&copy);
+	if (rc == 0)
+		rc = template_build(template, source, &reader, &err);
+	/* Sentences are looked up here, and partials are not there. */
+	if (wrong == NULL) {
+		assert(told.count == 0 || strstr(told.first.msg, "sentence '"));
+	} else if (!strstr(wrong->msg, "partial")) {
+		assert(rc != 0);
+		assert(told.count == 0 ||
+		       strstr(told.first.msg, "sentence '") ||
+		       str_eq(told.first.msg, wrong->msg));
+	}
+	template_free(template);
+}
+
 static void
 check(const char *text, const char *value, enum template_kind kind,
     enum template_mode mode, enum conf_language language)
@@ -228,8 +292,10 @@ check(const char *text, const char *value, enum template_kind kind,
 		assert(err.code == ERR_CONFIG);
 		assert(str_starts(err.msg, "fuzz:") ||
 		       str_starts(err.msg, "template 'fuzz' is larger"));
+		check_all_errors(text, kind, mode, &err);
 		return;
 	}
+	check_all_errors(text, kind, mode, NULL);
 	str_init(&harmless, ROOM);
 	str_init(&hostile, ROOM);
 	str_init(&body, ROOM);

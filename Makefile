@@ -56,7 +56,8 @@ SRC      = $(LIB_SRC) $(CLI_SRC) $(wildcard daemon/*.c)
 UNITS    = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*_test.c))
 FUZZERS  = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 BENCHES  = $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
-MAN      = cli/nashra.1 daemon/nashrad.8 daemon/nashra.conf.5
+MAN      = cli/nashra.1 cli/nashra-templates.7 daemon/nashrad.8 \
+           daemon/nashra.conf.5
 C_FILES  = $(shell find daemon cli include tests -name '*.[ch]')
 HOUSE    = pairs layers sql_owner banned ignored size units man paths
 
@@ -221,6 +222,7 @@ install: all
 	install -Dm755 $(B)/nashrad $(DESTDIR)$(PREFIX)/sbin/nashrad
 	install -Dm644 cli/nashra.1 $(MANDIR)/man1/nashra.1
 	install -Dm644 daemon/nashra.conf.5 $(MANDIR)/man5/nashra.conf.5
+	install -Dm644 cli/nashra-templates.7 $(MANDIR)/man7/nashra-templates.7
 	install -Dm644 daemon/nashrad.8 $(MANDIR)/man8/nashrad.8
 	for file in $(TEMPLATES); do \
 	    install -Dm644 $$file $(DESTDIR)$(PREFIX)/share/nashra/$$file || exit 1; done
@@ -238,7 +240,8 @@ install: all
 # Settings, database and keys are the operator's: they stay.
 uninstall:
 	$(RM) $(DESTDIR)$(PREFIX)/bin/nashra $(DESTDIR)$(PREFIX)/sbin/nashrad
-	$(RM) $(MANDIR)/man1/nashra.1 $(MANDIR)/man5/nashra.conf.5 $(MANDIR)/man8/nashrad.8
+	$(RM) $(MANDIR)/man1/nashra.1 $(MANDIR)/man5/nashra.conf.5 \
+	    $(MANDIR)/man7/nashra-templates.7 $(MANDIR)/man8/nashrad.8
 	$(RM) $(LIBDIR)/sysusers.d/nashra.conf $(LIBDIR)/tmpfiles.d/nashra.conf
 	$(RM) $(patsubst systemd/%,$(LIBDIR)/systemd/system/%,$(wildcard systemd/*.service systemd/*.timer))
 	$(RM) -r $(DESTDIR)$(PREFIX)/share/nashra $(DOCDIR)

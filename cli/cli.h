@@ -91,5 +91,6 @@ extern const struct command cmd_issue[];
 extern const struct command cmd_control[];
 extern const struct command cmd_dkim[];
 extern const struct command cmd_status[];
+extern const struct command cmd_template[];
 
 #endif

@@ -2,6 +2,7 @@
 #include "doc.h"
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "text/excerpt.h"
 
 #include <jansson.h>
@@ -149,6 +150,93 @@ bool
 doc_empty(const struct doc *array)
 {
 	return json_array_size(inner(array)) == 0;
+}
+
+int
+doc_read(struct doc **out, const char *path, struct err *err)
+{
+	FILE *file = str_eq(path, "-") ? stdin : fopen(path, "re");
+	json_error_t wrong;
+	json_t *value;
+
+	if (file == NULL)
+		return err_errno(err, "'%s'", path);
+	value =
+	    json_loadf(file, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &wrong);
+	if (file != stdin)
+		(void)fclose(file);
+	if (value == NULL) {
+		return err_set(err, ERR_INPUT, "%s:%d:%d: no valid JSON: %s",
+		    path, wrong.line, wrong.column, wrong.text);
+	}
+	*out = outer(value);
+	return 0;
+}
+
+enum doc_type
+doc_type(const struct doc *value)
+{
+	switch (json_typeof(inner(value))) {
+	case JSON_OBJECT: return DOC_OBJECT;
+	case JSON_ARRAY: return DOC_ARRAY;
+	case JSON_STRING: return DOC_TEXT;
+	case JSON_INTEGER: return DOC_INT;
+	case JSON_REAL: return DOC_REAL;
+	case JSON_TRUE:
+	case JSON_FALSE: return DOC_BOOL;
+	case JSON_NULL: break;
+	}
+	return DOC_NULL;
+}
+
+const char *
+doc_as_text(const struct doc *value)
+{
+	const char *text = json_string_value(inner(value));
+
+	return text != NULL ? text : "";
+}
+
+int64_t
+doc_as_int(const struct doc *value)
+{
+	if (doc_type(value) == DOC_BOOL)
+		return json_is_true(inner(value));
+	return json_integer_value(inner(value));
+}
+
+double
+doc_as_real(const struct doc *value)
+{
+	return json_real_value(inner(value));
+}
+
+size_t
+doc_size(const struct doc *value)
+{
+	const json_t *json = inner(value);
+
+	return json_is_object(json) ? json_object_size(json)
+				    : json_array_size(json);
+}
+
+const struct doc *
+doc_item(const struct doc *array, size_t i)
+{
+	return outer(json_array_get(inner(array), i));
+}
+
+const char *
+doc_next(const struct doc *object, void **place, const struct doc **value)
+{
+	json_t *json = inner(object);
+
+	*place = *place == NULL ? json_object_iter(json)
+				: json_object_iter_next(json, *place);
+	if (*place == NULL)
+		return NULL;
+	*value = outer(json_object_iter_value(*place));
+	return json_object_iter_key(*place);
 }
 
 void

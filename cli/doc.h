@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * doc - the documents that --json prints, and the same ones as tables.
+ * doc - the documents that --json prints, and the same ones as tables; JSON
+ * that is read.
  *
  * The only code that speaks jansson. A document is built from the outside in
  * and freed by its root; adding to it never fails (out of memory ends the
@@ -9,7 +10,10 @@
 #ifndef NASHRA_CLI_DOC_H
 #define NASHRA_CLI_DOC_H
 
+#include "base/err.h"
+
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct doc;
@@ -37,6 +41,32 @@ const struct doc *doc_get(const struct doc *object, const char *key);
 bool doc_is(const struct doc *object, const char *key);
 /* True for an array without items. */
 bool doc_empty(const struct doc *array);
+
+/* A document of others, of any type; `path` "-" is the standard input. What is
+ * no JSON, or has a key twice in an object, is ERR_INPUT with line and column;
+ * a text in it may not hold a NUL. */
+int doc_read(struct doc **out, const char *path, struct err *err);
+
+enum doc_type {
+	DOC_NULL,
+	DOC_BOOL,
+	DOC_INT,
+	DOC_REAL,
+	DOC_TEXT,
+	DOC_ARRAY,
+	DOC_OBJECT
+};
+enum doc_type doc_type(const struct doc *value);
+/* What it holds; of another type: "", 0. */
+const char *doc_as_text(const struct doc *value);
+int64_t doc_as_int(const struct doc *value); /* a truth is 0 or 1 */
+double doc_as_real(const struct doc *value);
+/* Of an array or an object. */
+size_t doc_size(const struct doc *value);
+const struct doc *doc_item(const struct doc *array, size_t i);
+/* The next key of an object, NULL after the last; *place NULL: the first. */
+const char *
+doc_next(const struct doc *object, void **place, const struct doc **value);
 
 /* One document, on standard output. */
 void doc_print(const struct doc *root);

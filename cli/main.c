@@ -15,8 +15,9 @@
 #include <sys/stat.h>
 
 static const struct command *const tables[] = {cmd_init, cmd_list, cmd_feed,
-    cmd_subscriber, cmd_digest, cmd_issue, cmd_control, cmd_dkim, cmd_status};
-#define TABLES 9
+    cmd_subscriber, cmd_digest, cmd_issue, cmd_control, cmd_dkim, cmd_status,
+    cmd_template};
+#define TABLES 10
 _Static_assert(sizeof(tables) == TABLES * sizeof(struct command *),
     "each table is looked through");
 

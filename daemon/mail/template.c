@@ -8,12 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATH_SIZE 4096
+#define PATH_SIZE   4096
+#define ENDING_SIZE 32
 
 /* Where partials are looked for, and with which ending. */
 struct origin {
 	const struct template_dirs *dirs;
-	const char *ending;
+	char ending[ENDING_SIZE];
+	bool crlf;                                /* stays */
+	const struct template_listener *listener; /* or NULL */
+	size_t errors;                            /* that it was told of */
 };
 
 struct template_dirs
@@ -43,7 +47,7 @@ read_file(struct str *text, const char *path, struct err *err)
 		(void)err_errno(err, "template '%s'", path);
 	} else if (text->bad) {
 		(void)err_set(err, ERR_CONFIG,
-		    "template '%s' is larger than %zu bytes", path,
+		    "%s:1:1: larger than %zu bytes, which no template is", path,
 		    TEMPLATE_FILE_MAX);
 	} else {
 		rc = 1;
@@ -52,7 +56,7 @@ read_file(struct str *text, const char *path, struct err *err)
 	return rc;
 }
 
-/* Looks in both folders; `path` is then where the file was. */
+/* Looks in both folders: 1, and `path` is where the file was; or 0. */
 static int
 find_file(struct str *text, char path[PATH_SIZE],
     const struct template_dirs *dirs, const char *file, struct err *err)
@@ -62,36 +66,45 @@ find_file(struct str *text, char path[PATH_SIZE],
 	int found = 0;
 
 	for (size_t i = 0; found == 0 && i < 2; i++) {
+		bool flat = i == 0 && dirs->flat;
+
 		if (folders[i][0] == '\0')
 			continue;
-		if (snprintf(path, PATH_SIZE, "%s/%s/%s", folders[i], language,
+		if (snprintf(path, PATH_SIZE, "%s/%s%s%s", folders[i],
+			flat ? "" : language, flat ? "" : "/",
 			file) >= PATH_SIZE) {
 			return err_set(err, ERR_CONFIG,
 			    "path of template '%s' is too long", file);
 		}
 		found = read_file(text, path, err);
 	}
-	if (found == 0) {
-		return err_set(err, ERR_CONFIG,
-		    "no template '%s/%s' in '%s' or '%s'", language, file,
-		    dirs->own, dirs->shipped);
-	}
 	return found;
 }
 
+/* 1, 0 where there is no such file, -1. What is wrong in it is ERR_CONFIG. */
 static int
 read_source(struct template_source **out, const struct template_dirs *dirs,
-    const char *file, struct err *err)
+    const char *file, bool crlf, struct err *err)
 {
 	char path[PATH_SIZE];
 	struct str text;
-	int rc = -1;
+	int rc;
 
 	str_init(&text, TEMPLATE_FILE_MAX);
-	if (find_file(&text, path, dirs, file, err) > 0)
-		rc = template_source_new(out, path, &text, err);
+	rc = find_file(&text, path, dirs, file, err);
+	if (rc > 0 && template_source_new(out, path, &text, crlf, err) != 0)
+		rc = -1;
 	str_release(&text);
 	return rc;
+}
+
+static int
+no_file(const struct template_dirs *dirs, const char *file, struct err *err)
+{
+	const char *language = dirs->language == CONF_AR ? "ar/" : "en/";
+
+	return err_set(err, ERR_CONFIG, "no template '%s%s' in '%s' or '%s'",
+	    dirs->flat ? "" : language, file, dirs->own, dirs->shipped);
 }
 
 static int
@@ -99,10 +112,23 @@ read_partial(struct template_source **out, const char *name, const void *arg,
     struct err *err)
 {
 	const struct origin *origin = arg;
-	char file[TEMPLATE_WORD + 8];
+	char file[TEMPLATE_WORD + ENDING_SIZE];
+	int rc;
 
 	(void)snprintf(file, sizeof(file), "%s%s", name, origin->ending);
-	return read_source(out, origin->dirs, file, err);
+	rc = read_source(out, origin->dirs, file, origin->crlf, err);
+	if (rc > 0 && origin->listener != NULL)
+		origin->listener->used((*out)->name, origin->listener->arg);
+	return rc;
+}
+
+static void
+report(const struct err *err, void *arg)
+{
+	struct origin *origin = arg;
+
+	origin->errors++;
+	origin->listener->error(err, origin->listener->arg);
 }
 
 static int
@@ -125,36 +151,99 @@ build(struct template **out, const struct template *wanted,
 	return 0;
 }
 
-int
-template_load(struct template **out, const struct template_dirs *dirs,
-    const char *file, enum template_kind kind, struct err *err)
+/* By its name: what a file is, and where its partials are. */
+static struct template look_at(
+    struct origin *origin, const char *file, enum template_kind kind)
 {
-	struct template wanted = {.kind = kind, .mode = TEMPLATE_HTML};
-	struct origin origin = {dirs, ".html"};
-	struct template_reader reader = {read_partial, &origin, NULL};
+	const char *dot = strrchr(file, '.');
+	bool html = str_ends(file, ".html");
+
+	origin->crlf = kind == TEMPLATE_GENERIC;
+	str_cut(
+	    origin->ending, sizeof(origin->ending), html ? ".html" : ".txt");
+	if (kind == TEMPLATE_GENERIC) {
+		html = !str_ends(file, ".txt");
+		str_cut(origin->ending, sizeof(origin->ending),
+		    dot != NULL ? dot : "");
+	}
+	return (struct template){.kind = template_names_kind(kind),
+	    .mode = html ? TEMPLATE_HTML : TEMPLATE_TEXT};
+}
+
+/* The catalogue: 1, 0 where there is none, -1. */
+static int
+read_messages(
+    struct messages **out, const struct template_dirs *dirs, struct err *err)
+{
+	struct template_source *source = NULL;
+	int rc = read_source(&source, dirs, "messages", false, err);
+
+	if (rc > 0 && message_parse(out, source->text, source->name,
+			  dirs->language, err) != 0)
+		rc = -1;
+	template_source_free(source);
+	return rc;
+}
+
+static int
+load_from(struct template **out, struct origin *origin, const char *file,
+    enum template_kind kind, struct err *err)
+{
+	struct template wanted = look_at(origin, file, kind);
+	struct template_reader reader = {.read = read_partial,
+	    .arg = origin,
+	    .report = origin->listener != NULL ? report : NULL,
+	    .report_arg = origin};
 	struct template_source *source = NULL;
 	struct messages *messages = NULL;
-	int rc;
+	int rc = read_messages(&messages, origin->dirs, err);
 
-	if (!str_ends(file, origin.ending)) {
-		wanted.mode = TEMPLATE_TEXT;
-		origin.ending = ".txt";
-	}
-	if (template_messages(&messages, dirs, err) != 0)
+	if (rc < 0 && reader.report == NULL)
 		return -1;
+	if (rc < 0)
+		report(err, origin);
 	reader.messages = messages;
-	rc = read_source(&source, dirs, file, err);
+	rc = read_source(&source, origin->dirs, file, origin->crlf, err);
 	if (rc == 0)
+		rc = no_file(origin->dirs, file, err);
+	if (rc < 0 && reader.report != NULL)
+		report(err, origin);
+	if (rc > 0)
 		rc = build(out, &wanted, source, &reader, err);
 	message_free(messages);
 	return rc;
 }
 
 int
+template_load(struct template **out, const struct template_dirs *dirs,
+    const char *file, enum template_kind kind, struct err *err)
+{
+	struct origin origin = {.dirs = dirs};
+
+	return load_from(out, &origin, file, kind, err);
+}
+
+int
+template_check(const struct template_dirs *dirs, const char *file,
+    enum template_kind kind, const struct template_listener *listener,
+    struct err *err)
+{
+	struct origin origin = {.dirs = dirs, .listener = listener};
+	struct template *template = NULL;
+	int rc = load_from(&template, &origin, file, kind, err);
+
+	if (rc != 0 && origin.errors == 0)
+		report(err, &origin);
+	template_free(template);
+	return origin.errors > 0 ? -1 : 0;
+}
+
+int
 template_parse(struct template **out, const char *text, const char *name,
     enum template_kind kind, enum template_mode mode, struct err *err)
 {
-	struct template wanted = {.kind = kind, .mode = mode};
+	struct template wanted = {
+	    .kind = template_names_kind(kind), .mode = mode};
 	struct template_source *source = NULL;
 	struct str copy;
 	int rc;
@@ -167,7 +256,8 @@ template_parse(struct template **out, const char *text, const char *name,
 		    "template '%s' is larger than %zu bytes", name,
 		    TEMPLATE_FILE_MAX);
 	}
-	rc = template_source_new(&source, name, &copy, err);
+	rc = template_source_new(
+	    &source, name, &copy, kind == TEMPLATE_GENERIC, err);
 	str_release(&copy);
 	if (rc != 0)
 		return -1;
@@ -184,17 +274,23 @@ template_free(struct template *template)
 	free(template);
 }
 
+bool
+template_uses(const struct template *template, const struct template_name *name)
+{
+	for (size_t i = 0; i < template->count; i++) {
+		if (template->nodes[i].name == name)
+			return true;
+	}
+	return false;
+}
+
 int
 template_messages(
     struct messages **out, const struct template_dirs *dirs, struct err *err)
 {
-	struct template_source *source = NULL;
-	int rc;
+	int rc = read_messages(out, dirs, err);
 
-	if (read_source(&source, dirs, "messages", err) != 0)
-		return -1;
-	rc =
-	    message_parse(out, source->text, source->name, dirs->language, err);
-	template_source_free(source);
-	return rc;
+	if (rc == 0)
+		return no_file(dirs, "messages", err);
+	return rc > 0 ? 0 : -1;
 }

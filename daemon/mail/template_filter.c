@@ -35,12 +35,10 @@ static int
 apply_plural(
     struct str *out, const struct template_filter_input *in, struct err *err)
 {
-	if (template_sentence_check(
-		in->style->messages, in->argument, true, err) != 0)
-		return -1;
-	message_add_count(out, in->style->messages, in->argument, in->number,
-	    in->style->date.digits);
-	return 0;
+	const struct template_sentence_of of = {
+	    in->argument, in->number, in->style->date.digits};
+
+	return template_sentence_count(out, in->style->messages, &of, err);
 }
 
 static enum bidi_dir
@@ -128,6 +126,24 @@ template_filter_argument_ok(
 	case TEMPLATE_ARGUMENT_NONE: break;
 	}
 	return argument[0] == '\0';
+}
+
+const char *
+template_filter_names(void)
+{
+	return "number, date, plural, dir, iso and excerpt";
+}
+
+const char *
+template_filter_takes(const struct template_filter *filter)
+{
+	switch (filter->argument) {
+	case TEMPLATE_ARGUMENT_DATE: return "it takes 'site' or 'long'";
+	case TEMPLATE_ARGUMENT_COUNT: return "it takes a number up to 10000";
+	case TEMPLATE_ARGUMENT_KEY: return "it takes the key of a sentence";
+	case TEMPLATE_ARGUMENT_NONE: break;
+	}
+	return "it stands alone";
 }
 
 enum template_type

@@ -4,6 +4,9 @@
 #include "base/str.h"
 
 #include <stddef.h>
+#include <string.h>
+
+#define NEAR_LENGTH 40 /* longer names are like no other */
 
 #define TEXT     TEMPLATE_TYPE_TEXT, NULL
 #define URL      TEMPLATE_TYPE_URL, NULL
@@ -106,28 +109,75 @@ static const struct template_name page[] = {
     END,
 };
 
-static const struct template_name *const kinds[TEMPLATE_KINDS] = {
-    [TEMPLATE_DIGEST] = digest,
-    [TEMPLATE_CONFIRM] = confirm,
-    [TEMPLATE_PAGE] = page,
+static const struct template_name any = {"", TEMPLATE_TYPE_ANY, NULL};
+
+static const struct template_kind_row kinds[TEMPLATE_KINDS] = {
+    [TEMPLATE_DIGEST] = {"digest", digest,
+	{"unsubscribe_url", "postal_address"}, .variants = true,
+	.paired = true},
+    [TEMPLATE_CONFIRM] = {"confirm", confirm, {"confirm_url"},
+	.variants = false},
+    [TEMPLATE_PAGE] = {"page", page, {NULL}, .variants = false},
+    [TEMPLATE_GENERIC] = {"generic", NULL, {NULL}, .variants = true},
 };
 
-static const char *const required[TEMPLATE_KINDS][TEMPLATE_REQUIRED + 1] = {
-    [TEMPLATE_DIGEST] = {"unsubscribe_url", "postal_address"},
-    [TEMPLATE_CONFIRM] = {"confirm_url"},
-    [TEMPLATE_PAGE] = {NULL},
+static const char *const types[TEMPLATE_TYPES] = {
+    [TEMPLATE_TYPE_TEXT] = "a text",
+    [TEMPLATE_TYPE_URL] = "a url",
+    [TEMPLATE_TYPE_HTML] = "html",
+    [TEMPLATE_TYPE_NUMBER] = "a number",
+    [TEMPLATE_TYPE_DATE] = "a date",
+    [TEMPLATE_TYPE_BOOL] = "yes or no",
+    [TEMPLATE_TYPE_LIST] = "a list",
+    [TEMPLATE_TYPE_HOLE_URL] = "a url of each reader",
+    [TEMPLATE_TYPE_OBJECT] = "an object",
+    [TEMPLATE_TYPE_ANY] = "anything",
 };
 
-const struct template_name *
-template_names(enum template_kind kind)
+const struct template_kind_row *
+template_names_kind(enum template_kind kind)
 {
-	return kinds[kind];
+	return &kinds[kind];
+}
+
+bool
+template_names_kind_find(enum template_kind *out, const char *name)
+{
+	for (int i = 0; i < TEMPLATE_KINDS; i++) {
+		if (str_eq(kinds[i].name, name)) {
+			*out = (enum template_kind)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+template_names_kind_of(enum template_kind *out, const char *file)
+{
+	for (int i = 0; i < TEMPLATE_KINDS; i++) {
+		const char *rest = file + strlen(kinds[i].name);
+
+		if (!str_starts(file, kinds[i].name))
+			continue;
+		if (*rest == '.' || (*rest == '-' && kinds[i].variants)) {
+			*out = (enum template_kind)i;
+			return true;
+		}
+	}
+	return false;
 }
 
 const struct template_name *
 template_names_loop(void)
 {
 	return loop;
+}
+
+const struct template_name *
+template_names_any(void)
+{
+	return &any;
 }
 
 const struct template_name *
@@ -140,8 +190,57 @@ template_names_find(const struct template_name *names, const char *name)
 	return NULL;
 }
 
-const char *const *
-template_names_required(enum template_kind kind)
+static size_t
+least(size_t a, size_t b)
 {
-	return required[kind];
+	return a < b ? a : b;
+}
+
+/* How many letters must be put in, left out or changed to get from one to
+ * the other (Levenshtein), a row of the table at a time. */
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t row[NEAR_LENGTH + 1];
+	size_t n = strlen(b);
+
+	if (strlen(a) > NEAR_LENGTH || n > NEAR_LENGTH)
+		return NEAR_LENGTH;
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1] != '\0'; i++) {
+		size_t before = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= n; j++) {
+			size_t change = before + (a[i - 1] != b[j - 1]);
+
+			before = row[j];
+			row[j] = least(change, least(before, row[j - 1]) + 1);
+		}
+	}
+	return row[n];
+}
+
+const struct template_name *
+template_names_near(const struct template_name *names, const char *name)
+{
+	const struct template_name *best = NULL;
+	size_t far = strlen(name) / 4 + 2; /* nobody meant what is farther */
+
+	for (; names->name != NULL; names++) {
+		size_t d = distance(name, names->name);
+
+		if (d < far) {
+			far = d;
+			best = names;
+		}
+	}
+	return best;
+}
+
+const char *
+template_names_type(enum template_type type)
+{
+	return types[type];
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define SPACE " \t\n\f\r"
+#define IN_TAG                                                                 \
+	"inside a tag: values go between tags, or into a quoted attribute"
 
 /* Elements whose content is not parsed as text with references. A value in
  * one of them cannot be escaped. */
@@ -293,17 +295,25 @@ attribute_kind(const char *name)
 static const char *
 attribute_refuses(const struct template_place *p, enum template_type type)
 {
-	bool url = type == TEMPLATE_TYPE_URL || type == TEMPLATE_TYPE_HOLE_URL;
+	bool url = type == TEMPLATE_TYPE_URL ||
+		   type == TEMPLATE_TYPE_HOLE_URL || type == TEMPLATE_TYPE_ANY;
 
-	if (type == TEMPLATE_TYPE_HTML)
-		return "with tags inside an attribute";
+	if (type == TEMPLATE_TYPE_HTML) {
+		return "with tags inside an attribute: use it without the "
+		       "filter, or between tags";
+	}
 	switch (attribute_kind(p->attribute)) {
 	case ATTRIBUTE_NEVER:
-		return "inside a style, event or source-list attribute";
+		return "inside a style, event or source-list attribute: write "
+		       "it out";
 	case ATTRIBUTE_URL:
-		if (!url)
-			return "that is no url inside a link";
-		return p->fresh ? NULL : "after the start of a link";
+		if (!url) {
+			return "that is no url inside a link: use a name that "
+			       "holds a url";
+		}
+		return p->fresh ? NULL
+				: "after the start of a link: the value has to "
+				  "be the whole link";
 	default: return NULL;
 	}
 }
@@ -317,18 +327,33 @@ template_place_refuses(
 	case PLACE_DOUBLE_QUOTED:
 	case PLACE_SINGLE_QUOTED: return attribute_refuses(place, type);
 	case PLACE_TITLE:
-		if (type == TEMPLATE_TYPE_HTML)
-			return "with tags inside <title> or <textarea>";
-		return place->match > 0 ? "inside a tag" : NULL;
-	case PLACE_RAW: return "inside <style>, <script> or the like";
+		if (type == TEMPLATE_TYPE_HTML) {
+			return "with tags inside <title> or <textarea>: use it "
+			       "without the filter";
+		}
+		return place->match > 0 ? IN_TAG : NULL;
+	case PLACE_RAW:
+		return "inside <style>, <script> or the like: write it out";
 	case PLACE_BOGUS:
 	case PLACE_MARKUP:
 	case PLACE_MARKUP_DASH:
-	case PLACE_COMMENT: return "inside a comment or declaration";
+	case PLACE_COMMENT:
+		return "inside a comment or declaration: take it out, or write "
+		       "{{! a comment }}";
 	case PLACE_BEFORE_VALUE:
-	case PLACE_UNQUOTED: return "inside an attribute without quotes";
-	default: return "inside a tag";
+	case PLACE_UNQUOTED:
+		return "inside an attribute without quotes: put quotes around "
+		       "the attribute";
+	default: return IN_TAG;
 	}
+}
+
+bool
+template_place_link(const struct template_place *place)
+{
+	return (place->state == PLACE_DOUBLE_QUOTED ||
+		   place->state == PLACE_SINGLE_QUOTED) &&
+	       attribute_kind(place->attribute) == ATTRIBUTE_URL;
 }
 
 bool

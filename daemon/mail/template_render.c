@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/template_render.h"
 
+#include "mail/template_any.h"
 #include "mail/template_build.h"
+#include "mail/template_frame.h"
 #include "mail/template_sentence.h"
 #include "text/bidi.h"
 
@@ -9,154 +11,21 @@
 
 #define SCRATCH_MAX ((size_t)1024 * 1024)
 
-/* A hole in a rendered body: MARK, the mode it is to be escaped in, the name,
- * MARK. The byte is in no literal (template_build) and in no value (below). */
-#define MARK      '\x01'
-#define MARK_HTML 'h'
-#define MARK_TEXT 't'
-
-/* One item of a list, or the values outside of all lists. */
-struct frame {
-	const struct template_value *values;
-	size_t index;
-	size_t count;
-};
-
 struct renderer {
 	struct str *out;
 	const struct template *template;
 	const struct template_style *style;
-	struct frame frames[TEMPLATE_NEST + 1];
-	size_t depth;
+	struct template_frames frames;
 	struct err *err;
 };
 
 static int render_range(struct renderer *r, size_t from, size_t to);
 
-static const struct template_value *
-find_in(const struct template_value *values, const char *name)
-{
-	for (; values->name != NULL; values++) {
-		if (str_eq(values->name, name))
-			return values;
-	}
-	return NULL;
-}
-
-/* @first, @last and @index, of the innermost item. */
-static const struct template_value *
-loop_value(const struct renderer *r, const struct template_name *name,
-    struct template_value *own)
-{
-	const struct frame *frame = &r->frames[r->depth];
-
-	*own = (struct template_value){.name = name->name, .type = name->type};
-	own->text = "";
-	own->number = (int64_t)frame->index + 1;
-	if (str_eq(name->name, "@first"))
-		own->number = frame->index == 0;
-	if (str_eq(name->name, "@last"))
-		own->number = frame->index + 1 == frame->count;
-	return own;
-}
-
-/* The value of a name, or NULL and an error; `own` is room for one that
- * nobody gave. */
-static const struct template_value *
-find(const struct renderer *r, const struct template_name *name,
-    struct template_value *own)
-{
-	const struct template_value *value = NULL;
-	bool text =
-	    name->type == TEMPLATE_TYPE_TEXT || name->type == TEMPLATE_TYPE_URL;
-
-	if (name->name[0] == '@')
-		return loop_value(r, name, own);
-	for (size_t i = r->depth + 1; value == NULL && i > 0; i--)
-		value = find_in(r->frames[i - 1].values, name->name);
-	if (value == NULL) {
-		(void)err_set(r->err, ERR_SYSTEM, "no value for '%s' was given",
-		    name->name);
-		return NULL;
-	}
-	if (value->type != name->type || (text && value->text == NULL)) {
-		(void)err_set(r->err, ERR_SYSTEM,
-		    "the value for '%s' has the wrong type", name->name);
-		return NULL;
-	}
-	return value;
-}
-
-static void
-put(struct str *out, const char *text, enum template_mode mode)
-{
-	if (mode == TEMPLATE_HTML) {
-		str_add_html(out, text);
-	} else {
-		str_add(out, text);
-	}
-}
-
-static bool
-url_ok(const char *url)
-{
-	static const char *const schemes[] = {"https://", "http://", "mailto:"};
-
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
-		if (str_starts_ci(url, schemes[i]))
-			return true;
-	}
-	/* A path of ours; "//host" would be another site. */
-	return url[0] == '\0' ||
-	       (url[0] == '/' && url[1] != '/' && url[1] != '\\');
-}
-
-/* RFC 3986 2: what may not stand in a URL is percent-encoded, so that it
- * cannot end a line, an attribute or a link, nor turn one around. */
-static int
-put_url(struct str *out, const char *name, const char *url,
-    enum template_mode mode, struct err *err)
-{
-	/* What no mode escapes, and so most of a URL. */
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789-._~:/?#[]@!$()*+,;=%";
-	char part[2] = "";
-
-	if (!url_ok(url)) {
-		return err_set(err, ERR_DATA,
-		    "'%s' is no http, https or mailto url: '%.100s'", name,
-		    url);
-	}
-	for (; *url != '\0'; url++) {
-		size_t n = strspn(url, plain);
-		unsigned char c = (unsigned char)url[n];
-
-		str_add_bytes(out, url, n);
-		url += n;
-		if (c == '\0')
-			break;
-		if (c > 0x20 && c < 0x7f && strchr("\"<>\\^`{|}", c) == NULL) {
-			part[0] = (char)c;
-			put(out, part, mode);
-		} else {
-			str_addf(out, "%%%02X", c);
-		}
-	}
-	return 0;
-}
-
-static void
-put_hole(struct str *out, const char *name, enum template_mode mode)
-{
-	const char open[] = {
-	    MARK, mode == TEMPLATE_HTML ? MARK_HTML : MARK_TEXT};
-	const char close[] = {MARK};
-
-	str_add_bytes(out, open, sizeof(open));
-	str_add(out, name);
-	str_add_bytes(out, close, sizeof(close));
-}
+/* Text that is ready for its place, in the making. */
+struct made {
+	struct str text;
+	enum template_type type; /* TEXT or HTML */
+};
 
 static void
 put_clean(const struct renderer *r, const char *text)
@@ -165,77 +34,142 @@ put_clean(const struct renderer *r, const char *text)
 
 	str_init(&clean, SCRATCH_MAX);
 	bidi_clean(&clean, text, strlen(text));
-	put(r->out, clean.data, r->template->mode);
+	template_hole_text(r->out, clean.data, r->template->mode);
 	r->out->bad |= clean.bad;
 	str_release(&clean);
 }
 
-/* Runs a value through its filters and prints what comes out. Each filter
- * reads `text` and writes `made`; then the two change places. */
+/* Html that was sanitised: nothing in it can be the mark of a hole. (NFC, as
+ * bidi_clean() makes it, would join the '>' of a tag with what follows.) */
+static void
+put_html(struct str *out, const char *html)
+{
+	while (*html != '\0') {
+		const char *from = html;
+
+		while ((unsigned char)*html >= ' ' || *html == '\n' ||
+		       *html == '\t')
+			html++;
+		str_add_bytes(out, from, (size_t)(html - from));
+		if (*html != '\0')
+			html++;
+	}
+}
+
+/* A value of a generic template cannot be what is wanted of it. */
+static int
+not_that(const struct renderer *r, const struct template_node *node,
+    const struct template_value *value, enum template_type wanted)
+{
+	(void)err_set(r->err, ERR_DATA, "'%s' is %s where %s is wanted",
+	    node->expression.name, template_names_type(value->type),
+	    template_names_type(wanted));
+	return template_source_wrap(r->err, node->spot);
+}
+
+/* Runs a value through its filters. Each reads `text` and writes `made`; then
+ * the two change places. */
+static int
+run_filters(const struct renderer *r, const struct template_node *node,
+    const struct template_value *value, struct made *out)
+{
+	struct str made;
+	struct str full;
+	int rc = 0;
+
+	str_init(&made, SCRATCH_MAX);
+	if (value->type == TEMPLATE_TYPE_TEXT)
+		bidi_clean(&out->text, value->text, strlen(value->text));
+	for (size_t i = 0; rc == 0 && i < node->expression.filters; i++) {
+		const struct template_call *call = &node->expression.calls[i];
+		const struct template_filter_input in = {out->text.data,
+		    value->number, call->argument, r->template->mode, r->style};
+
+		str_reset(&made);
+		rc = call->filter->apply(&made, &in, r->err);
+		out->type = template_filter_to(call->filter, r->template->mode);
+		full = out->text;
+		out->text = made;
+		made = full;
+	}
+	str_release(&made);
+	return rc;
+}
+
 static int
 render_filtered(const struct renderer *r, const struct template_node *node,
     const struct template_value *value)
 {
-	struct str text;
-	struct str made;
-	struct str full;
-	enum template_type type = value->type;
-	int rc = -1;
+	struct made made = {.type = value->type};
+	int rc;
 
-	str_init(&text, SCRATCH_MAX);
-	str_init(&made, SCRATCH_MAX);
-	if (value->type == TEMPLATE_TYPE_TEXT)
-		bidi_clean(&text, value->text, strlen(value->text));
-	for (size_t i = 0; i < node->expression.filters; i++) {
-		const struct template_call *call = &node->expression.calls[i];
-		const struct template_filter_input in = {text.data,
-		    value->number, call->argument, r->template->mode, r->style};
-
-		str_reset(&made);
-		if (call->filter->apply(&made, &in, r->err) != 0)
-			goto out;
-		type = template_filter_to(call->filter, r->template->mode);
-		full = text;
-		text = made;
-		made = full;
+	str_init(&made.text, SCRATCH_MAX);
+	rc = run_filters(r, node, value, &made);
+	if (rc == 0 && made.type == TEMPLATE_TYPE_HTML) {
+		str_add(r->out, made.text.data);
+	} else if (rc == 0) {
+		template_hole_text(r->out, made.text.data, r->template->mode);
 	}
-	if (type == TEMPLATE_TYPE_HTML) {
-		str_add(r->out, text.data);
-	} else {
-		put(r->out, text.data, r->template->mode);
-	}
-	r->out->bad |= text.bad;
-	rc = 0;
-out:
-	str_release(&text);
-	str_release(&made);
+	r->out->bad |= made.text.bad;
+	str_release(&made.text);
 	return rc;
+}
+
+/* A value whose type nobody promised. */
+static int
+render_any(const struct renderer *r, const struct template_node *node,
+    const struct template_value *value)
+{
+	bool filtered = node->expression.filters > 0;
+	enum template_type wanted = filtered
+					? node->expression.calls[0].filter->from
+					: TEMPLATE_TYPE_TEXT;
+	char room[TEMPLATE_ANY_ROOM];
+	struct template_value as;
+	int rc = 0;
+
+	if (!template_any_as(&as, room, value, wanted))
+		return not_that(r, node, value, wanted);
+	if (filtered) {
+		rc = render_filtered(r, node, &as);
+	} else if (node->link && r->template->mode == TEMPLATE_HTML) {
+		rc = template_hole_url(r->out, node->expression.name, as.text,
+		    r->template->mode, r->err);
+	} else {
+		put_clean(r, as.text);
+	}
+	return rc == 0 ? 0 : template_source_wrap(r->err, node->spot);
 }
 
 static int
 render_value(const struct renderer *r, const struct template_node *node)
 {
 	struct template_value own;
-	const struct template_value *value;
+	const struct template_value *value = NULL;
+	int found;
 
 	if (node->name->type == TEMPLATE_TYPE_HOLE_URL) {
-		put_hole(r->out, node->name->name, r->template->mode);
+		template_hole_add(r->out, node->name->name, r->template->mode);
 		return 0;
 	}
-	value = find(r, node->name, &own);
-	if (value == NULL)
-		return -1;
+	found = template_frame_find(&value, &r->frames, node, &own, r->err);
+	if (found <= 0)
+		return found;
+	if (node->name->type == TEMPLATE_TYPE_ANY)
+		return render_any(r, node, value);
 	if (node->expression.filters > 0)
 		return render_filtered(r, node, value);
 	if (value->type == TEMPLATE_TYPE_URL) {
-		return put_url(r->out, value->name, value->text,
+		return template_hole_url(r->out, value->name, value->text,
 		    r->template->mode, r->err);
 	}
 	if (value->type == TEMPLATE_TYPE_NUMBER) {
 		str_addf(r->out, "%lld", (long long)value->number);
-		return 0;
+	} else if (value->type == TEMPLATE_TYPE_HTML) {
+		put_html(r->out, value->text);
+	} else {
+		put_clean(r, value->text);
 	}
-	put_clean(r, value->text);
 	return 0;
 }
 
@@ -259,12 +193,15 @@ is_true(const struct template_value *value)
 	switch (value->type) {
 	case TEMPLATE_TYPE_TEXT:
 	case TEMPLATE_TYPE_URL: return value->text[0] != '\0';
+	case TEMPLATE_TYPE_OBJECT: return true;
 	case TEMPLATE_TYPE_LIST: return value->count > 0;
 	case TEMPLATE_TYPE_NUMBER:
 	case TEMPLATE_TYPE_DATE:
 	case TEMPLATE_TYPE_BOOL: return value->number != 0;
 	case TEMPLATE_TYPE_HTML:
-	case TEMPLATE_TYPE_HOLE_URL: break; /* no section: template_build */
+	case TEMPLATE_TYPE_HOLE_URL: /* no section: template_build */
+	case TEMPLATE_TYPE_ANY:
+	case TEMPLATE_TYPES: break;
 	}
 	return false;
 }
@@ -275,13 +212,11 @@ render_list(struct renderer *r, const struct template_value *list, size_t from,
 {
 	int rc = 0;
 
-	r->depth++;
-	for (size_t i = 0; rc == 0 && i < list->count; i++) {
-		r->frames[r->depth] =
-		    (struct frame){list->items[i], i, list->count};
+	for (size_t i = 0; rc == 0 && i < list->count && !r->out->bad; i++) {
+		template_frame_item(&r->frames, list, i);
 		rc = render_range(r, from, to);
+		r->frames.depth--;
 	}
-	r->depth--;
 	return rc;
 }
 
@@ -290,15 +225,24 @@ render_section(struct renderer *r, size_t at)
 {
 	const struct template_node *node = &r->template->nodes[at];
 	struct template_value own;
-	const struct template_value *value = find(r, node->name, &own);
+	const struct template_value *value = NULL;
+	int found = template_frame_find(&value, &r->frames, node, &own, r->err);
+	int rc;
 
-	if (value == NULL)
+	if (found < 0)
 		return -1;
-	if (is_true(value) != (node->kind == NODE_SECTION))
+	if ((found > 0 && is_true(value)) != (node->kind == NODE_SECTION))
 		return 0;
-	if (node->kind == NODE_SECTION && value->type == TEMPLATE_TYPE_LIST)
+	if (node->kind == NODE_INVERTED)
+		return render_range(r, at + 1, node->end);
+	if (value->type == TEMPLATE_TYPE_LIST)
 		return render_list(r, value, at + 1, node->end);
-	return render_range(r, at + 1, node->end);
+	if (node->name->type != TEMPLATE_TYPE_ANY)
+		return render_range(r, at + 1, node->end);
+	template_frame_value(&r->frames, value);
+	rc = render_range(r, at + 1, node->end);
+	r->frames.depth--;
+	return rc;
 }
 
 static int
@@ -336,78 +280,18 @@ template_render(struct str *out, const struct template *template,
 	struct renderer r = {.out = out,
 	    .template = template,
 	    .style = style,
-	    .frames = {{values, 0, 1}},
+	    .frames = {.at = {{.values = values}}},
 	    .err = err};
 
-	if (render_range(&r, 0, template->count) != 0)
+	if (render_range(&r, 0, template->count) != 0) {
+		if (err->code == ERR_DATA && template->kind->names == NULL)
+			return -1; /* it has its place */
 		return err_wrap(err, "template '%s'", template->name);
+	}
 	if (out->bad) {
 		return err_set(err, ERR_INPUT,
 		    "template '%s' gives more than %zu bytes", template->name,
 		    out->max);
-	}
-	return 0;
-}
-
-bool
-template_find_hole(const char *rendered, size_t len, size_t *at, size_t *size)
-{
-	const char *open = memchr(rendered, MARK, len);
-	const char *close;
-	size_t rest;
-
-	if (open == NULL)
-		return false;
-	*at = (size_t)(open - rendered);
-	rest = len - *at;
-	close = memchr(open + 1, MARK, rest - 1);
-	*size = close != NULL ? (size_t)(close - open) + 1 : rest;
-	return true;
-}
-
-/* A hole as template_find_hole() finds it: a mark, "h" or "t" and the name, a
- * mark. */
-static int
-splice_hole(struct str *out, const char *hole, size_t size,
-    const struct template_hole *holes, struct err *err)
-{
-	const char *name = hole + 2;
-	size_t len = size - 3;
-
-	if (size < 2 || hole[size - 1] != MARK)
-		return err_set(err, ERR_DATA, "body ends in a damaged hole");
-	if (size < 4 || (hole[1] != MARK_HTML && hole[1] != MARK_TEXT))
-		return err_set(err, ERR_DATA, "body holds a damaged hole");
-	for (; holes->name != NULL; holes++) {
-		if (strlen(holes->name) == len &&
-		    memcmp(holes->name, name, len) == 0) {
-			return put_url(out, holes->name, holes->value,
-			    hole[1] == MARK_HTML ? TEMPLATE_HTML
-						 : TEMPLATE_TEXT,
-			    err);
-		}
-	}
-	return err_set(err, ERR_SYSTEM, "no value for hole '%.*s' was given",
-	    (int)(len > 64 ? 64 : len), name);
-}
-
-int
-template_splice(struct str *out, const char *rendered, size_t len,
-    const struct template_hole *holes, struct err *err)
-{
-	size_t at, size;
-
-	while (template_find_hole(rendered, len, &at, &size)) {
-		str_add_bytes(out, rendered, at);
-		if (splice_hole(out, rendered + at, size, holes, err) != 0)
-			return -1;
-		rendered += at + size;
-		len -= at + size;
-	}
-	str_add_bytes(out, rendered, len);
-	if (out->bad) {
-		return err_set(
-		    err, ERR_INPUT, "body is longer than %zu bytes", out->max);
 	}
 	return 0;
 }

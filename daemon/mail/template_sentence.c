@@ -1,48 +1,93 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/template_sentence.h"
 
+#include "text/message_keys.h"
+
 #include <string.h>
 
 #define SENTENCE_MAX ((size_t)64 * 1024)
+
+static const struct message_key *
+find(const char *key)
+{
+	for (size_t i = 0; i < message_keys.count; i++) {
+		if (str_eq(message_keys.rows[i].key, key))
+			return &message_keys.rows[i];
+	}
+	return NULL;
+}
+
+/* An argument that nobody gives stays in its braces. */
+static bool
+has_arguments(const struct messages *messages, const struct message_key *row)
+{
+	struct str sentence;
+	bool found;
+
+	if (messages == NULL)
+		return row->args != NULL && row->args[0] != '\0';
+	str_init(&sentence, SENTENCE_MAX);
+	message_add(&sentence, messages, row->key, NULL);
+	found = strchr(sentence.data, '{') != NULL;
+	str_release(&sentence);
+	return found;
+}
 
 int
 template_sentence_check(const struct messages *messages, const char *key,
     bool counts, struct err *err)
 {
-	struct str sentence;
-	int rc = 0;
+	const struct message_key *row = find(key);
 
-	if (!message_has(messages, key)) {
+	if (row == NULL) {
 		return err_set(
 		    err, ERR_CONFIG, "no sentence '%s' in messages", key);
 	}
-	if (message_counts(key) != counts) {
+	if (row->counts != counts) {
 		return err_set(err, ERR_CONFIG,
-		    counts ? "sentence '%s' does not count: {{t:%s}}"
-			   : "sentence '%s' counts: {{number|plural:%s}}",
+		    counts ? "sentence '%s' does not count: write {{t:%s}}"
+			   : "sentence '%s' counts: write "
+			     "{{number|plural:%s}}",
 		    key, key);
 	}
-	if (counts)
-		return 0;
-	/* An argument that nobody gives stays in its braces. */
-	str_init(&sentence, SENTENCE_MAX);
-	message_add(&sentence, messages, key, NULL);
-	if (strchr(sentence.data, '{') != NULL) {
-		rc = err_set(err, ERR_CONFIG,
+	if (!counts && has_arguments(messages, row)) {
+		return err_set(err, ERR_CONFIG,
 		    "sentence '%s' has arguments, which only the program can "
 		    "give",
 		    key);
 	}
-	str_release(&sentence);
-	return rc;
+	return 0;
+}
+
+static int
+check_before_use(const struct messages *messages, const char *key, bool counts,
+    struct err *err)
+{
+	if (messages == NULL) {
+		return err_set(err, ERR_CONFIG,
+		    "no catalogue 'messages' was found to take the sentence "
+		    "'%s' from",
+		    key);
+	}
+	return template_sentence_check(messages, key, counts, err);
 }
 
 int
 template_sentence_add(struct str *out, const struct messages *messages,
     const char *key, struct err *err)
 {
-	if (template_sentence_check(messages, key, false, err) != 0)
+	if (check_before_use(messages, key, false, err) != 0)
 		return -1;
 	message_add(out, messages, key, NULL);
+	return 0;
+}
+
+int
+template_sentence_count(struct str *out, const struct messages *messages,
+    const struct template_sentence_of *of, struct err *err)
+{
+	if (check_before_use(messages, of->key, true, err) != 0)
+		return -1;
+	message_add_count(out, messages, of->key, of->number, of->digits);
 	return 0;
 }

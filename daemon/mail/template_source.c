@@ -11,7 +11,7 @@
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 static void
-normalise(struct template_source *source)
+normalise(struct template_source *source, bool crlf)
 {
 	char *text = source->text;
 	char *to = text;
@@ -19,28 +19,59 @@ normalise(struct template_source *source)
 	    str_starts(text, BYTE_ORDER_MARK) ? strlen(BYTE_ORDER_MARK) : 0;
 
 	for (; from < source->len; from++) {
-		if (text[from] != '\r' || text[from + 1] != '\n')
+		if (crlf || text[from] != '\r' || text[from + 1] != '\n')
 			*to++ = text[from];
 	}
 	source->len = (size_t)(to - text);
 	*to = '\0';
 }
 
+/* How many bytes the character has that begins with this one. */
+static size_t
+character(unsigned char c)
+{
+	if (c < 0xc0)
+		return 1;
+	return c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+/* Where the first character is that is none. */
+static size_t
+first_bad(const struct template_source *source)
+{
+	size_t at = 0;
+
+	while (at < source->len) {
+		size_t n = character((unsigned char)source->text[at]);
+
+		if (n > source->len - at ||
+		    !codec_utf8_ok(source->text + at, n))
+			break;
+		at += n;
+	}
+	return at;
+}
+
 static int
 check(const struct template_source *source, struct err *err)
 {
 	struct template_spot spot = {source, 0};
+	const char *text = source->text;
 
-	if (!codec_utf8_ok(source->text, source->len)) {
-		return err_set(err, ERR_CONFIG,
-		    "%s: not valid UTF-8; save it as UTF-8", source->name);
+	if (!codec_utf8_ok(text, source->len)) {
+		spot.at = first_bad(source);
+		return template_source_fail(
+		    err, spot, "not valid UTF-8; save it as UTF-8");
 	}
 	for (; spot.at < source->len; spot.at++) {
-		unsigned char c = (unsigned char)source->text[spot.at];
+		unsigned char c = (unsigned char)text[spot.at];
 
-		if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f) {
-			return template_source_fail(
-			    err, spot, "control character 0x%02x", c);
+		if (c == '\t' || c == '\n' ||
+		    (c == '\r' && text[spot.at + 1] == '\n'))
+			continue;
+		if (c < 0x20 || c == 0x7f) {
+			return template_source_fail(err, spot,
+			    "control character 0x%02x; take it out", c);
 		}
 	}
 	return 0;
@@ -48,7 +79,7 @@ check(const struct template_source *source, struct err *err)
 
 int
 template_source_new(struct template_source **out, const char *name,
-    struct str *text, struct err *err)
+    struct str *text, bool crlf, struct err *err)
 {
 	struct template_source *source = calloc(1, sizeof(*source));
 
@@ -61,7 +92,7 @@ template_source_new(struct template_source **out, const char *name,
 		(void)err_set(err, ERR_SYSTEM, "out of memory");
 		goto undo;
 	}
-	normalise(source);
+	normalise(source, crlf);
 	if (check(source, err) != 0)
 		goto undo;
 	*out = source;
@@ -84,21 +115,67 @@ template_source_free(struct template_source *source)
 	}
 }
 
+/* Whether something more than an end of line begins there. */
+static bool
+line_begins(const char *text, size_t at)
+{
+	return (at == 0 || text[at - 1] == '\n') && text[at] != '\0' &&
+	       text[at] != '\n' && text[at] != '\r';
+}
+
+size_t
+template_source_indented(const struct template_source *source, size_t size)
+{
+	size_t len = source->len;
+
+	for (size_t i = 0; i < source->len; i++)
+		len += line_begins(source->text, i) ? size : 0;
+	return len;
+}
+
+int
+template_source_indent(struct template_source *source, const char *indent,
+    size_t size, struct err *err)
+{
+	size_t len = template_source_indented(source, size);
+	char *text = malloc(len + 1);
+	char *to = text;
+
+	if (text == NULL)
+		return err_set(err, ERR_SYSTEM, "out of memory");
+	for (size_t i = 0; i <= source->len; i++) {
+		if (line_begins(source->text, i)) {
+			memcpy(to, indent, size);
+			to += size;
+		}
+		*to++ = source->text[i];
+	}
+	free(source->text);
+	source->text = text;
+	source->len = len;
+	source->indent += size;
+	return 0;
+}
+
+/* Lines, and characters in the line, less those that were put before it. */
 static void
 count(struct template_spot spot, unsigned *line, unsigned *column)
 {
-	*line = 1;
-	*column = 1;
-	for (size_t i = 0; i < spot.at; i++) {
-		unsigned char c = (unsigned char)spot.source->text[i];
+	const char *text = spot.source->text;
+	size_t start = 0;
 
-		if (c == '\n') {
+	*line = 1;
+	for (size_t i = 0; i < spot.at; i++) {
+		if (text[i] == '\n') {
 			++*line;
-			*column = 1;
-		} else if ((c & 0xc0) != 0x80) {
-			++*column;
+			start = i + 1;
 		}
 	}
+	if (spot.at - start >= spot.source->indent)
+		start += spot.source->indent;
+	*column = 1;
+	for (size_t i = start; i < spot.at; i++)
+		*column += ((unsigned char)text[i] & 0xc0) != 0x80;
 }
 
 int

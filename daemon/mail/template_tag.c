@@ -57,18 +57,25 @@ read_word(char out[TEMPLATE_WORD], struct part part, struct template_spot spot,
     struct err *err)
 {
 	part = trim(part);
-	if (part.len == 0)
-		return template_source_fail(err, spot, "a name is missing");
+	if (part.len == 0) {
+		return template_source_fail(
+		    err, spot, "a name is missing between the braces");
+	}
 	if (part.len >= TEMPLATE_WORD) {
 		return template_source_fail(err, spot,
-		    "a name is longer than %d characters", TEMPLATE_WORD - 1);
+		    "a name is longer than %d bytes", TEMPLATE_WORD - 1);
+	}
+	for (size_t i = 0; i < part.len; i++) {
+		unsigned char c = (unsigned char)part.text[i];
+
+		if (c < 0x80 && strchr(NAME_MADE, c) == NULL) {
+			return template_source_fail(err, spot,
+			    "a name is made of letters, digits, '_', '-' and "
+			    "'.'");
+		}
 	}
 	memcpy(out, part.text, part.len);
 	out[part.len] = '\0';
-	if (strspn(out, NAME_MADE) != part.len) {
-		return template_source_fail(err, spot,
-		    "a name is made of letters, digits, '_', '-' and '.'");
-	}
 	return 0;
 }
 
@@ -83,6 +90,8 @@ take_line(struct template_tag *tag)
 	while (open > 0 && is_one_of(text[open - 1], " \t"))
 		open--;
 	while (is_one_of(text[close], " \t"))
+		close++;
+	if (text[close] == '\r' && text[close + 1] == '\n')
 		close++;
 	if ((open > 0 && text[open - 1] != '\n') ||
 	    (text[close] != '\n' && text[close] != '\0'))
@@ -106,7 +115,7 @@ template_tag_next(struct template_tag *out,
 	close = strstr(open + 2, "}}");
 	if (close == NULL) {
 		return template_source_fail(
-		    err, out->spot, "'{{' without '}}'");
+		    err, out->spot, "'{{' without '}}': close the tag");
 	}
 	out->open = out->spot.at;
 	out->close = (size_t)(close + 2 - source->text);
@@ -146,12 +155,14 @@ read_call(struct template_call *out, struct part part,
 		return -1;
 	out->filter = template_filter_find(name);
 	if (out->filter == NULL) {
-		return template_source_fail(
-		    err, spot, "unknown filter '%s'", name);
+		return template_source_fail(err, spot,
+		    "unknown filter '%s': there are %s", name,
+		    template_filter_names());
 	}
 	if (!template_filter_argument_ok(out->filter, out->argument)) {
 		return template_source_fail(err, spot,
-		    "filter '%s' does not take '%s'", name, out->argument);
+		    "filter '%s' does not take '%s': %s", name, out->argument,
+		    template_filter_takes(out->filter));
 	}
 	return 0;
 }
@@ -177,7 +188,8 @@ template_tag_expression(struct template_expression *out,
 		head = cut(&rest, '|');
 		if (out->filters == TEMPLATE_FILTERS) {
 			return template_source_fail(err, tag->spot,
-			    "more than %d filters", TEMPLATE_FILTERS);
+			    "more than %d filters at one value",
+			    TEMPLATE_FILTERS);
 		}
 		if (read_call(
 			&out->calls[out->filters], head, tag->spot, err) != 0)

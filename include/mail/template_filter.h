@@ -58,6 +58,9 @@ struct template_call {
 const struct template_filter *template_filter_find(const char *name);
 bool template_filter_argument_ok(
     const struct template_filter *filter, const char *argument);
+/* For errors: all there are, and what may follow the colon of one. */
+const char *template_filter_names(void);
+const char *template_filter_takes(const struct template_filter *filter);
 /* Which type a filter gives in a mode. */
 enum template_type template_filter_to(
     const struct template_filter *filter, enum template_mode mode);

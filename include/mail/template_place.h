@@ -52,10 +52,12 @@ template_place_feed(struct template_place *place, const char *text, size_t len);
 /* A value was printed here. */
 void template_place_value(struct template_place *place);
 
-/* Why a value of this type may not stand here, to follow "a value"; NULL
- * where it may. Names a place like "inside <style>". */
+/* Why a value of this type may not stand here, and what to do about it, to
+ * follow "a value cannot be made safe"; NULL where it may. */
 const char *template_place_refuses(
     const struct template_place *place, enum template_type type);
+/* Whether only a url may stand here. */
+bool template_place_link(const struct template_place *place);
 /* Whether two places would treat what follows alike. */
 bool template_place_same(
     const struct template_place *a, const struct template_place *b);

@@ -3,7 +3,7 @@
  * template_render - a loaded template and values become a body.
  *
  * Two phases: what is the same for all recipients is rendered once, with
- * marks where the holes are; template_splice() fills those for each. Text
+ * marks where the holes are; mail/template_hole.h fills those for each. Text
  * from outside loses its control characters and bidi controls here
  * (text/bidi.h), so that nothing can forge a mark. Pure.
  */
@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "mail/template_hole.h"
 #include "mail/template_names.h"
 #include "text/date.h"
 #include "text/message.h"
@@ -27,9 +28,10 @@ struct template;
 struct template_value {
 	const char *name;
 	enum template_type type;
-	const char *text; /* TEXT, URL */
+	const char *text; /* TEXT, URL, HTML */
 	int64_t number;   /* NUMBER, DATE, BOOL */
-	/* LIST: `count` items, each an array of values ended by name NULL */
+	/* LIST: `count` items, each an array of values ended by name NULL.
+	 * OBJECT: one such array. A "." among them is the item itself. */
 	const struct template_value *const *items;
 	size_t count;
 };
@@ -43,23 +45,12 @@ struct template_style {
 /* Renders to literals, with marks where holes are. `values` ends with a NULL
  * name. A name that the template comes to and that is not among them, or of
  * another type than its kind says, is ERR_SYSTEM: a fault of the program. A
- * url of another scheme is ERR_DATA; "" is none. ERR_INPUT: `out` is full. */
+ * url of another scheme is ERR_DATA; "" is none. ERR_INPUT: `out` is full.
+ *
+ * In a generic template a name that is not there is nothing; a value that its
+ * place or its filter cannot take is ERR_DATA, with the template's place. */
 int template_render(struct str *out, const struct template *template,
     const struct template_value *values, const struct template_style *style,
     struct err *err);
-
-/* Fills the holes of a rendered body. `holes` ends with a NULL name; each
- * value is text, escaped as its place asks. A hole without a value is
- * ERR_SYSTEM. */
-struct template_hole {
-	const char *name;
-	const char *value;
-};
-int template_splice(struct str *out, const char *rendered, size_t len,
-    const struct template_hole *holes, struct err *err);
-/* The first hole of a rendered body, with its marks: template_splice() makes
- * its value of these bytes alone. A damaged one goes on to the end. */
-bool
-template_find_hole(const char *rendered, size_t len, size_t *at, size_t *size);
 
 #endif

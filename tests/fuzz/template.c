@@ -3,13 +3,16 @@
  * Input: a byte that chooses kind, mode and language; a template; NUL; the
  * text that all text values get. What must hold:
  *
- *  - a template that loads also renders;
+ *  - a template that loads also renders (a generic one may find that a value
+ *    is not of the type that its filter or its link wants, and says where);
  *  - in HTML no value adds a tag, a quote or the mark of a hole: hostile text
  *    leaves as many of them as harmless text does;
- *  - splicing gives what rendering gives where the value is known at once.
+ *  - splicing gives what rendering gives where the value is known at once;
+ *  - who asks for all errors is told of the one that ends a load first.
  */
 #include "mail/template.h"
 #include "base/str.h"
+#include "mail/template_build.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -19,9 +22,10 @@
 #define HOLE "https://example.org/x?a=1&b='2'"
 
 static const char *const holes_of[TEMPLATE_KINDS] = {
-    "unsubscribe_url", "confirm_url", NULL};
+    [TEMPLATE_DIGEST] = "unsubscribe_url", [TEMPLATE_CONFIRM] = "confirm_url"};
 static const char *const tags_of[TEMPLATE_KINDS] = {
-    "{{unsubscribe_url}}", "{{confirm_url}}", NULL};
+    [TEMPLATE_DIGEST] = "{{unsubscribe_url}}",
+    [TEMPLATE_CONFIRM] = "{{confirm_url}}"};
 
 static struct messages *messages[2];
 static bool loaded;
@@ -66,6 +70,45 @@ fill(struct template_value *values, const struct template_name *names,
 	values[i].name = NULL;
 }
 
+#define NAMED(n, t) .name = (n), .type = TEMPLATE_TYPE_##t
+#define OF(n, t, i, c)                                                         \
+	{                                                                      \
+		NAMED(n, t), .items = (i), .count = (c)                        \
+	}
+#define WORD(n, v)                                                             \
+	{                                                                      \
+		NAMED(n, TEXT), .text = (v)                                    \
+	}
+#define INTEGER(n, v)                                                          \
+	{                                                                      \
+		NAMED(n, NUMBER), .number = (v)                                \
+	}
+
+/* Values for a generic template: one of each type, under names of a letter.
+ * Deepest: what a section of a section of a list finds. */
+static int
+render_generic(struct str *out, const struct template *template,
+    const char *text, const struct template_style *style, struct err *err)
+{
+	const struct template_value leaf[] = {
+	    WORD("a", text), INTEGER("n", 7), {.name = NULL}};
+	const struct template_value *const leaves[] = {leaf, leaf};
+	const struct template_value self[] = {WORD(".", text), {.name = NULL}};
+	const struct template_value *const selves[] = {self, self, self};
+	const struct template_value object[] = {WORD("a", text),
+	    WORD("u", HOLE), OF("l", LIST, leaves, 2),
+	    OF("o", OBJECT, leaves, 1), {.name = NULL}};
+	const struct template_value *const objects[] = {object, object};
+	const struct template_value values[] = {WORD("a", text),
+	    WORD("u", HOLE), WORD("z", ""), WORD("d", "2025-01-22T09:00Z"),
+	    INTEGER("n", 3), {NAMED("t", BOOL), .number = 1},
+	    {NAMED("f", BOOL), .number = 0}, OF("l", LIST, objects, 2),
+	    OF("e", LIST, objects, 0), OF("s", LIST, selves, 3),
+	    OF("o", OBJECT, objects, 1), WORD(".", text), {.name = NULL}};
+
+	return template_render(out, template, values, style, err);
+}
+
 /* True where it rendered; what may go wrong otherwise is only that it grew
  * too large, or names a sentence that does not exist. */
 static bool
@@ -80,9 +123,17 @@ render(struct str *out, const struct template *template,
 	struct err err = ERR_INIT;
 	int rc;
 
-	fill(values.kind, template_names(kind), text, &values);
-	rc = template_render(out, template, values.kind, &style, &err);
-	assert(rc == 0 || err.code == ERR_INPUT ||
+	if (kind == TEMPLATE_GENERIC) {
+		rc = render_generic(out, template, text, &style, &err);
+		assert(rc == 0 || err.code != ERR_DATA ||
+		       str_starts(err.msg, "fuzz:"));
+	} else {
+		fill(values.kind, template_names_kind(kind)->names, text,
+		    &values);
+		rc = template_render(out, template, values.kind, &style, &err);
+		assert(rc == 0 || err.code != ERR_DATA);
+	}
+	assert(rc == 0 || err.code == ERR_INPUT || err.code == ERR_DATA ||
 	       (err.code == ERR_CONFIG && strstr(err.msg, "sentence '")));
 	return rc == 0;
 }
@@ -165,6 +216,68 @@ check_splice(const char *text, enum template_kind kind, enum template_mode mode,
 	str_release(&body);
 }
 
+static int
+no_partial(struct template_source **out, const char *name, const void *arg,
+    struct err *err)
+{
+	(void)out;
+	(void)name;
+	(void)arg;
+	(void)err;
+	return 0;
+}
+
+struct told {
+	size_t count;
+	struct err first;
+};
+
+static void
+tell(const struct err *err, void *arg)
+{
+	struct told *told = arg;
+
+	assert(err->code == ERR_CONFIG && str_starts(err->msg, "fuzz:"));
+	if (told->count++ == 0)
+		told->first = *err;
+}
+
+/* `wrong` is what a load ended with, or NULL. */
+static void
+check_all_errors(const char *text, enum template_kind kind,
+    enum template_mode mode, const struct err *wrong)
+{
+	struct told told = {.count = 0};
+	const struct template_reader reader = {
+	    .read = no_partial, .report = tell, .report_arg = &told};
+	struct template *template = calloc(1, sizeof(*template));
+	struct template_source *source = NULL;
+	struct err err = ERR_INIT;
+	struct str copy;
+	int rc;
+
+	assert(template != NULL);
+	template->kind = template_names_kind(kind);
+	template->mode = mode;
+	str_init(&copy, TEMPLATE_FILE_MAX);
+	str_add(&copy, text);
+	rc = template_source_new(
+	    &source, "fuzz", &copy, kind == TEMPLATE_GENERIC, &err);
+	str_release(&copy);
+	if (rc == 0)
+		rc = template_build(template, source, &reader, &err);
+	/* Sentences are looked up here, and partials are not there. */
+	if (wrong == NULL) {
+		assert(told.count == 0 || strstr(told.first.msg, "sentence '"));
+	} else if (!strstr(wrong->msg, "partial")) {
+		assert(rc != 0);
+		assert(told.count == 0 ||
+		       strstr(told.first.msg, "sentence '") ||
+		       str_eq(told.first.msg, wrong->msg));
+	}
+	template_free(template);
+}
+
 static void
 check(const char *text, const char *value, enum template_kind kind,
     enum template_mode mode, enum conf_language language)
@@ -179,8 +292,10 @@ check(const char *text, const char *value, enum template_kind kind,
 		assert(err.code == ERR_CONFIG);
 		assert(str_starts(err.msg, "fuzz:") ||
 		       str_starts(err.msg, "template 'fuzz' is larger"));
+		check_all_errors(text, kind, mode, &err);
 		return;
 	}
+	check_all_errors(text, kind, mode, NULL);
 	str_init(&harmless, ROOM);
 	str_init(&hostile, ROOM);
 	str_init(&body, ROOM);
@@ -204,8 +319,9 @@ load_messages(void)
 	struct err err = ERR_INIT;
 
 	for (int i = 0; i < 2 && !loaded; i++) {
-		const struct template_dirs dirs = {
-		    "", "templates", i == 0 ? CONF_AR : CONF_EN};
+		const struct template_dirs dirs = {.own = "",
+		    .shipped = "templates",
+		    .language = i == 0 ? CONF_AR : CONF_EN};
 
 		if (template_messages(&messages[i], &dirs, &err) != 0)
 			abort();

@@ -17,7 +17,8 @@ SPDX = "/* SPDX-License-Identifier: ISC */\n"
 # Enough of the tree to plant in: a lint of all of it takes longer.
 COPIED = ("include/base", "include/model", "daemon/base/confkeys.c",
           "daemon/model/list.c", "daemon/store/schema.c",
-          "daemon/nashra.conf.5", "cli/nashra.1")
+          "daemon/nashra.conf.5", "cli/nashra.1", "cli/nashra-templates.7",
+          "daemon/mail/template_names.c", "daemon/mail/template_filter.c")
 FINDING = 1  # the status of a lint that found something
 
 
@@ -254,6 +255,16 @@ PLANTED = [
      "'plant tree' is no command"),
     ("man", "daemon/nashra.conf.5", ".Ss Section planted\n.It Ic listen\n",
      "'planted.listen' is no setting"),
+    ("man", "daemon/mail/template_names.c",
+     "static const struct template_name planted[] = {\n"
+     '    {"planted_name", TEXT},\n};\n',
+     "'planted_name' is not in cli/nashra-templates.7"),
+    ("man", "daemon/mail/template_filter.c",
+     "static const struct template_filter planted[] = {\n"
+     '    {"planted", TEMPLATE_TYPE_TEXT, TEMPLATE_TYPE_TEXT},\n};\n',
+     "'planted' is not in cli/nashra-templates.7"),
+    ("man", "cli/nashra-templates.7", ".It Ic planted Pq text\n",
+     "'planted' is no name, kind or filter"),
 ]
 
 

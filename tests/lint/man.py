@@ -1,9 +1,10 @@
-"""man - the manual pages have every command, with its options, and every
-setting, and no other.
+"""man - the manual pages have every command, with its options, every setting,
+and every kind, name and filter of templates, and no other.
 
 Commands are the rows of the tables in cli/*.c, settings those of the table
 settings[] in daemon/base/confkeys.c, whose section is the heading they stand
-under in the page.
+under in the page. What templates may say are the rows of the tables in
+daemon/mail/template_names.c and template_filter.c.
 """
 import re
 
@@ -62,4 +63,25 @@ for (section, name), line in sorted(settings.items()):
 for section, name in sorted(described - set(settings)):
     where = f"{section}.{name}" if section else name
     findings.add(CONF_PAGE, 0, f"'{where}' is no setting")
+
+NAMES = "daemon/mail/template_names.c"
+FILTERS = "daemon/mail/template_filter.c"
+GUIDE = "cli/nashra-templates.7"
+promised = {}
+for path, pattern in ((NAMES, r'^    \{"([a-z._]+)", (?:[A-Z]|L)'),
+                      (NAMES, r'^    \[TEMPLATE_\w+\] = \{"([a-z]+)"'),
+                      (FILTERS, r'^    \{"([a-z]+)", TEMPLATE_TYPE')):
+    if source.files(path):
+        text = source.no_comments(source.read(path))
+        for m in re.finditer(pattern, text, re.M):
+            promised[m[1]] = (path, source.line_of(text, m.start(1)))
+# In the list of its kind, in a sentence of it, or as the heading of a kind.
+guide = page(GUIDE)
+told = set(re.findall(r"^\.(?:It )?Ic ([a-z._]+)", guide, re.M))
+told |= set(re.findall(r"^\.Ss Kind ([a-z]+)", guide, re.M))
+for name, (path, line) in sorted(promised.items()):
+    if name not in told:
+        findings.add(path, line, f"'{name}' is not in {GUIDE}")
+for name in sorted(told - set(promised) - {"templates"}):
+    findings.add(GUIDE, 0, f"'{name}' is no name, kind or filter")
 findings.end()

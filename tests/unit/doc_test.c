@@ -204,6 +204,68 @@ one_object_is_a_line_a_key(void **state)
 	doc_free(root);
 }
 
+static void
+write_json(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void
+what_is_read_keeps_its_types(void **state)
+{
+	char path[] = "/tmp/doc-XXXXXX";
+	int fd = mkstemp(path);
+	struct err err = ERR_INIT;
+	struct doc *root = NULL;
+	const struct doc *value = NULL;
+	void *place = NULL;
+	size_t keys = 0;
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	write_json(path, "{\"t\": \"نص\", \"i\": -7, \"r\": 1.5, \"b\": true, "
+			 "\"n\": null, \"a\": [1, \"x\"], \"o\": {}}");
+	assert_int_equal(doc_read(&root, path, &err), 0);
+	while (doc_next(root, &place, &value) != NULL)
+		keys++;
+	assert_int_equal(keys, doc_size(root));
+	assert_int_equal(doc_type(root), DOC_OBJECT);
+	assert_string_equal(doc_as_text(doc_get(root, "t")), "نص");
+	assert_string_equal(doc_as_text(doc_get(root, "i")), "");
+	assert_int_equal(doc_as_int(doc_get(root, "i")), -7);
+	assert_int_equal(doc_as_int(doc_get(root, "b")), 1);
+	assert_true(doc_as_real(doc_get(root, "r")) > 1.4);
+	assert_int_equal(doc_type(doc_get(root, "r")), DOC_REAL);
+	assert_int_equal(doc_type(doc_get(root, "n")), DOC_NULL);
+	assert_int_equal(doc_type(doc_get(root, "o")), DOC_OBJECT);
+	value = doc_get(root, "a");
+	assert_int_equal(doc_type(value), DOC_ARRAY);
+	assert_int_equal(doc_size(value), 2);
+	assert_string_equal(doc_as_text(doc_item(value, 1)), "x");
+	doc_free(root);
+	/* Any value may be a document; twice a key, a NUL or more may not. */
+	write_json(path, "\"alone\"");
+	assert_int_equal(doc_read(&root, path, &err), 0);
+	assert_string_equal(doc_as_text(root), "alone");
+	doc_free(root);
+	static const char *const bad[] = {"", "{", "{\"a\": 1, \"a\": 2}",
+	    "\"\\u0000\"", "1 2", "\"\xff\"", "[1,]", "99999999999999999999"};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		write_json(path, bad[i]);
+		assert_int_equal(doc_read(&root, path, &err), -1);
+		assert_int_equal(err.code, ERR_INPUT);
+		assert_true(str_starts(err.msg, path));
+	}
+	unlink(path);
+	assert_int_equal(doc_read(&root, path, &err), -1);
+	assert_int_equal(err.code, ERR_NOTFOUND);
+}
+
 int
 main(void)
 {
@@ -214,6 +276,7 @@ main(void)
 	    cmocka_unit_test(a_table_has_straight_columns),
 	    cmocka_unit_test(an_empty_table_says_nothing),
 	    cmocka_unit_test(one_object_is_a_line_a_key),
+	    cmocka_unit_test(what_is_read_keeps_its_types),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,62 +10,80 @@
 #include "unit/template_values.h"
 
 static const struct error_case wrong[] = {
-    {"{{titel}}", "t:1:1: unknown name 'titel'"},
-    {"a\n b {{titel}}", "t:2:4: unknown name 'titel'"},
-    {"نص\nعربي {{titel}}", "t:2:6: unknown name 'titel'"},
-    {"a\r\nb\r\n{{titel}}", "t:3:1: unknown name 'titel'"},
-    {"\xef\xbb\xbf{{titel}}", "t:1:1: unknown name 'titel'"},
-    {"{{Title}}", "t:1:1: unknown name 'Title'"},
-    {"{{digest.date|date}}", "t:1:1: unknown name 'digest.date'"},
-    {"{{value}}", "t:1:1: unknown name 'value'"},
-    {"{{#lists}}{{value}}{{/lists}}", "t:1:11: unknown name 'value'"},
-    {"{{^lists}}{{url}}{{/lists}}", "t:1:11: unknown name 'url'"},
-    {"{{#lists}}{{/lists}}{{url}}", "t:1:21: unknown name 'url'"},
-    {"{{#titel}}{{/titel}}", "t:1:1: unknown name 'titel'"},
+    {"{{titel}}", "t:1:1: unknown name 'titel': did you mean 'title'?"},
+    {"a\n b {{titel}}", "t:2:4: unknown name 'titel': did you mean 'title'?"},
+    {"نص\nعربي {{titel}}",
+	"t:2:6: unknown name 'titel': did you mean 'title'?"},
+    {"a\r\nb\r\n{{titel}}",
+	"t:3:1: unknown name 'titel': did you mean 'title'?"},
+    {"\xef\xbb\xbf{{titel}}",
+	"t:1:1: unknown name 'titel': did you mean 'title'?"},
+    {"{{Title}}", "t:1:1: unknown name 'Title': did you mean 'title'?"},
+    {"{{digest.date|date}}", "t:1:1: unknown name 'digest.date': "
+			     "nashra-templates(7) has those of kind 'page'"},
+    {"{{value}}", "t:1:1: unknown name 'value': nashra-templates(7) has those "
+		  "of kind 'page'"},
+    {"{{#lists}}{{value}}{{/lists}}",
+	"t:1:11: unknown name 'value': nashra-templates(7) has those of kind "
+	"'page'"},
+    {"{{^lists}}{{url}}{{/lists}}",
+	"t:1:11: unknown name 'url': nashra-templates(7) has those of kind "
+	"'page'"},
+    {"{{#lists}}{{/lists}}{{url}}",
+	"t:1:21: unknown name 'url': nashra-templates(7) has those of kind "
+	"'page'"},
+    {"{{#titel}}{{/titel}}",
+	"t:1:1: unknown name 'titel': did you mean 'title'?"},
     {"{{@first}}", "t:1:1: no name '@first' outside of a list"},
     {"{{#has_form}}{{@index}}{{/has_form}}",
 	"t:1:14: no name '@index' outside of a list"},
     {"{{^lists}}{{@index}}{{/lists}}",
 	"t:1:11: no name '@index' outside of a list"},
     {"{{#lists}}{{@key}}{{/lists}}",
-	"t:1:11: no name '@key' outside of a list"},
-    {"{{}}", "t:1:1: a name is missing"},
-    {"{{ }}", "t:1:1: a name is missing"},
-    {"{{#}}{{/}}", "t:1:1: a name is missing"},
-    {"{{>}}", "t:1:1: a name is missing"},
-    {"{{title|}}", "t:1:1: a name is missing"},
-    {"{{title||iso}}", "t:1:1: a name is missing"},
-    {"{{|iso}}", "t:1:1: a name is missing"},
-    {"{{t:}}", "t:1:1: a name is missing"},
-    {"{{title|excerpt:}}", "t:1:1: a name is missing"},
-    {"{{.}}", "t:1:1: unknown name '.'"},
+	"t:1:11: unknown name '@key': a list has @first, @last and @index"},
+    {"{{}}", "t:1:1: a name is missing between the braces"},
+    {"{{ }}", "t:1:1: a name is missing between the braces"},
+    {"{{#}}{{/}}", "t:1:1: a name is missing between the braces"},
+    {"{{>}}", "t:1:1: a name is missing between the braces"},
+    {"{{title|}}", "t:1:1: a name is missing between the braces"},
+    {"{{title||iso}}", "t:1:1: a name is missing between the braces"},
+    {"{{|iso}}", "t:1:1: a name is missing between the braces"},
+    {"{{t:}}", "t:1:1: a name is missing between the braces"},
+    {"{{title|excerpt:}}", "t:1:1: a name is missing between the braces"},
+    {"{{.}}", "t:1:1: unknown name '.': nashra-templates(7) has those of kind "
+	      "'page'"},
     {"{{a b}}", "t:1:1: a name is made of letters, digits, '_', '-' "
 		"and '.'"},
-    {"{{عنوان}}", "t:1:1: a name is made of letters, digits, '_', '-' "
-		  "and '.'"},
+    {"{{عنوان}}", "t:1:1: unknown name 'عنوان': nashra-templates(7) has those "
+		  "of kind 'page'"},
     {"{{title:x}}", "t:1:1: a name is made of letters, digits, '_', "
 		    "'-' and '.'"},
     {"{{aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff"
      "gggg}}",
-	"t:1:1: a name is longer than 63 characters"},
-    {"{{title", "t:1:1: '{{' without '}}'"},
-    {"{{title}", "t:1:1: '{{' without '}}'"},
-    {"a {{! comment", "t:1:3: '{{' without '}}'"},
-    {"{{{title}}}", "t:1:1: raw values do not exist; write {{name}}"},
-    {"{{&title}}", "t:1:1: raw values do not exist; write {{name}}"},
-    {"{{=<% %>=}}", "t:1:1: delimiters cannot be changed"},
+	"t:1:1: a name is longer than 63 bytes"},
+    {"{{title", "t:1:1: '{{' without '}}': close the tag"},
+    {"{{title}", "t:1:1: '{{' without '}}': close the tag"},
+    {"a {{! comment", "t:1:3: '{{' without '}}': close the tag"},
+    {"{{{title}}}", "t:1:1: raw values do not exist: write {{name}}"},
+    {"{{&title}}", "t:1:1: raw values do not exist: write {{name}}"},
+    {"{{=<% %>=}}", "t:1:1: delimiters cannot be changed: write {{ and }}"},
     {"{{>style}}", "t:1:1: there are no partials here"},
     {"{{>../style}}", "t:1:1: a name is made of letters, digits, '_', "
 		      "'-' and '.'"},
-    {"{{>..}}", "t:1:1: '..' is no name of a partial"},
+    {"{{>..}}",
+	"t:1:1: '..' is no name of a partial: it has no '.' and no ending"},
     /* sections */
-    {"{{#has_form}}", "t:1:1: section 'has_form' is not closed"},
-    {"{{#has_form}}\n {{^lists}}", "t:2:2: section 'lists' is not closed"},
-    {"{{#has_form}}{{/lists}}",
-	"t:1:14: section 'has_form' is closed as 'lists'"},
-    {"{{/has_form}}", "t:1:1: section 'has_form' is not open"},
+    {"{{#has_form}}", "t:1:1: section 'has_form' is not closed: write "
+		      "{{/has_form}} in this file"},
+    {"{{#has_form}}\n {{^lists}}",
+	"t:2:2: section 'lists' is not closed: write {{/lists}} in this file"},
+    {"{{#has_form}}{{/lists}}", "t:1:14: section 'has_form' is closed as "
+				"'lists': write {{/has_form}} here"},
+    {"{{/has_form}}", "t:1:1: section 'has_form' is not open: {{#has_form}} "
+		      "has to come before, in the same file"},
     {"{{#has_form}}{{^lists}}{{/has_form}}{{/lists}}",
-	"t:1:24: section 'lists' is closed as 'has_form'"},
+	"t:1:24: section 'lists' is closed as 'has_form': write {{/lists}} "
+	"here"},
     {"{{#has_form}}{{#has_form}}{{#has_form}}{{#has_form}}"
      "{{#has_form}}{{#has_form}}{{#has_form}}{{#has_form}}"
      "{{#has_form}}{{#has_form}}{{#has_form}}{{#has_form}}"
@@ -73,32 +91,46 @@ static const struct error_case wrong[] = {
      "{{#has_form}}",
 	"t:1:209: sections nest deeper than 16"},
     /* filters and types */
-    {"{{title|upper}}", "t:1:1: unknown filter 'upper'"},
-    {"{{title|number}}", "t:1:1: filter 'number' does not go with 'title'"},
-    {"{{title|date}}", "t:1:1: filter 'date' does not go with 'title'"},
+    {"{{title|upper}}", "t:1:1: unknown filter 'upper': there are number, "
+			"date, plural, dir, iso and excerpt"},
+    {"{{title|number}}", "t:1:1: filter 'number' does not go with 'title': it "
+			 "takes a number, and this is a text"},
+    {"{{title|date}}", "t:1:1: filter 'date' does not go with 'title': it "
+		       "takes a date, and this is a text"},
     {"{{title|plural:articles}}",
-	"t:1:1: filter 'plural' does not go with 'title'"},
-    {"{{link|iso}}", "t:1:1: filter 'iso' does not go with 'link'"},
-    {"{{lists|number}}", "t:1:1: filter 'number' does not go with 'lists'"},
-    {"{{title|iso:x}}", "t:1:1: filter 'iso' does not take 'x'"},
-    {"{{title|excerpt}}", "t:1:1: filter 'excerpt' does not take ''"},
-    {"{{title|excerpt:0}}", "t:1:1: filter 'excerpt' does not take '0'"},
-    {"{{title|excerpt:-1}}", "t:1:1: filter 'excerpt' does not take '-1'"},
-    {"{{title|excerpt:10001}}",
-	"t:1:1: filter 'excerpt' does not take '10001'"},
-    {"{{title|excerpt:ten}}", "t:1:1: filter 'excerpt' does not take 'ten'"},
-    {"{{title|date:short}}", "t:1:1: filter 'date' does not take 'short'"},
+	"t:1:1: filter 'plural' does not go with 'title': it takes a number, "
+	"and this is a text"},
+    {"{{link|iso}}", "t:1:1: filter 'iso' does not go with 'link': it takes a "
+		     "text, and this is a url"},
+    {"{{lists|number}}", "t:1:1: filter 'number' does not go with 'lists': it "
+			 "takes a number, and this is a list"},
+    {"{{title|iso:x}}",
+	"t:1:1: filter 'iso' does not take 'x': it stands alone"},
+    {"{{title|excerpt}}", "t:1:1: filter 'excerpt' does not take '': it takes "
+			  "a number up to 10000"},
+    {"{{title|excerpt:0}}", "t:1:1: filter 'excerpt' does not take '0': it "
+			    "takes a number up to 10000"},
+    {"{{title|excerpt:-1}}", "t:1:1: filter 'excerpt' does not take '-1': it "
+			     "takes a number up to 10000"},
+    {"{{title|excerpt:10001}}", "t:1:1: filter 'excerpt' does not take "
+				"'10001': it takes a number up to 10000"},
+    {"{{title|excerpt:ten}}", "t:1:1: filter 'excerpt' does not take 'ten': it "
+			      "takes a number up to 10000"},
+    {"{{title|date:short}}", "t:1:1: filter 'date' does not take 'short': it "
+			     "takes 'site' or 'long'"},
     {"{{title|excerpt:9|excerpt:8|excerpt:7|excerpt:6}}",
-	"t:1:1: more than 3 filters"},
-    {"{{has_form}}", "t:1:1: 'has_form' cannot be printed, only be a section"},
-    {"{{lists}}", "t:1:1: 'lists' cannot be printed, only be a section"},
+	"t:1:1: more than 3 filters at one value"},
+    {"{{has_form}}", "t:1:1: 'has_form' cannot be printed, only be a section: "
+		     "{{#has_form}}"},
+    {"{{lists}}",
+	"t:1:1: 'lists' cannot be printed, only be a section: {{#lists}}"},
     {"{{#lists}}{{@last}}{{/lists}}",
-	"t:1:11: '@last' cannot be printed, only be a section"},
+	"t:1:11: '@last' cannot be printed, only be a section: {{#@last}}"},
     /* bytes */
-    {"a\x01h:confirm_url\x01", "t:1:2: control character 0x01"},
-    {"a\n\x1b[1m", "t:2:1: control character 0x1b"},
-    {"a\rb", "t:1:2: control character 0x0d"},
-    {"\xff", "t: not valid UTF-8; save it as UTF-8"},
+    {"a\x01h:confirm_url\x01", "t:1:2: control character 0x01; take it out"},
+    {"a\n\x1b[1m", "t:2:1: control character 0x1b; take it out"},
+    {"a\rb", "t:1:2: control character 0x0d; take it out"},
+    {"\xff", "t:1:1: not valid UTF-8; save it as UTF-8"},
 };
 
 static void
@@ -124,18 +156,25 @@ test_errors_of_kind(void **state)
 		"t:1:1: 'unsubscribe_url' is filled for each reader and cannot "
 		"be a section"},
 	    {"{{unsubscribe_url|iso}}" REST,
-		"t:1:1: filter 'iso' does not go with 'unsubscribe_url'"},
-	    {"{{confirm_url}}" REST, "t:1:1: unknown name 'confirm_url'"},
-	    {"{{digest.date}}" REST,
-		"t:1:1: 'digest.date' needs the filter 'date'"},
+		"t:1:1: filter 'iso' does not go with 'unsubscribe_url': it "
+		"takes a text, and this is a url of each reader"},
+	    {"{{confirm_url}}" REST,
+		"t:1:1: unknown name 'confirm_url': nashra-templates(7) has "
+		"those of kind 'digest'"},
+	    {"{{digest.date}}" REST, "t:1:1: 'digest.date' needs the filter "
+				     "'date': {{digest.date|date}}"},
 	    {"{{digest.number|plural}}" REST,
-		"t:1:1: filter 'plural' does not take ''"},
+		"t:1:1: filter 'plural' does not take '': it takes the key of "
+		"a sentence"},
 	    {"{{digest.number|date}}" REST,
-		"t:1:1: filter 'date' does not go with 'digest.number'"},
+		"t:1:1: filter 'date' does not go with 'digest.number': it "
+		"takes a date, and this is a number"},
 	};
 	static const struct error_case confirms[] = {
 	    {"{{intro}}", MISSING("10", "confirm_url")},
-	    {"{{unsubscribe_url}}", "t:1:1: unknown name 'unsubscribe_url'"},
+	    {"{{unsubscribe_url}}",
+		"t:1:1: unknown name 'unsubscribe_url': nashra-templates(7) "
+		"has those of kind 'confirm'"},
 	};
 
 	(void)state;

@@ -27,7 +27,8 @@ static const struct shipped shipped[] = {
 static char *
 render_shipped(const struct shipped *one, enum conf_language language)
 {
-	const struct template_dirs dirs = {"", SHIPPED, language};
+	const struct template_dirs dirs = {
+	    .own = "", .shipped = SHIPPED, .language = language};
 	struct template *template = NULL;
 	struct err err = ERR_INIT;
 	char *got = NULL;
@@ -206,7 +207,8 @@ test_shipped_page(void **state)
 	static const struct template_value failed[] = {
 	    BOOL("is_error", 1), TEXT("error", "عنوان غير صحيح"), END};
 	struct template_value given[COUNT(page)];
-	const struct template_dirs dirs = {"", SHIPPED, CONF_AR};
+	const struct template_dirs dirs = {
+	    .own = "", .shipped = SHIPPED, .language = CONF_AR};
 	struct template *template = NULL;
 	struct err err = ERR_INIT;
 	char *got = render_shipped(&shipped[4], CONF_AR);

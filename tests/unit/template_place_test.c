@@ -70,22 +70,28 @@ test_allowed(void **state)
 	check_renders(allowed, COUNT(allowed), TEMPLATE_PAGE, TEMPLATE_HTML);
 }
 
-#define UNSAFE(where, what)                                                    \
-	"t:1:" where ": a value " what " cannot be made safe"
-#define IN_RAW     "inside <style>, <script> or the like"
-#define IN_COMMENT "inside a comment or declaration"
-#define IN_TAG     "inside a tag"
-#define UNQUOTED   "inside an attribute without quotes"
-#define NEVER      "inside a style, event or source-list attribute"
-#define NO_URL     "that is no url inside a link"
-#define LATE_URL   "after the start of a link"
-#define WITH_TAGS  "with tags inside an attribute"
+#define UNSAFE(where, what) "t:1:" where ": a value cannot be made safe " what
+#define IN_RAW              "inside <style>, <script> or the like: write it out"
+#define IN_COMMENT                                                             \
+	"inside a comment or declaration: take it out, or write "              \
+	"{{! a comment }}"
+#define IN_TAG                                                                 \
+	"inside a tag: values go between tags, or into a quoted attribute"
+#define UNQUOTED                                                               \
+	"inside an attribute without quotes: put quotes around the attribute"
+#define NEVER    "inside a style, event or source-list attribute: write it out"
+#define NO_URL   "that is no url inside a link: use a name that holds a url"
+#define LATE_URL "after the start of a link: the value has to be the whole link"
+#define WITH_TAGS                                                              \
+	"with tags inside an attribute: use it without the filter, or "        \
+	"between "                                                             \
+	"tags"
 #define ENDS(where)                                                            \
 	"t:1:" where                                                           \
-	": the html ends inside a tag, comment, <style> or the like"
+	": the html ends inside a tag, comment, <style> or the like: close it"
 #define MOVES(where, name)                                                     \
 	"t:1:" where ": section '" name "' ends in another part of the html "  \
-	"than it began"
+	"than it began: close in it the tags and quotes that it opens"
 
 static const struct error_case refused[] = {
     {"<style>{{text}}</style>", UNSAFE("8", IN_RAW)},
@@ -121,7 +127,7 @@ static const struct error_case refused[] = {
     {"<p STYLE='{{text}}'>", UNSAFE("11", NEVER)},
     {"<p onclick=\"{{text}}\">", UNSAFE("13", NEVER)},
     {"<p ONfocus=\"{{link}}\">", UNSAFE("13", NEVER)},
-    {"<p\nonx = '{{text}}'>", "t:2:8: a value " NEVER " cannot be made safe"},
+    {"<p\nonx = '{{text}}'>", "t:2:8: a value cannot be made safe " NEVER},
     {"<iframe srcdoc=\"{{text}}\">", UNSAFE("17", NEVER)},
     {"<img srcset=\"{{link}} 2x\">", UNSAFE("14", NEVER)},
     {"<meta http-equiv=\"{{text}}\">", UNSAFE("19", NEVER)},
@@ -137,7 +143,8 @@ static const struct error_case refused[] = {
 	UNSAFE("37", LATE_URL)},
     {"<p title=\"{{text|iso}}\">", UNSAFE("11", WITH_TAGS)},
     {"<title>{{text|iso}}</title>",
-	UNSAFE("8", "with tags inside <title> or <textarea>")},
+	UNSAFE("8", "with tags inside <title> or <textarea>: use it without "
+		    "the filter")},
     {"<p", ENDS("3")},
     {"<", ENDS("2")},
     {"<!-- ", ENDS("6")},
@@ -148,8 +155,9 @@ static const struct error_case refused[] = {
     {"<p {{#has_form}}>{{/has_form}}", MOVES("18", "has_form")},
     {"<p{{#has_form}} class=\"x\"{{/has_form}}>", MOVES("26", "has_form")},
     {"<p {{#has_form}}a=\"{{/has_form}}\">", MOVES("20", "has_form")},
-    {"<p {{#chosen}}on{{/chosen}}x=\"\">", "t:1:4: unknown name "
-					   "'chosen'"},
+    {"<p {{#chosen}}on{{/chosen}}x=\"\">",
+	"t:1:4: unknown name 'chosen': nashra-templates(7) has those of "
+	"kind 'page'"},
     {"<p {{#has_form}}on{{/has_form}}x=\"\">", MOVES("19", "has_form")},
     {"<p a=\"{{#has_form}}\" b=\"{{/has_form}}\">", MOVES("25", "has_form")},
     {"{{^lists}}<!--{{/lists}}-->", MOVES("15", "lists")},

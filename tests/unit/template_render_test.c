@@ -138,7 +138,7 @@ static const struct {
 	"template 't': no sentence 'no_such' in messages", ERR_CONFIG},
     {"{{t:new_articles}}", given_none,
 	"template 't': sentence 'new_articles' counts: "
-	"{{number|plural:new_articles}}",
+	"write {{number|plural:new_articles}}",
 	ERR_CONFIG},
     {"{{t:confirm_intro}}", given_none,
 	"template 't': sentence 'confirm_intro' has arguments, which only "
@@ -146,7 +146,7 @@ static const struct {
 	ERR_CONFIG},
     {"{{#lists}}{{@index|plural:unsubscribe}}{{/lists}}", page,
 	"template 't': sentence 'unsubscribe' does not count: "
-	"{{t:unsubscribe}}",
+	"write {{t:unsubscribe}}",
 	ERR_CONFIG},
 };
 

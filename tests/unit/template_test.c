@@ -31,7 +31,8 @@ own_make(void **state)
 	if (mkdtemp(own.path) == NULL)
 		return -1;
 	(void)snprintf(path, sizeof(path), "%s/ar", own.path);
-	own.dirs = (struct template_dirs){own.path, SHIPPED, CONF_AR};
+	own.dirs = (struct template_dirs){
+	    .own = own.path, .shipped = SHIPPED, .language = CONF_AR};
 	*state = &own;
 	return mkdir(path, 0700);
 }
@@ -92,7 +93,7 @@ static const struct {
 } partials[] = {
     {"page.txt", "[{{>a}}]", "{{text}}", NULL, "[Tom & Jerry]", true},
     {"page.html", "[{{>a}}]", "{{text}}", NULL, "[Tom &amp; Jerry]", true},
-    {"page.txt", "1\n  {{>a}}\n2\n", "a\nb\n", NULL, "1\na\nb\n2\n", true},
+    {"page.txt", "1\n  {{>a}}\n2\n", "a\nb\n", NULL, "1\n  a\n  b\n2\n", true},
     {"page.txt", "{{#lists}}{{>a}}{{/lists}}", "{{title}},", NULL, "One,اثنان,",
 	true},
     {"page.txt", "{{>a}}{{>b}}{{>a}}", "a", "b{{>a}}", "abaa", true},
@@ -103,12 +104,12 @@ static const struct {
     {"page.html", "{{>a}}{{home}}\">x", "<a href=\"", NULL, "<a href=\"/\">x",
 	true},
     {"page.html", "<style>{{>a}}</style>", "\n {{text}}", NULL,
-	"/ar/a.html:2:2: a value inside <style>, <script> or the like "
-	"cannot be made safe",
+	"/ar/a.html:2:2: a value cannot be made safe inside "
+	"<style>, <script> or the like",
 	false},
     {"page.html", "<a href=\"{{>a}}\">", "{{text}}", NULL,
-	"/ar/a.html:1:1: a value that is no url inside a link cannot "
-	"be made safe",
+	"/ar/a.html:1:1: a value cannot be made safe that is no url "
+	"inside a link",
 	false},
     {"page.txt", "{{>a}}", "{{#has_form}}", NULL,
 	"/ar/a.txt:1:1: section 'has_form' is not closed", false},
@@ -119,7 +120,7 @@ static const struct {
     {"page.txt", "{{>page}}", NULL, NULL,
 	"/ar/page.txt:1:1: partials nest deeper than 8", false},
     {"page.html", "x{{>none}}", NULL, NULL,
-	"/ar/page.html:1:2: no template 'ar/none.html' in ", false},
+	"/ar/page.html:1:2: no partial 'none' beside this file", false},
     {"page.txt", "{{t:no_such}}", NULL, NULL,
 	"/ar/page.txt:1:1: no sentence 'no_such' in messages", false},
     {"page.txt", "{{#lists}}{{@index|plural:no_such}}{{/lists}}", NULL, NULL,
@@ -130,12 +131,12 @@ static const struct {
 	false},
     {"page.txt", "{{t:articles}}", NULL, NULL,
 	"/ar/page.txt:1:1: sentence 'articles' counts: "
-	"{{number|plural:articles}}",
+	"write {{number|plural:articles}}",
 	false},
     {"page.txt", "{{#lists}}{{@index|plural:unsubscribe}}{{/lists}}", NULL,
 	NULL,
 	"/ar/page.txt:1:11: sentence 'unsubscribe' does not count: "
-	"{{t:unsubscribe}}",
+	"write {{t:unsubscribe}}",
 	false},
 };
 
@@ -243,7 +244,7 @@ test_size(void **state)
 	while (!text.bad)
 		str_add_bytes(&text, "x", 1);
 	own_write(own, "a.txt", text.data);
-	load_fails(&own->dirs, "a.txt", "a.txt' is larger than 262144 bytes");
+	load_fails(&own->dirs, "a.txt", "a.txt:1:1: larger than 262144 bytes");
 	assert_int_equal(template_parse(&template, text.data, "t",
 			     TEMPLATE_PAGE, TEMPLATE_TEXT, &err),
 	    -1);
@@ -258,7 +259,8 @@ test_size(void **state)
 	for (int i = 0; i < 1000; i++)
 		str_add(&text, "{{>a}}");
 	own_write(own, "page.txt", text.data);
-	load_fails(&own->dirs, "page.txt", "with its partials it is too large");
+	load_fails(&own->dirs, "page.txt",
+	    "with its partials it is larger than 1048576 bytes");
 	str_release(&text);
 }
 

@@ -165,7 +165,8 @@ static inline struct template_style
 style_of(enum conf_language language)
 {
 	static struct messages *messages[2];
-	const struct template_dirs dirs = {"", SHIPPED, language};
+	const struct template_dirs dirs = {
+	    .own = "", .shipped = SHIPPED, .language = language};
 	struct err err = ERR_INIT;
 
 	if (messages[language] == NULL &&

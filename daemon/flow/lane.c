@@ -6,6 +6,8 @@
 #include "flow/channel.h"
 #include "mail/address.h"
 
+#define IDLE_MS 1000 /* that a connection is at rest before it was idle */
+
 void
 lane_turn_to(struct lane *lane, enum lane_state state)
 {
@@ -91,6 +93,14 @@ crowded(struct channel *channel)
 	bounds_refused(&channel->bounds, channel->open, clock_mono_ms());
 }
 
+/* It had nothing to do for a while; no relay waits for ever. */
+static bool
+was_idle(const struct lane *lane, const struct smtp_result *why)
+{
+	return why->phase == SMTP_IDLE &&
+	       clock_mono_ms() - lane->idle_since_ms >= IDLE_MS;
+}
+
 /* A relay is in trouble when it cannot be reached, or drops a connection that
  * has not carried a thing. While it has others it may have enough of them; the
  * last one of those that are opened together tells. One that closes after some
@@ -107,7 +117,8 @@ on_closed(void *arg, struct smtp_conn *conn, const struct smtp_result *why)
 	channel->open--;
 	if (lane->state != LANE_DONE)
 		lane_turn_to(lane, LANE_FREE);
-	if (why->outcome == SMTP_SENT || lane->carried > 0)
+	if (why->outcome == SMTP_SENT || lane->carried > 0 ||
+	    was_idle(lane, why))
 		return;
 	if (why->phase == SMTP_CONNECT && channel->open > 0) {
 		crowded(channel);

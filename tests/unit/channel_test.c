@@ -332,6 +332,28 @@ a_connection_has_its_fill(void **state)
 	assert_int_equal(office.mails, 3);
 }
 
+/* No relay waits for ever until a connection has something to do; one that
+ * hangs up at once is in trouble. */
+static void
+an_idle_connection_may_be_closed(void **state)
+{
+	(void)state;
+	begin("connections = 2", "");
+	open_all();
+	for (size_t i = 0; i < 2; i++)
+		channel.lanes[i].idle_since_ms -= 1000;
+	office_leave(&office.desks[0]);
+	office_leave(&office.desks[1]);
+	until_count(LANE_FREE, 2);
+	assert_false(channel_has_news(&channel));
+	assert_true(channel_has_room(&channel, NOW));
+	assert_true(channel_open(&channel));
+	until_count(LANE_IDLE, 1);
+	office_leave(&office.desks[0]);
+	until_count(LANE_FREE, 2);
+	assert_true(channel_has_news(&channel));
+}
+
 /* A relay that hangs up after a message leaves a lane without a connection,
  * and with a result: no other one is opened over it. */
 static void
@@ -470,6 +492,7 @@ main(void)
 	    TEST(a_turn_that_failed_leaves_nothing_behind),
 	    TEST(the_next_starts_as_the_last_is_noted),
 	    TEST(a_connection_has_its_fill),
+	    TEST(an_idle_connection_may_be_closed),
 	    TEST(a_result_keeps_its_lane),
 	    TEST(the_rate_is_drawn_with_the_starts),
 	    TEST(what_was_taken_back_is_not_counted),

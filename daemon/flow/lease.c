@@ -15,6 +15,7 @@
 #define RIPE       1000 /* rows that ripen at a time */
 #define SUSPECT_MS 10   /* until one is asked for again */
 #define PUT_OFF    30   /* s, of what no relay takes */
+#define CROWDED    10   /* s, of what its relays have no room for */
 
 /* A queue that may go, and how many of its rows. */
 struct open_queue {
@@ -29,7 +30,7 @@ struct open_queue {
 struct opening {
 	struct lease *lease;
 	const struct lease_ask *ask;
-	size_t room[CONF_RELAYS];
+	size_t room[CONF_RELAYS], spare[CONF_RELAYS];
 	size_t left[CONF_RELAYS]; /* queues that are to share it */
 	size_t all;               /* rows that may still be taken */
 	struct open_queue at[QUEUES];
@@ -219,15 +220,35 @@ shelve(struct lease *lease, struct cargo_slip *slip, struct err *err)
 	return outbox_shelve(lease->db, &slip->row, domain, err) < 0 ? -1 : 1;
 }
 
-/* Which relays share it. 1 where none does now, and it is put off: of mail of
- * no issue, all lists stand in one queue. */
-static int
-route(struct lease *lease, const struct lease_ask *ask,
-    const struct open_queue *from, struct cargo_slip *slip, struct err *err)
+/* Room for one row of mail of no issue, where one of its relays has any. */
+static bool
+seat(struct opening *opening, unsigned relays)
 {
-	static const char why[] = "no relay takes it for now";
-	const struct outbox_note note = {
-	    .due = ask->now + PUT_OFF, .relay = "", .status = "", .text = why};
+	bool found = false;
+
+	for (size_t i = 0; i < CONF_RELAYS; i++) {
+		size_t *of = opening->room[i] > 0 ? &opening->room[i]
+						  : &opening->spare[i];
+
+		if ((relays & 1U << i) == 0 || *of == 0)
+			continue;
+		(*of)--;
+		found = true;
+	}
+	return found;
+}
+
+/* Which relays share it. 1 where none does now, or none has room, and it is put
+ * off: of mail of no issue, all lists stand in one queue, and none of them may
+ * fill the hold. */
+static int
+route(struct opening *opening, const struct open_queue *from,
+    struct cargo_slip *slip, struct err *err)
+{
+	struct lease *lease = opening->lease;
+	int64_t now = opening->ask->now;
+	struct outbox_note note = {
+	    .relay = "", .status = "", .text = "no relay takes it for now"};
 	char list[LIST_NAME_SIZE];
 
 	(void)str_fit(list, sizeof(list), from->list);
@@ -236,10 +257,13 @@ route(struct lease *lease, const struct lease_ask *ask,
 		return -1;
 	slip->relays = relays_of(lease, list, address_domain(slip->to.address),
 	    slip->row.kind == OUTBOX_DIGEST);
-	if (slip->relays != 0)
+	if (slip->relays != 0 &&
+	    (from->queue.issue_id != 0 || seat(opening, slip->relays)))
 		return 0;
-	return outbox_move(lease->db, &slip->row, OUTBOX_DEFER, &note, ask->now,
-		   err) < 0
+	note.due = now + (slip->relays == 0 ? PUT_OFF : CROWDED);
+	wait_until(lease, 0); /* what stands behind it may go */
+	return outbox_move(
+		   lease->db, &slip->row, OUTBOX_DEFER, &note, now, err) < 0
 		   ? -1
 		   : 1;
 }
@@ -259,8 +283,7 @@ fill(struct opening *opening, const struct open_queue *from,
 			return -1;
 		gone = shelve(lease, &out[kept], err);
 		if (gone == 0)
-			gone =
-			    route(lease, opening->ask, from, &out[kept], err);
+			gone = route(opening, from, &out[kept], err);
 		if (gone < 0)
 			return -1;
 		kept += gone == 0;
@@ -301,11 +324,13 @@ take(struct opening *opening, const struct open_queue *from, int want,
 			   : outbox_queue_claim(lease->db, &claim, rows, err);
 	if (claim.max > 0 && n == 0)
 		return outbox_damaged(err);
-	if (n < 0 || (paced && n < claim.max &&
-			 pace_give_back(
-			     lease->db, &from->pace, claim.max - n, err) != 0))
+	if (n < 0)
 		return -1;
 	kept = fill(opening, from, rows, n, out, err);
+	if (kept < 0 || (paced && kept < claim.max &&
+			    pace_give_back(lease->db, &from->pace,
+				claim.max - kept, err) != 0))
+		return -1;
 	if (n == want && (kept > 0 || want == 0))
 		lease->more |= from->relays;
 	return kept;
@@ -326,12 +351,14 @@ part_of(struct opening *opening, const struct open_queue *from)
 
 		if ((from->relays & 1U << i) == 0)
 			continue;
-		if (!first && opening->left[i] > 1)
+		if (first) {
+			room += opening->spare[i];
+		} else if (opening->left[i] > 1) {
 			room = (room + opening->left[i] - 1) / opening->left[i];
+		}
 		if (room > most)
 			most = room;
 	}
-	most += first ? opening->ask->spare : 0;
 	return most < opening->all ? most : opening->all;
 }
 
@@ -345,7 +372,8 @@ use_up(struct opening *opening, const struct open_queue *from, size_t n)
 		if ((from->relays & 1U << i) == 0)
 			continue;
 		opening->left[i]--;
-		*room -= n < *room ? n : *room;
+		if (from->queue.issue_id != 0) /* others have their seats */
+			*room -= n < *room ? n : *room;
 	}
 }
 
@@ -379,6 +407,7 @@ lease_rows(struct lease *lease, const struct lease_ask *ask,
 	    .lease = lease, .ask = ask, .all = CARGO_SLIPS - ask->held};
 
 	memcpy(opening.room, ask->room, sizeof(opening.room));
+	memcpy(opening.spare, ask->spare, sizeof(opening.spare));
 	lease->wait_ms = -1;
 	lease->more = 0;
 	if (outbox_queue_ripen(lease->db, ask->now, RIPE, err) < 0 ||

@@ -132,8 +132,7 @@ lease(struct stock *stock, const char *owner,
 {
 	struct lease_ask ask = {.owner = owner,
 	    .now = stock->now->s,
-	    .held = hold_count(&stock->hold),
-	    .spare = SPARE};
+	    .held = hold_count(&stock->hold)};
 	size_t held[CONF_RELAYS];
 	int alive = worker_known(stock->lease.db, owner, err);
 
@@ -144,6 +143,9 @@ lease(struct stock *stock, const char *owner,
 		size_t most = wanted(stock, i);
 
 		ask.room[i] = most > held[i] ? most - held[i] : 0;
+		most += SPARE;
+		ask.spare[i] =
+		    most > held[i] ? most - held[i] - ask.room[i] : 0;
 	}
 	stock->lease.clock = stock->now->at;
 	stock->lease.held = steady_held(stock->steady);

@@ -49,8 +49,8 @@ struct lease_ask {
 	const char *owner;
 	int64_t now;
 	size_t held;
-	size_t room[CONF_RELAYS]; /* for rows of each relay */
-	size_t spare;             /* besides, for mail of no issue */
+	size_t room[CONF_RELAYS];  /* for rows of each relay */
+	size_t spare[CONF_RELAYS]; /* besides, for mail of no issue */
 };
 int lease_rows(struct lease *lease, const struct lease_ask *ask,
     struct cargo_slip *out, struct err *err);

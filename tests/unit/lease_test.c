@@ -8,7 +8,8 @@
 #include "model/trouble.h"
 #include "model/worker.h"
 
-#define ME "11111111-1111-4111-8111-111111111111"
+#define ME       "11111111-1111-4111-8111-111111111111"
+#define DEFERRED "SELECT count(*) FROM outbox WHERE state = 'deferred'"
 
 static struct press press;
 static struct lease lease;
@@ -24,6 +25,8 @@ relays(void *arg, const struct lease_mail *mail)
 	(void)arg;
 	if (refused != NULL && str_eq(mail->list, refused))
 		return 0;
+	if (apart != NULL && mail->list[0] == '\0')
+		return 3;
 	return apart != NULL && str_eq(mail->list, apart) ? 2 : 1;
 }
 
@@ -79,7 +82,7 @@ take(size_t held, size_t room)
 	    .now = NOW,
 	    .held = held,
 	    .room = {room - 2},
-	    .spare = 2};
+	    .spare = {2, 2}};
 	struct err err = ERR_INIT;
 	int n = lease_rows(&lease, &ask, got, &err);
 
@@ -316,7 +319,7 @@ static void
 each_relay_has_its_room(void **state)
 {
 	struct lease_ask ask = {
-	    .owner = ME, .now = NOW, .room = {4, 6}, .spare = 2};
+	    .owner = ME, .now = NOW, .room = {4, 6}, .spare = {2, 2}};
 	struct list other;
 	struct err err = ERR_INIT;
 
@@ -340,6 +343,40 @@ each_relay_has_its_room(void **state)
 	assert_int_equal(of_issue(3, 2), 3);
 	assert_int_equal(lease.more, 1);
 	assert_int_equal(lease_rows(&lease, &ask, got, &err), 0);
+}
+
+/* The confirm mails of a list whose relay is stuck stand before those of
+ * another one: they are put off, and do not fill the hold. */
+static void
+mail_of_no_issue_has_its_room(void **state)
+{
+	struct lease_ask ask = {
+	    .owner = ME, .now = NOW, .room = {1, 4}, .spare = {2, 2}};
+	struct list other;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin(PRESS_MAIL);
+	other = house_list(press.db, "weekly");
+	apart = "weekly";
+	for (int i = 0; i < 12; i++) {
+		const struct list *of = i < 10 ? &list : &other;
+		char address[40];
+		struct subscription sub;
+
+		snprintf(address, sizeof(address), "r%d@example.net", i);
+		sub = house_reader(press.db, of, address, SUBSCRIPTION_ASK);
+		assert_int_equal(
+		    outbox_add_confirm(press.db, sub.id, NOW, &err), 0);
+	}
+	assert_int_equal(lease_rows(&lease, &ask, got, &err), 3);
+	assert_int_equal(count(DEFERRED), 3);
+	assert_int_equal(lease.wait_ms, 0);
+	ask.room[0] = ask.spare[0] = 0;
+	ask.held = 3;
+	assert_int_equal(lease_rows(&lease, &ask, got, &err), 2);
+	assert_int_equal(got[0].row.list_id, other.id);
+	assert_int_equal(count(DEFERRED), 7);
 }
 
 /* Mail of no issue stands in one queue, and goes by its own list. */
@@ -413,7 +450,7 @@ static void
 a_row_is_asked_itself(void **state)
 {
 	const struct lease_ask ask = {
-	    .owner = ME, .now = NOW, .room = {100}, .spare = 2};
+	    .owner = ME, .now = NOW, .room = {100}, .spare = {2, 2}};
 	struct err err = ERR_INIT;
 
 	(void)state;
@@ -497,6 +534,7 @@ main(void)
 	    TEST(a_domain_in_trouble_is_tried_by_one),
 	    TEST(rows_move_to_a_new_queue),
 	    TEST(each_relay_has_its_room),
+	    TEST(mail_of_no_issue_has_its_room),
 	    TEST(mail_of_no_issue_has_its_relay),
 	    TEST(suspects_come_one_at_a_time),
 	    TEST(issues_are_held_and_other_mail_is_not),

@@ -324,12 +324,13 @@ take(struct opening *opening, const struct open_queue *from, int want,
 			   : outbox_queue_claim(lease->db, &claim, rows, err);
 	if (claim.max > 0 && n == 0)
 		return outbox_damaged(err);
-	if (n < 0)
+	/* What is put back or off gives back its own. */
+	if (n < 0 || (paced && n < claim.max &&
+			 pace_give_back(
+			     lease->db, &from->pace, claim.max - n, err) != 0))
 		return -1;
 	kept = fill(opening, from, rows, n, out, err);
-	if (kept < 0 || (paced && kept < claim.max &&
-			    pace_give_back(lease->db, &from->pace,
-				claim.max - kept, err) != 0))
+	if (kept < 0)
 		return -1;
 	if (n == want && (kept > 0 || want == 0))
 		lease->more |= from->relays;

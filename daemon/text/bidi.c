@@ -109,6 +109,21 @@ bidi_clean(struct str *out, const char *text, size_t n)
 }
 
 void
+bidi_strip(struct str *out, const char *text, size_t n)
+{
+	struct wide wide;
+	bool done = wide_decode(&wide, text, n);
+
+	if (done) {
+		filter(&wide);
+		done = wide_encode(out, &wide);
+	}
+	if (!done)
+		out->bad = true;
+	wide_release(&wide);
+}
+
+void
 bidi_clean_line(struct str *out, const char *text, size_t n)
 {
 	clean(out, text, n, filter_line);

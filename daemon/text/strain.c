@@ -240,6 +240,34 @@ skip_comment(struct view *view)
 		view->at++;
 }
 
+/* "#106;", "#x6a;": false for what is no character. The parser would take it
+ * for a NUL, and the value would end there. */
+static bool
+is_number(struct view view)
+{
+	unsigned base = 10;
+	unsigned point = 0;
+
+	view.at++;
+	if (view.at < view.end && (*view.at == 'x' || *view.at == 'X')) {
+		base = 16;
+		view.at++;
+	}
+	for (; view.at < view.end && *view.at != ';'; view.at++) {
+		static const char digits[] = "0123456789abcdef";
+		char digit[2];
+
+		lower(digit, sizeof(digit), view.at, view.at + 1);
+		if (!is_one_of(*digit, digits) ||
+		    strchr(digits, *digit) >= digits + base || point > 0x10ffff)
+			return false;
+		point =
+		    point * base + (unsigned)(strchr(digits, *digit) - digits);
+	}
+	return view.at < view.end && (point >= ' ' || point == '\n') &&
+	       point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
+}
+
 /* True where a character reference begins that ends in ';'. Of the others the
  * parser takes more for one than browsers do in an attribute: "&copy=1". */
 static bool
@@ -247,7 +275,7 @@ is_reference(struct view view)
 {
 	view.at++;
 	if (view.at < view.end && *view.at == '#')
-		view.at++;
+		return is_number(view);
 	while (view.at < view.end &&
 	       (is_letter(*view.at) || (*view.at >= '0' && *view.at <= '9')))
 		view.at++;

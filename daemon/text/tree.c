@@ -35,7 +35,6 @@ static const struct {
     {"div", TREE_BLOCK},
     {"dl", TREE_BLOCK},
     {"dt", TREE_LINE},
-    {"embed", TREE_SKIP},
     {"fieldset", TREE_BLOCK},
     {"figcaption", TREE_BLOCK},
     {"figure", TREE_BLOCK},

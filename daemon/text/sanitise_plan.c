@@ -101,7 +101,8 @@ push(struct sanitise_path *path, enum sanitise_kind kind, unsigned number)
 	path->step[path->len++] = (struct sanitise_step){kind, number, 0};
 }
 
-/* Of those that are wanted, the containers that may stand in each other. */
+/* The containers that are wanted, with an item of ours wherever something
+ * stands in a list without one. Returns the innermost. */
 static enum sanitise_kind
 plan_containers(struct sanitise_path *plan, const struct sanitise_path *wanted)
 {
@@ -110,10 +111,7 @@ plan_containers(struct sanitise_path *plan, const struct sanitise_path *wanted)
 	for (size_t i = 0; i < wanted->len; i++) {
 		enum sanitise_kind kind = wanted->step[i].kind;
 
-		if (!is_container(kind) || parent == SANITISE_CAPTION ||
-		    (kind == SANITISE_FIGURE && holds(plan, SANITISE_FIGURE)) ||
-		    (kind == SANITISE_CAPTION && parent != SANITISE_FIGURE) ||
-		    (kind == SANITISE_ITEM && !is_list(parent)))
+		if (!is_container(kind))
 			continue;
 		if (is_list(parent) && kind != SANITISE_ITEM)
 			push(plan, SANITISE_ITEM, 0);
@@ -153,21 +151,42 @@ sanitise_plan(struct sanitise_path *plan, const struct sanitise_path *wanted,
 	}
 }
 
-bool
-sanitise_want(
-    struct sanitise_path *wanted, enum sanitise_kind kind, unsigned number)
+/* Items stand in lists, captions in figures, and in a caption is only text. */
+static bool
+may_contain(const struct sanitise_path *wanted, enum sanitise_kind kind)
 {
-	size_t containers = 0;
+	enum sanitise_kind parent = SANITISE_NONE;
+	size_t depth = 0;
 
 	for (size_t i = 0; i < wanted->len; i++) {
 		enum sanitise_kind other = wanted->step[i].kind;
 
-		containers += is_container(other);
-		if (!is_container(kind) &&
-		    (kind == other || (is_heading(kind) && is_heading(other))))
+		if (!is_container(other))
+			continue;
+		parent = other;
+		depth += other != SANITISE_ITEM && other != SANITISE_CAPTION;
+	}
+	if (parent == SANITISE_CAPTION)
+		return false;
+	if (kind == SANITISE_ITEM)
+		return is_list(parent);
+	if (kind == SANITISE_CAPTION)
+		return parent == SANITISE_FIGURE;
+	return depth < SANITISE_NEST &&
+	       !(kind == SANITISE_FIGURE && holds(wanted, kind));
+}
+
+bool
+sanitise_want(
+    struct sanitise_path *wanted, enum sanitise_kind kind, unsigned number)
+{
+	for (size_t i = 0; i < wanted->len && !is_container(kind); i++) {
+		enum sanitise_kind other = wanted->step[i].kind;
+
+		if (kind == other || (is_heading(kind) && is_heading(other)))
 			return false;
 	}
-	if (is_container(kind) && containers == SANITISE_NEST)
+	if (is_container(kind) && !may_contain(wanted, kind))
 		return false;
 	push(wanted, kind, number);
 	return true;

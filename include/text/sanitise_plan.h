@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SANITISE_NEST 16 /* lists and quotes in each other */
-/* Each list may need an item of ours between it and what is in it. */
+#define SANITISE_NEST 4 /* lists and quotes in each other: each takes room */
+/* An item to each list; a block, a link, a run of strong text, a caption. */
 #define SANITISE_STEPS (2 * SANITISE_NEST + 4)
 
 enum sanitise_kind {
@@ -51,8 +51,8 @@ enum sanitise_kind sanitise_kind_of(const char *name);
 const char *sanitise_tag(enum sanitise_kind kind);
 bool sanitise_is_block(enum sanitise_kind kind);
 
-/* Adds to what is wanted; false where there is no more of that kind to be in
- * it: lists in lists without end, a link in a link, a heading in a heading. */
+/* Adds to what is wanted; false where that may not stand there: an item out of
+ * a list, a link in a link, a heading in a heading, lists without end. */
 bool sanitise_want(
     struct sanitise_path *wanted, enum sanitise_kind kind, unsigned number);
 

@@ -83,6 +83,20 @@ function touch(box) {
     }
 }
 
+/* Does it run against its dir, or is that not what a browser would find? */
+function turned(element) {
+    const said = element.dir;
+    const runs = getComputedStyle(element).direction;
+    let found = said;
+    if (!["ul", "ol", "li", "blockquote", "figure"].includes(
+        element.localName)) {
+        element.dir = "auto";
+        found = getComputedStyle(element).direction;
+        element.dir = said;
+    }
+    return runs !== said || found !== said;
+}
+
 function report() {
     const boxes = [...document.querySelectorAll("main > section")];
     const out = { boxes: {}, ran, children: [...document.body.children].map(
@@ -93,8 +107,7 @@ function report() {
             outside: outside(box),
             schemes: [...box.querySelectorAll("[href]")].map(
                 (element) => element.protocol),
-            turned: [...box.querySelectorAll("[dir]")].filter((element) =>
-                getComputedStyle(element).direction !== element.dir).length,
+            turned: [...box.querySelectorAll("[dir]")].filter(turned).length,
             fixed: [...box.querySelectorAll("*")].filter((element) =>
                 getComputedStyle(element).position !== "static").length,
         };

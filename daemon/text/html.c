@@ -2,6 +2,7 @@
 #include "text/html.h"
 
 #include "text/bidi.h"
+#include "text/link.h"
 #include "text/tree.h"
 
 #include <stdbool.h>
@@ -17,6 +18,11 @@ struct reader {
 	int newlines; /* owed before the next word */
 	bool space;
 	bool bullet;
+	size_t words;     /* so far ... */
+	size_t link_from; /* ... and where the link began */
+	struct str href;  /* of the link that is open, "" for none */
+	struct str urls;  /* owed after this block, each behind a newline */
+	bool linked;      /* URLs are wanted */
 };
 
 static void
@@ -24,6 +30,15 @@ owe(struct reader *reader, int newlines)
 {
 	if (reader->newlines < newlines)
 		reader->newlines = newlines;
+}
+
+/* A URL has a line of its own: among Arabic words it would be turned about. */
+static void
+put_urls(struct reader *reader)
+{
+	if (reader->urls.len > 0)
+		str_add(reader->out, reader->urls.data);
+	str_reset(&reader->urls);
 }
 
 /* Both ends of an element part it from what is around it. Lists are tight:
@@ -40,6 +55,8 @@ part(struct reader *reader, enum tree_role role)
 	if (role == TREE_CELL) {
 		reader->space = true;
 	} else if (role < sizeof(newlines) / sizeof(*newlines)) {
+		if (newlines[role] > 0)
+			put_urls(reader);
 		owe(reader, reader->items > 0 && newlines[role] > 1
 				? 1
 				: newlines[role]);
@@ -66,6 +83,40 @@ settle(struct reader *reader)
 }
 
 static void
+begin_link(struct reader *reader, const struct tree_element *element)
+{
+	const char *href = tree_attribute(element, "href");
+
+	str_reset(&reader->href);
+	reader->link_from = reader->words;
+	if (href != NULL && link_clean(&reader->href, href, LINK_PAGE) &&
+	    str_starts(reader->href.data, "mailto:")) {
+		size_t scheme = strlen("mailto:");
+
+		reader->href.len -= scheme;
+		memmove(reader->href.data, reader->href.data + scheme,
+		    reader->href.len + 1);
+	}
+}
+
+/* A picture's link has no words; one whose words are its URL says it. */
+static void
+end_link(struct reader *reader)
+{
+	if (reader->href.len > 0 && reader->words > reader->link_from &&
+	    !str_ends(reader->out->data, reader->href.data) &&
+	    !str_ends(reader->urls.data, reader->href.data))
+		str_addf(&reader->urls, "\n%s", reader->href.data);
+	str_reset(&reader->href);
+}
+
+static bool
+is_link(const struct reader *reader, const struct tree_element *element)
+{
+	return reader->linked && str_eq(element->name, "a");
+}
+
+static void
 on_start(void *arg, const struct tree_element *element)
 {
 	struct reader *reader = arg;
@@ -76,8 +127,11 @@ on_start(void *arg, const struct tree_element *element)
 	} else if (element->role == TREE_ITEM) {
 		reader->bullet = true;
 		reader->items++;
-	} else if (element->role == TREE_PRE)
+	} else if (element->role == TREE_PRE) {
 		reader->pre++;
+	} else if (is_link(reader, element)) {
+		begin_link(reader, element);
+	}
 }
 
 static void
@@ -89,8 +143,11 @@ on_end(void *arg, const struct tree_element *element)
 	if (element->role == TREE_ITEM) {
 		reader->bullet = false;
 		reader->items -= reader->items > 0;
-	} else if (element->role == TREE_PRE && reader->pre > 0)
+	} else if (element->role == TREE_PRE && reader->pre > 0) {
 		reader->pre--;
+	} else if (is_link(reader, element)) {
+		end_link(reader);
+	}
 }
 
 /* A word of marks that came as entities, "&#8238;", is none: it would leave
@@ -105,6 +162,7 @@ add_word(struct reader *reader, const char *word, size_t n)
 	if (clean.len > 0) {
 		settle(reader);
 		str_add_bytes(reader->out, clean.data, clean.len);
+		reader->words++;
 	}
 	if (clean.bad)
 		reader->out->bad = true;
@@ -152,23 +210,42 @@ on_text(void *arg, const char *text, size_t n)
 	}
 }
 
-int
-html_to_text(struct str *out, const char *html, size_t len, struct err *err)
+static int
+to_text(
+    struct str *out, const char *html, size_t len, bool linked, struct err *err)
 {
 	struct str text;
-	struct reader reader = {.out = &text};
+	struct reader reader = {.out = &text, .linked = linked};
 	const struct tree_reader walker = {&reader, on_start, on_end, on_text};
 	int rc;
 
 	str_init(&text, WORK_MAX);
+	str_init(&reader.href, LINK_MAX);
+	str_init(&reader.urls, WORK_MAX);
 	rc = tree_read(&walker, html, len, err);
+	put_urls(&reader);
 	/* Once more: a letter and its mark may have come in two pieces. */
 	if (rc == 0)
 		bidi_clean(out, text.data, text.len);
-	if (rc == 0 && (text.bad || out->bad)) {
+	if (rc == 0 && (text.bad || reader.urls.bad || out->bad)) {
 		rc =
 		    err_set(err, ERR_INPUT, "the text of the HTML is too long");
 	}
 	str_release(&text);
+	str_release(&reader.href);
+	str_release(&reader.urls);
 	return rc;
+}
+
+int
+html_to_text(struct str *out, const char *html, size_t len, struct err *err)
+{
+	return to_text(out, html, len, false, err);
+}
+
+int
+html_to_text_linked(
+    struct str *out, const char *html, size_t len, struct err *err)
+{
+	return to_text(out, html, len, true, err);
 }

@@ -21,5 +21,9 @@
  * bidi_clean does. Also right for text without a tag. */
 int
 html_to_text(struct str *out, const char *html, size_t len, struct err *err);
+/* The same for who reads the text as a mail: the URLs of the links in a block
+ * follow it, each on a line of its own (text/link says which are fit). */
+int html_to_text_linked(
+    struct str *out, const char *html, size_t len, struct err *err);
 
 #endif

@@ -99,13 +99,21 @@ begin_link(struct reader *reader, const struct tree_element *element)
 	}
 }
 
+static bool
+ends_in(const struct str *text, const struct str *end)
+{
+	return text->len >= end->len &&
+	       memcmp(text->data + text->len - end->len, end->data, end->len) ==
+		   0;
+}
+
 /* A picture's link has no words; one whose words are its URL says it. */
 static void
 end_link(struct reader *reader)
 {
 	if (reader->href.len > 0 && reader->words > reader->link_from &&
-	    !str_ends(reader->out->data, reader->href.data) &&
-	    !str_ends(reader->urls.data, reader->href.data))
+	    !ends_in(reader->out, &reader->href) &&
+	    !ends_in(&reader->urls, &reader->href))
 		str_addf(&reader->urls, "\n%s", reader->href.data);
 	str_reset(&reader->href);
 }

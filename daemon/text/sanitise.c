@@ -144,7 +144,9 @@ put_text(struct writer *writer, const char *text)
 	direct(writer, text);
 	/* Behind a tag this mark would be composed with its '>' by whoever
 	 * makes the whole NFC, and the tag be gone. */
-	if (str_ends(writer->out->data, ">") && str_starts(text, "\u0338")) {
+	if (writer->out->len > 0 &&
+	    writer->out->data[writer->out->len - 1] == '>' &&
+	    str_starts(text, "\u0338")) {
 		str_add(writer->out, "&#824;");
 		text += strlen("\u0338");
 	}

@@ -25,7 +25,8 @@
  * is how nothing empty is ever written. */
 struct writer {
 	struct str *out;
-	struct str text; /* up to the next element that matters */
+	struct str text; /* up to the next element that may matter */
+	struct str run;  /* up to the last: stands in what is open */
 	struct str link; /* the href of the link that is wanted */
 	struct sanitise_path wanted;
 	struct sanitise_path open;
@@ -114,33 +115,19 @@ settle(struct writer *writer)
 		str_add(writer->out, " ");
 }
 
-/* Closes what is not wanted any more, opens what is. */
+/* Writes what stands in the innermost element. It is cleaned as a whole: a
+ * letter and its mark may have come in two pieces. */
 static void
-align(struct writer *writer, bool image)
+put_run(struct writer *writer)
 {
-	struct sanitise_path *open = &writer->open;
-	struct sanitise_path plan;
-	size_t same;
-	bool other;
+	struct str clean;
+	const char *text;
 
-	sanitise_plan(&plan, &writer->wanted, writer->block, image);
-	same = sanitise_same(&plan, open);
-	other = (same < plan.len && sanitise_is_block(plan.step[same].kind)) ||
-		(same < open->len && sanitise_is_block(open->step[same].kind));
-	while (open->len > same)
-		close_step(writer);
-	if (!other)
-		settle(writer);
-	for (; same < plan.len; same++)
-		open_step(writer, plan.step[same]);
-	writer->written = writer->block;
-	writer->breaks = 0;
-	writer->space = false;
-}
-
-static void
-put_text(struct writer *writer, const char *text)
-{
+	if (writer->run.len == 0)
+		return;
+	str_init(&clean, WORK_MAX);
+	bidi_clean_line(&clean, writer->run.data, writer->run.len);
+	text = clean.data;
 	direct(writer, text);
 	/* Behind a tag this mark would be composed with its '>' by whoever
 	 * makes the whole NFC, and the tag be gone. */
@@ -151,16 +138,58 @@ put_text(struct writer *writer, const char *text)
 		text += strlen("\u0338");
 	}
 	str_add_html(writer->out, text);
+	if (clean.bad || writer->run.bad)
+		writer->out->bad = true;
+	str_reset(&writer->run);
+	str_release(&clean);
 }
 
-/* Writes the text that came. It is cleaned between two full stops, which
+/* Closes what is not wanted any more, opens what is. */
+static void
+align(struct writer *writer, const struct sanitise_path *plan)
+{
+	struct sanitise_path *open = &writer->open;
+	size_t same = sanitise_same(plan, open);
+	bool other =
+	    (same < plan->len && sanitise_is_block(plan->step[same].kind)) ||
+	    (same < open->len && sanitise_is_block(open->step[same].kind));
+
+	put_run(writer);
+	while (open->len > same)
+		close_step(writer);
+	if (!other)
+		settle(writer);
+	for (; same < plan->len; same++)
+		open_step(writer, plan->step[same]);
+	writer->written = writer->block;
+	writer->breaks = 0;
+	writer->space = false;
+}
+
+/* Goes on where the last text stands, or somewhere else. */
+static void
+put_text(struct writer *writer, const char *text)
+{
+	struct sanitise_path plan;
+
+	sanitise_plan(&plan, &writer->wanted, writer->block, false);
+	if (writer->run.len > 0 && writer->breaks == 0 &&
+	    writer->written == writer->block && plan.len == writer->open.len &&
+	    sanitise_same(&plan, &writer->open) == plan.len) {
+		str_add(&writer->run, writer->space ? " " : "");
+	} else {
+		align(writer, &plan);
+	}
+	str_add(&writer->run, text);
+}
+
+/* Takes the text that came. It is cleaned between two full stops, which
  * compose with nothing, to learn whether there was white space at its ends. */
 static void
 flush(struct writer *writer)
 {
 	struct str framed;
 	struct str clean;
-	char *text;
 
 	if (writer->text.len == 0)
 		return;
@@ -175,14 +204,13 @@ flush(struct writer *writer)
 	} else if (str_eq(clean.data, ". .")) {
 		writer->space = true;
 	} else if (clean.len > 2) {
-		bool space = clean.data[clean.len - 2] == ' ';
+		bool before = clean.data[1] == ' ';
+		bool behind = clean.data[clean.len - 2] == ' ';
 
-		text = clean.data + 1;
-		clean.data[clean.len - (space ? 2 : 1)] = '\0';
-		writer->space |= *text == ' ';
-		align(writer, false);
-		put_text(writer, text + (*text == ' '));
-		writer->space = space;
+		clean.data[clean.len - (behind ? 2 : 1)] = '\0';
+		writer->space |= before;
+		put_text(writer, clean.data + (before ? 2 : 1));
+		writer->space = behind;
 	}
 	str_reset(&writer->text);
 	str_release(&framed);
@@ -242,6 +270,7 @@ put_image(struct writer *writer, const struct tree_element *element)
 	const char *alt = tree_attribute(element, "alt");
 	int64_t width = pixels_of(element, "width");
 	int64_t height = pixels_of(element, "height");
+	struct sanitise_path plan;
 	struct str url;
 
 	if (source == NULL || width == 1 || height == 1)
@@ -249,7 +278,8 @@ put_image(struct writer *writer, const struct tree_element *element)
 	str_init(&url, LINK_MAX);
 	if (link_clean(&url, source, LINK_IMAGE)) {
 		flush(writer);
-		align(writer, true);
+		sanitise_plan(&plan, &writer->wanted, writer->block, true);
+		align(writer, &plan);
 		if (width > SANITISE_WIDTH) {
 			height = height * SANITISE_WIDTH / width;
 			width = SANITISE_WIDTH;
@@ -371,9 +401,11 @@ sanitise_html(struct str *out, const char *html, size_t len, struct err *err)
 
 	str_init(&clean, WORK_MAX);
 	str_init(&writer.text, WORK_MAX);
+	str_init(&writer.run, WORK_MAX);
 	str_init(&writer.link, (size_t)2 * LINK_MAX);
 	rc = tree_read(&reader, html, len, err);
 	flush(&writer);
+	put_run(&writer);
 	while (writer.open.len > 0)
 		close_step(&writer);
 	if (rc == 0 && writer.elements > SANITISE_ELEMENTS) {
@@ -386,6 +418,7 @@ sanitise_html(struct str *out, const char *html, size_t len, struct err *err)
 		rc = err_set(err, ERR_INPUT, "the HTML is too long");
 	str_release(&clean);
 	str_release(&writer.text);
+	str_release(&writer.run);
 	str_release(&writer.link);
 	return rc;
 }

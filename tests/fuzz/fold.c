@@ -2,12 +2,12 @@
 #include "text/fold.h"
 #include "base/codec.h"
 #include "base/str.h"
+#include "text/wide.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/uchar.h>
-#include <unicode/utf8.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -15,22 +15,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 static void
 check_spelling(const struct str *folded)
 {
+	struct wide wide;
 	int32_t last = ' ';
-	int32_t i = 0;
+	int32_t at = 0;
 
-	while (i < (int32_t)folded->len) {
-		int32_t point;
+	if (!wide_decode(&wide, folded->data, folded->len))
+		abort();
+	while (at < wide.len) {
+		int32_t point = wide_next(&wide, &at);
 
-		U8_NEXT(folded->data, i, (int32_t)folded->len, point);
-		if (point < 0 || (point == ' ' && last == ' '))
+		if (point == ' ' && last == ' ')
 			abort();
 		if (point != ' ' && !u_isalpha(point) &&
 		    (point < '0' || point > '9'))
 			abort();
 		last = point;
 	}
-	if (folded->len > 0 && last == ' ')
+	if (wide.len > 0 && last == ' ')
 		abort();
+	wide_release(&wide);
 }
 
 /* A folded text is spelt so, folds to itself, and so does the same text in

@@ -148,26 +148,30 @@ format_arabic(struct str *out, int64_t when, const struct tm *local,
 {
 	const struct words solar = {AR_MONTHS[style->months], ""};
 	const struct words lunar = {HIJRI_MONTHS, " هـ"};
-	enum conf_calendar calendar = style->calendar;
 	struct day sun = {local->tm_year + 1900, local->tm_mon, local->tm_mday};
 	struct day moon = {0};
+	bool both = style->style == CONF_DATE_DUAL ||
+		    style->calendar == CONF_CALENDAR_DUAL;
+	bool hijri_first = style->calendar == CONF_CALENDAR_UMALQURA;
 
-	if (calendar != CONF_CALENDAR_GREGORIAN &&
+	if ((both || hijri_first) &&
 	    hijri(&moon, when + local->tm_gmtoff, err) != 0)
 		return -1;
 	/* Before the Hijra there is no Hijri date to print. */
-	if (moon.year < 1)
-		calendar = CONF_CALENDAR_GREGORIAN;
-	str_add(out, AR_WEEKDAYS[local->tm_wday]);
-	str_add(out, style->style == CONF_DATE_SITE ? " " : "، ");
-	if (calendar == CONF_CALENDAR_UMALQURA) {
-		put_date(out, &moon, &lunar, style);
-		return 0;
+	if (moon.year < 1) {
+		both = false;
+		hijri_first = false;
 	}
-	put_date(out, &sun, &solar, style);
-	if (calendar == CONF_CALENDAR_DUAL) {
+	if (style->style != CONF_DATE_DUAL) {
+		str_add(out, AR_WEEKDAYS[local->tm_wday]);
+		str_add(out, style->style == CONF_DATE_SITE ? " " : "، ");
+	}
+	put_date(out, hijri_first ? &moon : &sun, hijri_first ? &lunar : &solar,
+	    style);
+	if (both) {
 		str_add(out, " الموافق ");
-		put_date(out, &moon, &lunar, style);
+		put_date(out, hijri_first ? &sun : &moon,
+		    hijri_first ? &solar : &lunar, style);
 	}
 	return 0;
 }

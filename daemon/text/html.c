@@ -2,106 +2,28 @@
 #include "text/html.h"
 
 #include "text/bidi.h"
-#include "text/strain.h"
+#include "text/link.h"
+#include "text/tree.h"
 
-#include <libxml/HTMLparser.h>
 #include <stdbool.h>
 #include <string.h>
 
-/* The parser looks through the open elements at each end tag: deeper nesting
- * than any editor writes would take it minutes. */
-#define DEPTH_MAX 512
-
-/* The most that a byte becomes on the way is "&lt;". */
-#define WORK_MAX ((size_t)5 * HTML_MAX)
-
-enum role {
-	INLINE,
-	SKIP,  /* nothing in it is for reading */
-	BLOCK, /* apart from its neighbours by a blank line */
-	LINE,  /* on lines of its own */
-	ITEM,
-	CELL,
-	BREAK,
-	PRE
-};
-
-static const struct element {
-	const char *name;
-	enum role role;
-} ELEMENTS[] = {
-    {"address", BLOCK},
-    {"article", BLOCK},
-    {"aside", BLOCK},
-    {"audio", SKIP},
-    {"blockquote", BLOCK},
-    {"br", BREAK},
-    {"canvas", SKIP},
-    {"caption", BLOCK},
-    {"center", BLOCK},
-    {"dd", LINE},
-    {"details", BLOCK},
-    {"div", BLOCK},
-    {"dl", BLOCK},
-    {"dt", LINE},
-    {"fieldset", BLOCK},
-    {"figcaption", BLOCK},
-    {"figure", BLOCK},
-    {"footer", BLOCK},
-    {"form", BLOCK},
-    {"h1", BLOCK},
-    {"h2", BLOCK},
-    {"h3", BLOCK},
-    {"h4", BLOCK},
-    {"h5", BLOCK},
-    {"h6", BLOCK},
-    {"head", SKIP},
-    {"header", BLOCK},
-    {"hr", BLOCK},
-    {"li", ITEM},
-    {"main", BLOCK},
-    {"math", SKIP},
-    {"nav", BLOCK},
-    {"noscript", SKIP},
-    {"object", SKIP},
-    {"ol", BLOCK},
-    {"p", BLOCK},
-    {"pre", PRE},
-    {"section", BLOCK},
-    {"select", SKIP},
-    {"summary", BLOCK},
-    {"svg", SKIP},
-    {"table", BLOCK},
-    {"td", CELL},
-    {"template", SKIP},
-    {"th", CELL},
-    {"tr", LINE},
-    {"ul", BLOCK},
-    {"video", SKIP},
-};
+/* A bullet, or the blank line between two letters. */
+#define WORK_MAX ((size_t)5 * TREE_MAX)
 
 struct reader {
-	htmlParserCtxtPtr parser;
 	struct str *out;
-	size_t depth;
-	size_t skipped_at; /* the depth of what is skipped, 0 for none */
-	size_t pre;        /* how many of the open elements are <pre> ... */
-	size_t items;      /* ... and how many list items */
-	int newlines;      /* owed before the next word */
+	size_t pre;   /* how many of the open elements are <pre> ... */
+	size_t items; /* ... and how many list items */
+	int newlines; /* owed before the next word */
 	bool space;
 	bool bullet;
-	bool too_deep;
+	size_t words;     /* so far ... */
+	size_t link_from; /* ... and where the link began */
+	struct str href;  /* of the link that is open, "" for none */
+	struct str urls;  /* owed after this block, each behind a newline */
+	bool linked;      /* URLs are wanted */
 };
-
-static enum role
-role_of(const xmlChar *name)
-{
-	for (size_t i = 0; i < sizeof(ELEMENTS) / sizeof(*ELEMENTS); i++) {
-		if (str_eq((const char *)name, ELEMENTS[i].name))
-			return ELEMENTS[i].role;
-	}
-	return INLINE;
-}
 
 static void
 owe(struct reader *reader, int newlines)
@@ -110,19 +32,31 @@ owe(struct reader *reader, int newlines)
 		reader->newlines = newlines;
 }
 
+/* A URL has a line of its own: among Arabic words it would be turned about. */
+static void
+put_urls(struct reader *reader)
+{
+	if (reader->urls.len > 0)
+		str_add(reader->out, reader->urls.data);
+	str_reset(&reader->urls);
+}
+
 /* Both ends of an element part it from what is around it. Lists are tight:
  * what is in an item stands on lines, without blank ones. */
 static void
-part(struct reader *reader, enum role role)
+part(struct reader *reader, enum tree_role role)
 {
 	/* clang-format off */
 	static const int newlines[] = {
-		[BLOCK] = 2, [PRE] = 2, [LINE] = 1, [ITEM] = 1, [BREAK] = 0};
+		[TREE_BLOCK] = 2, [TREE_PRE] = 2, [TREE_LINE] = 1,
+		[TREE_ITEM] = 1, [TREE_BREAK] = 0};
 	/* clang-format on */
 
-	if (role == CELL) {
+	if (role == TREE_CELL) {
 		reader->space = true;
 	} else if (role < sizeof(newlines) / sizeof(*newlines)) {
+		if (newlines[role] > 0)
+			put_urls(reader);
 		owe(reader, reader->items > 0 && newlines[role] > 1
 				? 1
 				: newlines[role]);
@@ -149,53 +83,79 @@ settle(struct reader *reader)
 }
 
 static void
-on_start(void *arg, const xmlChar *name, const xmlChar **attributes)
+begin_link(struct reader *reader, const struct tree_element *element)
 {
-	struct reader *reader = arg;
-	enum role role = role_of(name);
+	const char *href = tree_attribute(element, "href");
 
-	reader->depth++;
-	if (reader->depth > DEPTH_MAX) {
-		reader->too_deep = true;
-		xmlStopParser(reader->parser);
-		return;
+	str_reset(&reader->href);
+	reader->link_from = reader->words;
+	if (href != NULL && link_clean(&reader->href, href, LINK_PAGE) &&
+	    str_starts(reader->href.data, "mailto:")) {
+		size_t scheme = strlen("mailto:");
+
+		reader->href.len -= scheme;
+		memmove(reader->href.data, reader->href.data + scheme,
+		    reader->href.len + 1);
 	}
-	if (reader->skipped_at > 0)
-		return;
-	/* strain_html() leaves no attribute but "hidden". */
-	if (role == SKIP || attributes != NULL) {
-		reader->skipped_at = reader->depth;
-		return;
-	}
-	part(reader, role);
-	if (role == BREAK) {
-		owe(reader, reader->newlines + 1);
-	} else if (role == ITEM) {
-		reader->bullet = true;
-		reader->items++;
-	} else if (role == PRE)
-		reader->pre++;
+}
+
+static bool
+ends_in(const struct str *text, const struct str *end)
+{
+	return text->len >= end->len &&
+	       memcmp(text->data + text->len - end->len, end->data, end->len) ==
+		   0;
+}
+
+/* A picture's link has no words; one whose words are its URL says it. */
+static void
+end_link(struct reader *reader)
+{
+	if (reader->href.len > 0 && reader->words > reader->link_from &&
+	    !ends_in(reader->out, &reader->href) &&
+	    !ends_in(&reader->urls, &reader->href))
+		str_addf(&reader->urls, "\n%s", reader->href.data);
+	str_reset(&reader->href);
+}
+
+static bool
+is_link(const struct reader *reader, const struct tree_element *element)
+{
+	return reader->linked && str_eq(element->name, "a");
 }
 
 static void
-on_end(void *arg, const xmlChar *name)
+on_start(void *arg, const struct tree_element *element)
 {
 	struct reader *reader = arg;
-	enum role role = role_of(name);
-	bool skipped = reader->skipped_at > 0;
 
-	if (reader->skipped_at == reader->depth)
-		reader->skipped_at = 0;
-	if (reader->depth > 0)
-		reader->depth--;
-	if (skipped)
-		return;
-	part(reader, role);
-	if (role == ITEM) {
+	part(reader, element->role);
+	if (element->role == TREE_BREAK) {
+		owe(reader, reader->newlines + 1);
+	} else if (element->role == TREE_ITEM) {
+		reader->bullet = true;
+		reader->items++;
+	} else if (element->role == TREE_PRE) {
+		reader->pre++;
+	} else if (is_link(reader, element)) {
+		begin_link(reader, element);
+	}
+}
+
+static void
+on_end(void *arg, const struct tree_element *element)
+{
+	struct reader *reader = arg;
+
+	part(reader, element->role);
+	if (element->role == TREE_ITEM) {
 		reader->bullet = false;
 		reader->items -= reader->items > 0;
-	} else if (role == PRE && reader->pre > 0)
+	} else if (element->role == TREE_PRE && reader->pre > 0) {
 		reader->pre--;
+	} else if (is_link(reader, element)) {
+		end_link(reader);
+	}
 }
 
 /* A word of marks that came as entities, "&#8238;", is none: it would leave
@@ -210,6 +170,7 @@ add_word(struct reader *reader, const char *word, size_t n)
 	if (clean.len > 0) {
 		settle(reader);
 		str_add_bytes(reader->out, clean.data, clean.len);
+		reader->words++;
 	}
 	if (clean.bad)
 		reader->out->bad = true;
@@ -234,13 +195,13 @@ space_at(const char *at, const char *end)
 /* Words apart by white space; a no-break space is one too, since editors fill
  * empty paragraphs with it. */
 static void
-on_text(void *arg, const xmlChar *text, int len)
+on_text(void *arg, const char *text, size_t n)
 {
 	struct reader *reader = arg;
-	const char *at = (const char *)text;
-	const char *end = at + len;
+	const char *at = text;
+	const char *end = at + n;
 
-	while (reader->skipped_at == 0 && at < end) {
+	while (at < end) {
 		size_t space = space_at(at, end);
 		const char *word = at;
 
@@ -258,68 +219,41 @@ on_text(void *arg, const xmlChar *text, int len)
 }
 
 static int
-parse(struct str *out, const struct str *html, struct err *err)
+to_text(
+    struct str *out, const char *html, size_t len, bool linked, struct err *err)
 {
-	const int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR |
-			    HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
-			    HTML_PARSE_IGNORE_ENC;
-	struct reader reader = {.out = out};
+	struct str text;
+	struct reader reader = {.out = &text, .linked = linked};
+	const struct tree_reader walker = {&reader, on_start, on_end, on_text};
+	int rc;
 
-	reader.parser = htmlNewParserCtxt();
-	if (reader.parser == NULL)
-		return err_set(err, ERR_SYSTEM, "out of memory");
-	memset(reader.parser->sax, 0, sizeof(*reader.parser->sax));
-	reader.parser->sax->startElement = on_start;
-	reader.parser->sax->endElement = on_end;
-	reader.parser->sax->characters = on_text;
-	reader.parser->sax->ignorableWhitespace = on_text;
-	reader.parser->userData = &reader;
-	xmlFreeDoc(htmlCtxtReadMemory(
-	    reader.parser, html->data, (int)html->len, NULL, "UTF-8", options));
-	htmlFreeParserCtxt(reader.parser);
-	if (reader.too_deep) {
-		return err_set(err, ERR_INPUT,
-		    "HTML is nested more than %d deep", DEPTH_MAX);
+	str_init(&text, WORK_MAX);
+	str_init(&reader.href, LINK_MAX);
+	str_init(&reader.urls, WORK_MAX);
+	rc = tree_read(&walker, html, len, err);
+	put_urls(&reader);
+	/* Once more: a letter and its mark may have come in two pieces. */
+	if (rc == 0)
+		bidi_clean(out, text.data, text.len);
+	if (rc == 0 && (text.bad || reader.urls.bad || out->bad)) {
+		rc =
+		    err_set(err, ERR_INPUT, "the text of the HTML is too long");
 	}
-	return 0;
+	str_release(&text);
+	str_release(&reader.href);
+	str_release(&reader.urls);
+	return rc;
 }
 
 int
 html_to_text(struct str *out, const char *html, size_t len, struct err *err)
 {
-	struct str clean;
-	struct str strained;
-	struct str text;
-	int rc = -1;
+	return to_text(out, html, len, false, err);
+}
 
-	if (len > HTML_MAX) {
-		return err_set(
-		    err, ERR_INPUT, "HTML is longer than %d bytes", HTML_MAX);
-	}
-	str_init(&clean, WORK_MAX);
-	str_init(&strained, WORK_MAX);
-	str_init(&text, WORK_MAX);
-	/* The parser stops at a NUL, and takes a text with one wrong byte for
-	 * ISO 8859-1. */
-	bidi_clean(&clean, html, len);
-	if (!strain_html(&strained, clean.data, clean.len)) {
-		/* A text without tags has lines of its own. */
-		str_reset(&clean);
-		str_add(&clean, "<pre>");
-		str_add_bytes(&clean, strained.data, strained.len);
-		rc = parse(&text, &clean, err);
-	} else {
-		rc = parse(&text, &strained, err);
-	}
-	/* Once more: a letter and its mark may have come in two pieces. */
-	if (rc == 0)
-		bidi_clean(out, text.data, text.len);
-	if (rc == 0 && (clean.bad || strained.bad || text.bad || out->bad)) {
-		rc =
-		    err_set(err, ERR_INPUT, "the text of the HTML is too long");
-	}
-	str_release(&clean);
-	str_release(&strained);
-	str_release(&text);
-	return rc;
+int
+html_to_text_linked(
+    struct str *out, const char *html, size_t len, struct err *err)
+{
+	return to_text(out, html, len, true, err);
 }

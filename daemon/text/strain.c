@@ -5,6 +5,7 @@
 
 #define NAME_MAX_LEN 24 /* of the names that matter, with room */
 #define VALUE_SIZE   512
+#define VALUE_MAX    4096 /* of those that are kept: longer ones go */
 
 static const char SPACE[] = " \t\n\f\r";
 
@@ -12,6 +13,15 @@ static const char SPACE[] = " \t\n\f\r";
  * it is for reading. */
 static const char *const RAW[] = {"script", "style", "textarea", "title", "xmp",
     "iframe", "noembed", "noframes", "plaintext"};
+
+/* What a tag may keep: where a link goes, what an image is. */
+static const struct {
+	const char *tag;
+	const char *attribute;
+} KEPT[] = {{"a", "href"}, {"img", "src"}, {"img", "alt"}, {"img", "width"},
+    {"img", "height"}};
+
+#define KEPT_COUNT (sizeof(KEPT) / sizeof(*KEPT))
 
 struct view {
 	const char *at;
@@ -21,7 +31,8 @@ struct view {
 struct tag {
 	bool closes;
 	bool hidden;
-	char name[NAME_MAX_LEN + 1]; /* lower case */
+	char name[NAME_MAX_LEN + 1];   /* lower case */
+	struct view value[KEPT_COUNT]; /* of the first of each, at NULL: none */
 };
 
 static bool
@@ -95,26 +106,36 @@ hides(const char *name, const char *value)
 }
 
 /* The value after a '=': in quotes, or up to a space or the end. */
-static void
-read_value(struct view *view, char value[VALUE_SIZE])
+static struct view
+read_value(struct view *view)
 {
-	const char *from;
+	struct view value;
 
 	skip_all(view, SPACE);
-	from = view->at;
+	value.at = view->at;
 	if (view->at < view->end && is_one_of(*view->at, "\"'")) {
 		const char quote[] = {*view->at, '\0'};
 
-		view->at++;
-		from = view->at;
+		value.at = ++view->at;
 		skip_until(view, quote);
-		lower(value, VALUE_SIZE, from, view->at);
+		value.end = view->at;
 		if (view->at < view->end)
 			view->at++;
-		return;
+		return value;
 	}
 	skip_until(view, " \t\n\f\r>");
-	lower(value, VALUE_SIZE, from, view->at);
+	value.end = view->at;
+	return value;
+}
+
+static void
+keep(struct tag *tag, const char *name, struct view value)
+{
+	for (size_t i = 0; i < KEPT_COUNT; i++) {
+		if (str_eq(tag->name, KEPT[i].tag) &&
+		    str_eq(name, KEPT[i].attribute) && tag->value[i].at == NULL)
+			tag->value[i] = value;
+	}
 }
 
 /* One attribute, or the '/' before one. At the '>' there is none. */
@@ -122,7 +143,8 @@ static bool
 read_attribute(struct view *view, struct tag *tag)
 {
 	char name[NAME_MAX_LEN + 1];
-	char value[VALUE_SIZE] = "";
+	char lowered[VALUE_SIZE];
+	struct view value = {"", ""};
 	const char *from;
 
 	skip_all(view, " \t\n\f\r/");
@@ -134,10 +156,12 @@ read_attribute(struct view *view, struct tag *tag)
 	skip_all(view, SPACE);
 	if (view->at < view->end && *view->at == '=') {
 		view->at++;
-		read_value(view, value);
+		value = read_value(view);
 	}
-	if (hides(name, value))
+	lower(lowered, sizeof(lowered), value.at, value.end);
+	if (hides(name, lowered))
 		tag->hidden = true;
+	keep(tag, name, value);
 	return true;
 }
 
@@ -216,6 +240,64 @@ skip_comment(struct view *view)
 		view->at++;
 }
 
+/* "#106;", "#x6a;": false for what is no character. The parser would take it
+ * for a NUL, and the value would end there. */
+static bool
+is_number(struct view view)
+{
+	unsigned base = 10;
+	unsigned point = 0;
+
+	view.at++;
+	if (view.at < view.end && (*view.at == 'x' || *view.at == 'X')) {
+		base = 16;
+		view.at++;
+	}
+	for (; view.at < view.end && *view.at != ';'; view.at++) {
+		static const char digits[] = "0123456789abcdef";
+		char digit[2];
+
+		lower(digit, sizeof(digit), view.at, view.at + 1);
+		if (!is_one_of(*digit, digits) ||
+		    strchr(digits, *digit) >= digits + base || point > 0x10ffff)
+			return false;
+		point =
+		    point * base + (unsigned)(strchr(digits, *digit) - digits);
+	}
+	return view.at < view.end && (point >= ' ' || point == '\n') &&
+	       point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
+}
+
+/* True where a character reference begins that ends in ';'. Of the others the
+ * parser takes more for one than browsers do in an attribute: "&copy=1". */
+static bool
+is_reference(struct view view)
+{
+	view.at++;
+	if (view.at < view.end && *view.at == '#')
+		return is_number(view);
+	while (view.at < view.end &&
+	       (is_letter(*view.at) || (*view.at >= '0' && *view.at <= '9')))
+		view.at++;
+	return view.at < view.end && *view.at == ';';
+}
+
+static void
+write_value(struct str *out, struct view value)
+{
+	for (; value.at < value.end; value.at++) {
+		switch (*value.at) {
+		case '"': str_add(out, "&quot;"); break;
+		case '<': str_add(out, "&lt;"); break;
+		case '>': str_add(out, "&gt;"); break;
+		case '&':
+			str_add(out, is_reference(value) ? "&" : "&amp;");
+			break;
+		default: str_add_bytes(out, value.at, 1);
+		}
+	}
+}
+
 /* Names are written only where they are plain: a parser need not see more. */
 static void
 write_tag(struct str *out, const struct tag *tag)
@@ -228,6 +310,15 @@ write_tag(struct str *out, const struct tag *tag)
 		str_add(out, tag->name);
 	} else {
 		str_add(out, "span");
+	}
+	for (size_t i = 0; i < KEPT_COUNT && !tag->closes; i++) {
+		struct view value = tag->value[i];
+
+		if (value.at == NULL || value.end - value.at > VALUE_MAX)
+			continue;
+		str_addf(out, " %s=\"", KEPT[i].attribute);
+		write_value(out, value);
+		str_add(out, "\"");
 	}
 	str_add(out, tag->hidden && !tag->closes ? " hidden>" : ">");
 }

@@ -28,7 +28,7 @@ enum conf_digits { CONF_DIGITS_ARAB, CONF_DIGITS_LATN };
 enum conf_months { CONF_MONTHS_STANDARD, CONF_MONTHS_LEVANT, CONF_MONTHS_MAGHREB, CONF_MONTHS_MOROCCO };
 enum conf_calendar { CONF_CALENDAR_GREGORIAN, CONF_CALENDAR_UMALQURA, CONF_CALENDAR_DUAL };
 /* clang-format on */
-enum conf_date_style { CONF_DATE_SITE, CONF_DATE_LONG };
+enum conf_date_style { CONF_DATE_SITE, CONF_DATE_LONG, CONF_DATE_DUAL };
 
 struct conf_items {
 	char *item[CONF_ITEMS];

@@ -22,7 +22,10 @@ enum bidi_dir bidi_first(const char *text);
  * noncharacters are dropped; U+2028/2029 become newlines. ZWNJ, ZWJ, LRM, RLM
  * and ALM stay (Persian and Urdu need the first two). NFC. */
 void bidi_clean(struct str *out, const char *text, size_t n);
-/* The same, for what must stay on one line (a title, a name): every run of
+/* The same but for NFC, for markup: a mark behind a tag would be composed with
+ * its '>', and the tag be gone. What is read from it is cleaned afterwards. */
+void bidi_strip(struct str *out, const char *text, size_t n);
+/* As bidi_clean, for what must stay on one line (a title, a name): every run of
  * white space, U+00A0 and newlines included, becomes one space; trimmed. */
 void bidi_clean_line(struct str *out, const char *text, size_t n);
 

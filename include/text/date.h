@@ -25,8 +25,11 @@ struct date_style {
 	const char *zone; /* IANA name */
 };
 
-/* Arabic, site style: "الأربعاء ٢٢ / يناير / ٢٠٢٥". English: "Wednesday,
- * 22 January 2025" in both styles, always Gregorian and in Latin digits.
+/* Arabic, site style: "الأربعاء ٢٢ / يناير / ٢٠٢٥"; long: "الأربعاء، ٢٢ يناير
+ * ٢٠٢٥"; dual: "٢٢ يناير ٢٠٢٥ الموافق ٢٢ رجب ١٤٤٦ هـ", the Hijri date first
+ * where that is the calendar. A calendar of both says so in any style.
+ * English: "Wednesday, 22 January 2025" in all of them, always Gregorian and
+ * in Latin digits.
  * ERR_INPUT for a moment outside the years 1 to 9999, ERR_CONFIG for a zone
  * that date_zone_ok() refuses. */
 int date_format(struct str *out, int64_t when, const struct date_style *style,

@@ -32,7 +32,7 @@ LIBRARIES = {
     r"idn2\.h": "daemon/mail/domain.c",
     r"openssl/.*": "daemon/base/token.c daemon/mail/dkim.c "
                    "daemon/mail/dkim_key.c",
-    r"libxml/.*": "daemon/text/html.c daemon/feed/parse.c daemon/feed/decode.c "
+    r"libxml/.*": "daemon/text/tree.c daemon/feed/parse.c daemon/feed/decode.c "
                   "daemon/feed/xmltext.c",
     r"unicode/.*": "daemon/text/",
     r"jansson\.h": "cli/doc.c",

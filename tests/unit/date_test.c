@@ -42,6 +42,7 @@ moment(const char *iso)
 
 #define SITE CONF_DATE_SITE
 #define LONG CONF_DATE_LONG
+#define DUAL CONF_DATE_DUAL
 #define ARAB CONF_DIGITS_ARAB
 #define LATN CONF_DIGITS_LATN
 
@@ -85,6 +86,22 @@ static const struct {
 {"2025-01-22T12:00:00Z",
     {CONF_AR, ARAB, 0, CONF_CALENDAR_DUAL, SITE, "Asia/Riyadh"},
     "الأربعاء ٢٢ / يناير / ٢٠٢٥ الموافق ٢٢ / رجب / ١٤٤٦ هـ"},
+/* the style of two calendars, without a weekday; which one comes first */
+{"2025-01-22T12:00:00Z",
+    {CONF_AR, ARAB, 0, CONF_CALENDAR_GREGORIAN, DUAL, "Asia/Riyadh"},
+    "٢٢ يناير ٢٠٢٥ الموافق ٢٢ رجب ١٤٤٦ هـ"},
+{"2025-01-22T12:00:00Z",
+    {CONF_AR, LATN, CONF_MONTHS_LEVANT, CONF_CALENDAR_DUAL, DUAL, "UTC"},
+    "22 كانون الثاني 2025 الموافق 22 رجب 1446 هـ"},
+{"2025-01-22T12:00:00Z",
+    {CONF_AR, ARAB, 0, CONF_CALENDAR_UMALQURA, DUAL, "Asia/Riyadh"},
+    "٢٢ رجب ١٤٤٦ هـ الموافق ٢٢ يناير ٢٠٢٥"},
+{"0500-01-01T12:00:00Z",
+    {CONF_AR, LATN, 0, CONF_CALENDAR_UMALQURA, DUAL, "UTC"},
+    "1 يناير 500"},
+{"2025-01-22T12:00:00Z",
+    {CONF_EN, ARAB, 0, CONF_CALENDAR_UMALQURA, DUAL, "UTC"},
+    "Wednesday, 22 January 2025"},
 /* the local day counts, in the Hijri calendar too */
 {"2025-01-21T21:30:00Z",
     {CONF_AR, ARAB, 0, CONF_CALENDAR_UMALQURA, LONG, "Asia/Riyadh"},

@@ -105,6 +105,55 @@ reading(void **state)
 	}
 }
 
+#define A "<a href=https://example.org/a>"
+#define B "<a href=https://example.org/b>"
+
+static const struct {
+	const char *html;
+	const char *want;
+} linked_cases[] = {
+    {"a", "a"},
+    {"<p>x " A "y</a> z</p><p>w</p>", "x y z\nhttps://example.org/a\n\nw"},
+    {A "x</a>", "x\nhttps://example.org/a"},
+    {"<p>" A "x</a>" B "y</a></p>",
+	"xy\nhttps://example.org/a\nhttps://example.org/b"},
+    {"<p>" A "x</a>, " A "y</a></p>", "x, y\nhttps://example.org/a"},
+    {"<p>" A "x</a><br>y</p>", "x\ny\nhttps://example.org/a"},
+    {"<ul><li>" A "x</a><li>y</ul>z", "* x\nhttps://example.org/a\n* y\n\nz"},
+    {A "<p>x</p></a><p>y", "x\nhttps://example.org/a\n\ny"},
+    {"<a href=mailto:desk@example.org>x</a>", "x\ndesk@example.org"},
+    {"<a href=https://مثال.example/خبر>خبر</a>",
+	"خبر\nhttps://xn--mgbh0fb.example/%D8%AE%D8%A8%D8%B1"},
+    /* said already, or not fit */
+    {A "https://example.org/a</a>", "https://example.org/a"},
+    {"<a href=mailto:d@example.org>d@example.org</a>", "d@example.org"},
+    {A "<img src=x></a>x", "x"},
+    {A "</a>x", "x"},
+    {"<a href=javascript:alert(1)>x</a>", "x"},
+    {"<a href=/x>x</a>", "x"},
+    {"<a>x</a>", "x"},
+    {"<a href='https://example.org/\n&#8238;x'>x</a>",
+	"x\nhttps://example.org/%E2%80%AEx"},
+    {"<svg>" A "x</a></svg>y", "y"},
+};
+
+static void
+linked(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(linked_cases); i++) {
+		struct err err = ERR_INIT;
+		struct str out;
+
+		str_init(&out, 1024);
+		assert_int_equal(html_to_text_linked(&out, linked_cases[i].html,
+				     strlen(linked_cases[i].html), &err),
+		    0);
+		assert_string_equal(out.data, linked_cases[i].want);
+		str_release(&out);
+	}
+}
+
 static void
 a_nul_ends_nothing(void **state)
 {
@@ -249,6 +298,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(reading),
+	    cmocka_unit_test(linked),
 	    cmocka_unit_test(a_nul_ends_nothing),
 	    cmocka_unit_test(limits),
 	    cmocka_unit_test(floods),

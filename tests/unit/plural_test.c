@@ -18,7 +18,7 @@ compare(const char *locale, enum plural (*rule)(uint64_t n))
 	UErrorCode status = U_ZERO_ERROR;
 	UPluralRules *rules = uplrules_open(locale, &status);
 
-	for (uint64_t n = 0; n <= 10000; n++) {
+	for (uint64_t n = 0; n <= 100000; n++) {
 		UChar keyword[16];
 		char name[16];
 

@@ -26,8 +26,8 @@ static const struct {
     /* tags lose what they carry */
     {"<p>a</p>", "<p>a</p>", true},
     {"<P CLASS=x>a</P >", "<p>a</p>", true},
-    {"<a href='x' onclick=\"y\">l</a>", "<a>l</a>", true},
-    {"<img src=a.png/>", "<img>", true},
+    {"<b href='x' onclick=\"y\">l</b>", "<b>l</b>", true},
+    {"<a onclick=\"y\" target=_blank>l</a>", "<a>l</a>", true},
     {"<br/>", "<br>", true},
     {"<p/class=x/>", "<p>", true},
     {"<o:p>x</o:p>", "<span>x</span>", true},
@@ -46,6 +46,37 @@ static const struct {
     {"b<a href=", "b", true},
     {"b<a href=\"", "b", true},
     {"b<a href=x", "b", true},
+    /* what links and images keep */
+    {"<a href='x' onclick=\"y\">l</a>", "<a href=\"x\">l</a>", true},
+    {"<A HREF=x>", "<a href=\"x\">", true},
+    {"</a href=x>", "</a>", true},
+    {"<a href=x href=y>", "<a href=\"x\">", true},
+    {"<a href>", "<a href=\"\">", true},
+    {"<a href=>", "<a href=\"\">", true},
+    {"<a\nhref\n=\n'x\ny'\n>", "<a href=\"x\ny\">", true},
+    {"<a href=x/y/>", "<a href=\"x/y/\">", true},
+    {"<a src=x>", "<a>", true},
+    {"<img href=x>", "<img>", true},
+    {"<abbr href=x>", "<abbr>", true},
+    {"<img src=a.png/>", "<img src=\"a.png/\">", true},
+    {"<img/src=a/alt='b'>", "<img src=\"a/alt='b'\">", true},
+    {"<img height=1 width=2 alt=c srcset=d src=e>",
+	"<img src=\"e\" alt=\"c\" width=\"2\" height=\"1\">", true},
+    {"<a href='\"><script>'>", "<a href=\"&quot;&gt;&lt;script&gt;\">", true},
+    {"<a href='&quot;&#34;&#x22;'>", "<a href=\"&quot;&#34;&#x22;\">", true},
+    {"<a href='?a=1&b=2&copy=3'>", "<a href=\"?a=1&amp;b=2&amp;copy=3\">",
+	true},
+    {"<a href='&#106&'>", "<a href=\"&amp;#106&amp;\">", true},
+    {"<a href='&#0;&#31;&#10;&#9;&#x20;&#;&#x;'>",
+	"<a href=\"&amp;#0;&amp;#31;&#10;&amp;#9;&#x20;&amp;#;&amp;#x;\">",
+	true},
+    {"<a href='&#xd800;&#xDFFF;&#xE000;&#x10FFFF;&#x110000;'>",
+	"<a href=\"&amp;#xd800;&amp;#xDFFF;&#xE000;&#x10FFFF;&amp;#x110000;\">",
+	true},
+    {"<a href='&#99999999999999999999;&#1a;&#xg;&#X41;'>",
+	"<a href=\"&amp;#99999999999999999999;&amp;#1a;&amp;#xg;&#X41;\">",
+	true},
+    {"<a hidden href=x>", "<a href=\"x\" hidden>", true},
     /* comments and declarations */
     {"a<!-- b -->c", "ac", true},
     {"a<!-- <p> -- > -->c", "ac", true},
@@ -120,11 +151,36 @@ lengths_are_kept(void **state)
 	}
 }
 
+/* A picture of a hundred thousand bytes is no link. */
+static void
+long_values_go(void **state)
+{
+	(void)state;
+	for (size_t n = 4095; n <= 4097; n++) {
+		struct str html;
+		struct str out;
+
+		str_init(&html, 8192);
+		str_init(&out, 8192);
+		str_add(&html, "<img alt=b src=");
+		while (html.len < n + 15)
+			str_add(&html, "x");
+		str_add(&html, ">");
+		(void)strain_html(&out, html.data, html.len);
+		assert_int_equal(
+		    out.len, n <= 4096 ? n + strlen("<img src=\"\" alt=\"b\">")
+				       : strlen("<img alt=\"b\">"));
+		str_release(&html);
+		str_release(&out);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(straining),
+	    cmocka_unit_test(long_values_go),
 	    cmocka_unit_test(lengths_are_kept),
 	};
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * link - the URLs of strangers, made fit to be followed from a mail.
+ *
+ * Rebuilt, not copied: a scheme of ours, a host of plain letters (UTS 46),
+ * everything behind it in the characters that RFC 3986 allows. Pure; speaks
+ * ICU for host names.
+ */
+#ifndef NASHRA_TEXT_LINK_H
+#define NASHRA_TEXT_LINK_H
+
+#include "base/str.h"
+
+#include <stdbool.h>
+
+#define LINK_MAX 2048 /* bytes of a URL as strangers write it */
+
+enum link_use {
+	LINK_PAGE, /* http, https, or mailto: to one address, nothing else */
+	LINK_IMAGE /* http or https */
+};
+
+/* White space around it and line ends in it go, as in a browser; "//host/"
+ * is taken for https. False, with nothing added, for any other scheme, a
+ * relative one, a user name or password in it, a host that is none. */
+bool link_clean(struct str *out, const char *url, enum link_use use);
+
+#endif

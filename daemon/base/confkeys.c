@@ -10,7 +10,7 @@ static const char *const digits[] = {"arab", "latn", NULL};
 static const char *const months[] = {
     "standard", "levant", "maghreb", "morocco", NULL};
 static const char *const calendars[] = {"gregorian", "umalqura", "dual", NULL};
-static const char *const date_styles[] = {"site", "long", NULL};
+static const char *const date_styles[] = {"site", "long", "dual", NULL};
 static const char *const relay_schemes[] = {"smtp://", "smtps://", NULL};
 static const char *const mailbox_schemes[] = {
     "imaps://", "imap://", "pop3s://", "pop3://", NULL};
@@ -73,7 +73,7 @@ static const struct setting settings[] = {
 	{"arabic", "digits",     WORD, C(arabic.digits),     "arab", 0, 0, digits, "arab or latn"},
 	{"arabic", "months",     WORD, C(arabic.months),     "standard", 0, 0, months, "standard, levant, maghreb or morocco"},
 	{"arabic", "calendar",   WORD, C(arabic.calendar),   "gregorian", 0, 0, calendars, "gregorian, umalqura or dual"},
-	{"arabic", "date_style", WORD, C(arabic.date_style), "site", 0, 0, date_styles, "site or long"},
+	{"arabic", "date_style", WORD, C(arabic.date_style), "site", 0, 0, date_styles, "site, long or dual"},
 	{"bounce_mailbox", "url",           MAILBOX_URL,C(bounce_mailbox.url),           "", 0, 0, mailbox_schemes, "imaps://host or pop3s://host"},
 	{"bounce_mailbox", "user",          TEXT, C(bounce_mailbox.user),          "", 0, 0, NULL, "name to log in with"},
 	{"bounce_mailbox", "password_file", PATH, C(bounce_mailbox.password_file), "", 0, 0, NULL, "file that holds the password, mode 0600"},

@@ -17,17 +17,30 @@ apply_number(
 	return 0;
 }
 
+/* The argument of date: none is as the settings say. */
+static bool
+find_date_style(enum conf_date_style *out, const char *argument)
+{
+	static const char *const words[] = {[CONF_DATE_SITE] = "site",
+	    [CONF_DATE_LONG] = "long",
+	    [CONF_DATE_DUAL] = "dual"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (!str_eq(argument, words[i]))
+			continue;
+		*out = (enum conf_date_style)i;
+		return true;
+	}
+	return argument[0] == '\0';
+}
+
 static int
 apply_date(
     struct str *out, const struct template_filter_input *in, struct err *err)
 {
 	struct date_style style = in->style->date;
 
-	if (str_eq(in->argument, "site")) {
-		style.style = CONF_DATE_SITE;
-	} else if (str_eq(in->argument, "long")) {
-		style.style = CONF_DATE_LONG;
-	}
+	(void)find_date_style(&style.style, in->argument);
 	return date_format(out, in->number, &style, err);
 }
 
@@ -114,12 +127,11 @@ bool
 template_filter_argument_ok(
     const struct template_filter *filter, const char *argument)
 {
+	enum conf_date_style style;
 	int64_t n;
 
 	switch (filter->argument) {
-	case TEMPLATE_ARGUMENT_DATE:
-		return argument[0] == '\0' || str_eq(argument, "site") ||
-		       str_eq(argument, "long");
+	case TEMPLATE_ARGUMENT_DATE: return find_date_style(&style, argument);
 	case TEMPLATE_ARGUMENT_COUNT:
 		return codec_int(&n, argument, 1, EXCERPT_MAX);
 	case TEMPLATE_ARGUMENT_KEY: return argument[0] != '\0';

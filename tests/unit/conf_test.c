@@ -167,7 +167,7 @@ static const struct {
     {"arabic { calendar = hijri }",
 	":1: arabic.calendar: 'hijri' is not gregorian, umalqura or dual"},
     {"arabic { date_style = short }",
-	":1: arabic.date_style: 'short' is not site or long"},
+	":1: arabic.date_style: 'short' is not site, long or dual"},
     /* addresses */
     {"base_url = \"http://news.example.org\"",
 	":1: base_url: 'http://news.example.org' must begin with https:// "

@@ -21,6 +21,8 @@ test_filters(void **state)
 	    {"{{digest.date|date}}", "الأربعاء ٢٢ / يناير / ٢٠٢٥"},
 	    {"{{ digest.date | date : long }}", "الأربعاء، ٢٢ يناير ٢٠٢٥"},
 	    {"{{digest.date|date:site}}", "الأربعاء ٢٢ / يناير / ٢٠٢٥"},
+	    {"{{digest.date|date:dual}}",
+		"٢٢ يناير ٢٠٢٥ الموافق ٢٢ رجب ١٤٤٦ هـ"},
 	    {"{{article_count|plural:new_articles}}", "وصلتك ٣ مقالات جديدة"},
 	    {"{{list.title|iso}}", "<span dir=\"rtl\">نشرة "
 				   "&lt;الأسبوع&gt;</span>"},

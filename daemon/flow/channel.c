@@ -60,7 +60,7 @@ channel_has_room(const struct channel *channel, int64_t now)
 	 * noted. */
 	if (!channel_usable(channel, now) ||
 	    channel->open + channel->elsewhere >= channel->count ||
-	    channel->lane_count[LANE_FREE] == 0 ||
+	    channel->lane_count[LANE_FREE] == 0 || channel->refused > 0 ||
 	    !bounds_admit(&channel->bounds, channel->open, clock_mono_ms()))
 		return false;
 	/* One that was down is tried by a single connection. */

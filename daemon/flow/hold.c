@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/hold.h"
 
+#include "base/str.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +79,26 @@ hold_has_digest(const struct hold *hold)
 	}
 	/* Of rows not made yet, the urgent ones stand first. */
 	return hold->at < hold->end && !urgent(&hold->rows[hold->end - 1].row);
+}
+
+static bool
+is_suspect(const struct outbox *row)
+{
+	return str_eq(row->pace, OUTBOX_SUSPECT);
+}
+
+bool
+hold_has_others(const struct hold *hold)
+{
+	for (size_t i = 0; i < hold->ready; i++) {
+		if (!is_suspect(&hold->made[i]->row))
+			return true;
+	}
+	for (size_t i = hold->at; i < hold->end; i++) {
+		if (!is_suspect(&hold->rows[i].row))
+			return true;
+	}
+	return false;
 }
 
 void

@@ -17,9 +17,21 @@ lane_turn_to(struct lane *lane, enum lane_state state)
 }
 
 static void
+crowded(struct channel *channel, size_t connections)
+{
+	if (channel->bounds.connections != connections) {
+		log_line(LOG_INFO, "relay",
+		    "name=%s state=crowded connections=%zu",
+		    channel->conf->name, connections);
+	}
+	bounds_refused(&channel->bounds, connections, clock_mono_ms());
+}
+
+static void
 on_ready(void *arg, struct smtp_conn *conn)
 {
 	struct lane *lane = arg;
+	struct channel *channel = lane->channel;
 
 	lane->conn = conn;
 	lane->ready = true;
@@ -28,8 +40,11 @@ on_ready(void *arg, struct smtp_conn *conn)
 		return;
 	lane_turn_to(lane, LANE_IDLE);
 	lane->idle_since_ms = clock_mono_ms();
-	bounds_let_in(
-	    &lane->channel->bounds, lane->channel->open, lane->idle_since_ms);
+	bounds_let_in(&channel->bounds, channel->open, lane->idle_since_ms);
+	/* Of those that were opened together it lets these in. */
+	if (channel->refused > 0)
+		crowded(channel, channel->open);
+	channel->refused = 0;
 }
 
 struct judge_case
@@ -82,17 +97,6 @@ on_result(void *arg, struct smtp_conn *conn, const struct smtp_result *result)
 	}
 }
 
-static void
-crowded(struct channel *channel)
-{
-	if (channel->bounds.connections != channel->open) {
-		log_line(LOG_INFO, "relay",
-		    "name=%s state=crowded connections=%zu",
-		    channel->conf->name, channel->open);
-	}
-	bounds_refused(&channel->bounds, channel->open, clock_mono_ms());
-}
-
 /* It had nothing to do for a while; no relay waits for ever. */
 static bool
 was_idle(const struct lane *lane, const struct smtp_result *why)
@@ -102,9 +106,10 @@ was_idle(const struct lane *lane, const struct smtp_result *why)
 }
 
 /* A relay is in trouble when it cannot be reached, or drops a connection that
- * has not carried a thing. While it has others it may have enough of them; the
- * last one of those that are opened together tells. One that closes after some
- * messages has its limit per connection: the next one is opened at once. */
+ * has not carried a thing. While it has others it has enough of them; of those
+ * that are opened together, the first one that is let in or the last one that
+ * is not tells. One that closes after some messages has its limit per
+ * connection: the next one is opened at once. */
 static void
 on_closed(void *arg, struct smtp_conn *conn, const struct smtp_result *why)
 {
@@ -120,11 +125,14 @@ on_closed(void *arg, struct smtp_conn *conn, const struct smtp_result *why)
 	if (why->outcome == SMTP_SENT || lane->carried > 0 ||
 	    was_idle(lane, why))
 		return;
-	if (why->phase == SMTP_CONNECT && channel->open > 0) {
-		crowded(channel);
-	} else {
+	if (why->phase != SMTP_CONNECT || channel->open == 0) {
 		channel->bounds.connections = 0;
+		channel->refused = 0;
 		health_failed(&channel->health, why);
+	} else if (channel->open > channel->lane_count[LANE_OPENING]) {
+		crowded(channel, channel->open);
+	} else {
+		channel->refused++;
 	}
 }
 

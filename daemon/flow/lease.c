@@ -171,6 +171,7 @@ open_suspect(
 	opening->at[0] = at;
 	opening->count = opening->ask->held == 0;
 	opening->lease->wait_ms = opening->count == 0 ? SUSPECT_MS : -1;
+	opening->lease->suspect = opening->count == 0;
 	return 1;
 }
 
@@ -411,6 +412,7 @@ lease_rows(struct lease *lease, const struct lease_ask *ask,
 	memcpy(opening.spare, ask->spare, sizeof(opening.spare));
 	lease->wait_ms = -1;
 	lease->more = 0;
+	lease->suspect = false;
 	if (outbox_queue_ripen(lease->db, ask->now, RIPE, err) < 0 ||
 	    paced_read(&lease->paced, lease->db, err) != 0 ||
 	    find_queues(&opening, err) != 0)

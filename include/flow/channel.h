@@ -51,6 +51,7 @@ struct channel {
 	size_t lane_count[LANE_STATES];
 	size_t open, elsewhere; /* connections: its own, and a former one's */
 	size_t paired;          /* lanes with a next */
+	size_t refused; /* since one was let in, while all were opening */
 	bool came_back; /* a message did not go: its row may be due again */
 	struct bounds bounds;
 	struct health health;

@@ -42,8 +42,9 @@ void hold_release(struct hold *hold);
 
 /* How many rows it has, made into messages or not. */
 size_t hold_count(const struct hold *hold);
-/* True where one of them is of a digest. */
+/* True where one of them is of a digest; no suspect. */
 bool hold_has_digest(const struct hold *hold);
+bool hold_has_others(const struct hold *hold);
 /* Takes leased rows in; those that are not of a digest go to the front. There
  * is room for HOLD_ROWS less hold_count(). */
 void hold_put(struct hold *hold, const struct cargo_slip *rows, size_t n);

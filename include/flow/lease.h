@@ -40,6 +40,7 @@ struct lease {
 	bool held;       /* issues wait: their queues are passed over */
 	int64_t wait_ms; /* until one that had to wait may go; -1: none had */
 	unsigned more;   /* relays for which queues have rows still */
+	bool suspect;    /* one is to be taken, once nothing is in hand */
 	struct paced paced;
 };
 

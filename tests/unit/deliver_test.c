@@ -540,21 +540,21 @@ where_one_relay_is_down_the_other_takes_all(void **state)
 
 static struct office beside;
 
+static int expected;
+
 static bool
 the_other_has_all(void)
 {
-	return beside.mails == 30 && count(SENT) == 30;
+	return beside.mails == expected && count(SENT) == expected;
 }
 
 /* One takes no message to its end, and more rows than a hold has room for are
  * for it alone. */
 static void
-a_relay_that_hangs_holds_up_no_other(void **state)
+one_hangs(void)
 {
-	struct list weekly;
 	char relay[300];
 
-	(void)state;
 	office_open(&beside, loop);
 	snprintf(relay, sizeof(relay),
 	    "connections = 2\n lists = {\"daily\"}\n}\nrelay beside {\n"
@@ -564,8 +564,15 @@ a_relay_that_hangs_holds_up_no_other(void **state)
 	begin(relay);
 	office.fn = hold_the_dot;
 	digest_to(100);
-	weekly = house_list(db, "weekly");
-	for (int i = 0; i < 30; i++) {
+}
+
+/* So many are for the other. */
+static void
+others(int n)
+{
+	struct list weekly = house_list(db, "weekly");
+
+	for (int i = 0; i < n; i++) {
 		char address[40];
 
 		snprintf(address, sizeof(address), "w%d@example.net", i);
@@ -573,9 +580,13 @@ a_relay_that_hangs_holds_up_no_other(void **state)
 	}
 	(void)house_article(db, &weekly, "مقال");
 	(void)press_freeze(&press, "weekly", "", now);
-	work();
-	until(the_other_has_all);
-	assert_int_equal(count(STARTED), 2);
+	expected = n;
+}
+
+/* It answers, and all is over. */
+static void
+it_goes_on(void)
+{
 	office.fn = NULL;
 	office_go_on(&office, OFFICE_DOT);
 	until(all_final);
@@ -584,6 +595,40 @@ a_relay_that_hangs_holds_up_no_other(void **state)
 	deliver = NULL;
 	office_close(&beside);
 	work();
+}
+
+static void
+a_relay_that_hangs_holds_up_no_other(void **state)
+{
+	(void)state;
+	one_hangs();
+	others(30);
+	work();
+	until(the_other_has_all);
+	assert_int_equal(count(STARTED), 2);
+	it_goes_on();
+}
+
+/* They are taken up alone, with nothing else in hand. */
+static void
+nor_does_it_hold_up_suspects(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	one_hangs();
+	work();
+	until(two_wait);
+	others(3);
+	assert_int_equal(
+	    db_run(other,
+		"UPDATE outbox SET pace = '?', faults = 2 WHERE issue_id ="
+		" (SELECT max(id) FROM issue)",
+		DB_NO_ARGS, &err),
+	    0);
+	deliver_tick(deliver, now);
+	until(the_other_has_all);
+	it_goes_on();
 }
 
 int
@@ -608,6 +653,7 @@ main(void)
 	    TEST(a_confirm_mail_waits_for_no_room),
 	    TEST(where_one_relay_is_down_the_other_takes_all),
 	    TEST(a_relay_that_hangs_holds_up_no_other),
+	    TEST(nor_does_it_hold_up_suspects),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -419,7 +419,9 @@ suspects_come_one_at_a_time(void **state)
 	run("UPDATE outbox SET pace = '?', faults = 2 WHERE id < 3");
 	assert_int_equal(take(1, 100), 0);
 	assert_true(lease.wait_ms > 0);
+	assert_true(lease.suspect);
 	assert_int_equal(take(0, 100), 1);
+	assert_false(lease.suspect);
 	assert_int_equal(take(0, 100), 1);
 	assert_int_equal(take(0, 100), 2);
 }

@@ -55,9 +55,10 @@ class Send:
             time.sleep(rng.uniform(0, 0.05))
             return False
         before = self.relay.count()
-        until(lambda: self.relay.count() > before, self.work.log)
+        until(lambda: self.relay.count() > min(before, READERS - 1),
+              self.work.log)
         time.sleep(rng.uniform(0, 0.2))
-        return True
+        return self.relay.count() < READERS
 
     def workers(self):
         return ([self.work.pid] if self.senders == 1
@@ -68,7 +69,7 @@ class Send:
         return self.relay.count() > READERS * 0.8
 
     def kill(self, rng):
-        """One worker, or all and their parent; how many workers died."""
+        """One worker, or all and their parent; how many died at work."""
         if not self.work or not self.work.alive():
             self.begin()
         self.let_go_on(rng)
@@ -80,12 +81,15 @@ class Send:
         victims = [rng.choice(workers)] if alone else workers
         for pid in victims:
             os.kill(pid, signal.SIGKILL)
-        if not alone:
-            self.work.kill()
-            # What the dead have left: was there anything to lose?
-            self.in_flight += states(self)["started"]
         self.cut += len(victims) * -(-self.connections // self.senders)
-        return len(victims)
+        if alone:
+            return len(victims)
+        self.work.kill()
+        # What the dead have left: where there was nothing to lose, as all had
+        # been sent before the blow fell, it does not count.
+        left = states(self)
+        self.in_flight += left["started"]
+        return len(victims) if left["started"] + left["leased"] else 0
 
     def check(self):
         """Ends the send; (lost, second copies)."""

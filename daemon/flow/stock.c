@@ -105,11 +105,14 @@ is_low(const struct stock *stock)
 	return low;
 }
 
+/* Other relays are open, digests wait, or a suspect does, for all else to be
+ * out of our hands: one of the rows may be for a relay that hangs. */
 static bool
 is_stale(const struct stock *stock, const struct fleet_open *open)
 {
 	return open->digests != stock->open.digests ||
-	       open->others != stock->open.others || stock_waits(stock);
+	       open->others != stock->open.others || stock_waits(stock) ||
+	       (stock->lease.suspect && hold_has_others(&stock->hold));
 }
 
 struct stock_turn

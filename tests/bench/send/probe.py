@@ -47,6 +47,12 @@ def cpu_seconds(pids):
     return total / 1e9
 
 
+def name(pid):
+    """What it executes."""
+    with open(f"/proc/{pid}/comm") as f:
+        return f.read().strip()
+
+
 def status(pid, key):
     """A number of /proc/PID/status: VmRSS and VmHWM are KiB."""
     with open(f"/proc/{pid}/status") as f:

@@ -153,6 +153,7 @@ fleet_open(struct fleet *fleet, const struct meter_now *now)
 	size_t coming[CONF_RELAYS] = {0};
 	size_t room[CONF_RELAYS] = {0};
 	size_t n = hold_count(hold);
+	bool any = false;
 
 	for (size_t i = 0; i < fleet->count; i++) {
 		struct channel *at = &fleet->channels[i];
@@ -161,8 +162,9 @@ fleet_open(struct fleet *fleet, const struct meter_now *now)
 		    at->lane_count[LANE_OPENING] + at->lane_count[LANE_IDLE];
 		at->elsewhere = open_elsewhere(fleet->former, at->conf->url);
 		room[i] = channel_has_room(at, now->s);
+		any |= room[i] > 0;
 	}
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && any; i++) {
 		unsigned set = hold_relays(hold, i);
 		int to = awaits(set, coming) ? -1 : freest(fleet, set, room);
 

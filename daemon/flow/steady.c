@@ -83,7 +83,7 @@ steady_quiet(const struct steady *steady)
 	return steady != NULL && steady->quiet_ms != 0;
 }
 
-/* "3 h": in the largest unit of which it is two or more. */
+/* "3 h": in the largest unit of which it is two or more, rounded. */
 static void
 add_span(struct str *out, int64_t s)
 {
@@ -95,7 +95,8 @@ add_span(struct str *out, int64_t s)
 
 	while (i < 3 && s / units[i].s < 2)
 		i++;
-	str_addf(out, "%lld %s", (long long)(s / units[i].s), units[i].name);
+	str_addf(out, "%lld %s", (long long)((s + units[i].s / 2) / units[i].s),
+	    units[i].name);
 }
 
 static void

@@ -160,6 +160,7 @@ status_shows_it_while_it_lasts(void **state)
 	    {3600, "forward by 60 min: "},
 	    {-7200, "back by 2 h: "},
 	    {86400, "forward by 24 h: "},
+	    {86399, "forward by 24 h: "},
 	    {2 * 86400, "forward by 2 days: "},
 	    {-56 * INT64_C(31557600), "back by 20454 days: "},
 	};

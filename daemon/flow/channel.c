@@ -195,7 +195,6 @@ settle(struct lane *lane, struct db *db, const struct meter_now *now,
 	    .trouble =
 		lane->judge.trouble || !health_good(&lane->channel->health),
 	};
-
 	int moved;
 
 	if (judge_note(&lane->judge, &judged, lane->channel->parts.conf, db,

@@ -80,9 +80,8 @@ on_result(void *arg, struct smtp_conn *conn, const struct smtp_result *result)
 	lane->result = *result;
 	lane->fresh = lane->carried == 0;
 	lane_turn_to(lane, LANE_DONE);
-	if (is_ended(result)) {
+	if (is_ended(result))
 		bounds_ended(&channel->bounds, lane->carried, clock_mono_ms());
-	}
 	of = lane_case(lane);
 	lane->judge = judge_result(channel->parts.strikes, &of);
 	channel->meter.taken += lane->judge.sent;
@@ -120,6 +119,8 @@ on_closed(void *arg, struct smtp_conn *conn, const struct smtp_result *why)
 	lane->conn = NULL;
 	lane->ready = false;
 	channel->open--;
+	if (channel->open == 0)
+		channel->refused = 0; /* none is left that could tell */
 	if (lane->state != LANE_DONE)
 		lane_turn_to(lane, LANE_FREE);
 	if (why->outcome == SMTP_SENT || lane->carried > 0 ||

@@ -452,6 +452,29 @@ a_relay_known_to_be_down_is_left_alone(void **state)
 	until_count(LANE_IDLE, 1);
 }
 
+/* A connection that is between two messages is as little established as one
+ * that opens: who is not let in beside it waits for what it says, which may be
+ * nothing. */
+static void
+nobody_is_waited_for_for_ever(void **state)
+{
+	const struct smtp_result refused = {
+	    .outcome = SMTP_RELAY, .phase = SMTP_CONNECT, .code = 421};
+	const struct smtp_result ended = {
+	    .outcome = SMTP_RELAY, .phase = SMTP_RSET};
+
+	(void)state;
+	begin("connections = 2", "");
+	for (size_t i = 0; i < 2; i++)
+		lane_turn_to(&channel.lanes[i], LANE_OPENING);
+	channel.lanes[0].carried = 3;
+	channel.open = 2;
+	lane_events.closed(&channel.lanes[1], NULL, &refused);
+	assert_false(channel_has_room(&channel, NOW));
+	lane_events.closed(&channel.lanes[0], NULL, &ended);
+	assert_true(channel_has_room(&channel, NOW));
+}
+
 static void
 settings_that_cannot_work_are_named(void **state)
 {
@@ -497,6 +520,7 @@ main(void)
 	    TEST(the_rate_is_drawn_with_the_starts),
 	    TEST(what_was_taken_back_is_not_counted),
 	    TEST(a_relay_known_to_be_down_is_left_alone),
+	    TEST(nobody_is_waited_for_for_ever),
 	    TEST(settings_that_cannot_work_are_named),
 	};
 

@@ -144,6 +144,16 @@ a_turn_that_has_come_to_nothing_is_over(void **state)
 	db_rollback(other);
 }
 
+static void
+two_of_six_wait(void)
+{
+	begin("connections = 2");
+	office.fn = hold_the_dot;
+	digest_to(6);
+	work();
+	until(two_wait);
+}
+
 /* The relay has taken two, and the result cannot be written: neither of their
  * connections gets another, and none goes out twice. */
 static void
@@ -152,11 +162,7 @@ no_message_follows_one_without_a_result(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	begin("connections = 2");
-	office.fn = hold_the_dot;
-	digest_to(6);
-	work();
-	until(two_wait);
+	two_of_six_wait();
 	assert_int_equal(db_begin(other, &err), 0);
 	office.fn = NULL;
 	office_go_on(&office, OFFICE_DOT);
@@ -177,11 +183,7 @@ nothing_is_sent_of_a_database_that_is_not_ours(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	begin("connections = 2");
-	office.fn = hold_the_dot;
-	digest_to(6);
-	work();
-	until(two_wait);
+	two_of_six_wait();
 	assert_int_equal(
 	    db_run(other,
 		"UPDATE outbox SET state = 'leased' WHERE state = 'started'",

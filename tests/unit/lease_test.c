@@ -313,6 +313,15 @@ rows_move_to_a_new_queue(void **state)
 	assert_int_equal(lease.wait_ms, -1);
 }
 
+/* A second list, which has a relay of its own. */
+static struct list
+begin_with_another(void)
+{
+	begin(PRESS_MAIL);
+	apart = "weekly";
+	return house_list(press.db, apart);
+}
+
 /* What one relay has room for is taken for it, however much waits for the
  * other one. */
 static void
@@ -324,9 +333,7 @@ each_relay_has_its_room(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	begin(PRESS_MAIL);
-	other = house_list(press.db, "weekly");
-	apart = "weekly";
+	other = begin_with_another();
 	readers(&list, 20, "example.net");
 	readers(&other, 9, "example.com");
 	freeze(&list);
@@ -356,9 +363,7 @@ mail_of_no_issue_has_its_room(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	begin(PRESS_MAIL);
-	other = house_list(press.db, "weekly");
-	apart = "weekly";
+	other = begin_with_another();
 	for (int i = 0; i < 12; i++) {
 		const struct list *of = i < 10 ? &list : &other;
 		char address[40];
@@ -387,8 +392,7 @@ mail_of_no_issue_has_its_relay(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	begin(PRESS_MAIL);
-	other = house_list(press.db, "weekly");
+	other = begin_with_another();
 	for (int i = 0; i < 3; i++) {
 		const struct list *of = i == 1 ? &other : &list;
 		struct subscription sub = house_reader(press.db, of,
@@ -399,7 +403,6 @@ mail_of_no_issue_has_its_relay(void **state)
 		assert_int_equal(
 		    outbox_add_confirm(press.db, sub.id, NOW, &err), 0);
 	}
-	apart = "weekly";
 	refused = "daily";
 	assert_int_equal(take(0, 100), 1);
 	assert_int_equal(got[0].relays, 2);

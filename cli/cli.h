@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #define CLI_OPTIONS 8
+#define CLI_ARGS    64 /* where there may be any number */
 
 /* A command's surroundings and its arguments. */
 struct cli {
@@ -53,6 +54,13 @@ const char *cli_option(const struct cli *cli, const char *name);
 /* The same, `otherwise` where it is absent. */
 const char *
 cli_option_or(const struct cli *cli, const char *name, const char *otherwise);
+
+/* Calls fn for each of the arguments from there on, which have to be KEY=VALUE,
+ * until it fails. */
+typedef int
+cli_setting_fn(void *arg, const char *key, const char *value, struct err *err);
+int cli_settings(const struct cli *cli, int from, cli_setting_fn *fn, void *arg,
+    struct err *err);
 
 /* Prints a document where rc is 0: as JSON, as a table of `columns`, or (NULL)
  * a line a key. Frees it, and returns rc. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/clock.h"
+#include "base/confwords.h"
 #include "base/str.h"
 #include "cli.h"
 #include "flow/compose.h"
@@ -104,17 +105,44 @@ out:
 	return rc;
 }
 
+/* The reader whom it is made for. */
+static int
+read_taste(
+    const struct cli *cli, struct digest_request *request, struct err *err)
+{
+	const char *digits = cli_option_or(cli, "digits", "");
+	const char *format = cli_option_or(cli, "format", "html");
+	int at = confwords_find(confwords_digits, digits);
+
+	if (at < 0 && digits[0] != '\0') {
+		return err_set(err, ERR_USAGE,
+		    "--digits '%.20s': use arab or latn", digits);
+	}
+	request->digits = at + 1;
+	if (!subscription_format_parse(&request->format, format)) {
+		return err_set(err, ERR_USAGE,
+		    "--format '%.20s': use html or text", format);
+	}
+	if (request->format == SUBSCRIPTION_TEXT &&
+	    cli_option(cli, "html") != NULL) {
+		return err_set(
+		    err, ERR_USAGE, "--html: there is none with --format text");
+	}
+	return 0;
+}
+
 static int
 run_preview(struct cli *cli, struct err *err)
 {
-	const struct digest_request request = request_of(cli);
+	struct digest_request request = request_of(cli);
 	bool sign = cli_option(cli, "eml") != NULL;
 	struct issue_body body = {0};
 	struct kit *kit = NULL;
 	struct digest digest;
 	int rc = -1;
 
-	if (kit_new(&kit, cli->conf, sign, err) != 0)
+	if (read_taste(cli, &request, err) != 0 ||
+	    kit_new(&kit, cli->conf, sign, err) != 0)
 		return -1;
 	if (digest_preview(cli->db, kit, &request, &digest, &body, err) != 0 ||
 	    write_files(cli, kit, &digest, &body, err) != 0)
@@ -222,9 +250,10 @@ run_send(struct cli *cli, struct err *err)
 
 /* clang-format off */
 const struct command cmd_digest[] = {
-	{"digest preview", "LIST [--every C] [--html F] [--text F] [--eml F]",
+	{"digest preview",
+	    "LIST [--every C] [--digits D] [--format F] [--html F] [--text F] [--eml F]",
 	    "show what would be sent now", run_preview, CLI_DATABASE, 1, 1,
-	    {"every=", "html=", "text=", "eml="}},
+	    {"every=", "digits=", "format=", "html=", "text=", "eml="}},
 	{"digest send", "LIST [--every C] [--wait]",
 	    "freeze what is new and queue it, once per window", run_send,
 	    CLI_DATABASE, 1, 1, {"every=", "wait"}},

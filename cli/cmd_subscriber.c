@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/confwords.h"
+#include "base/str.h"
 #include "cli.h"
 #include "flow/signup.h"
 #include "mail/address.h"
@@ -61,6 +63,15 @@ cadence(const struct subscription *sub, const struct list *list)
 	    sub->every < 0 ? list->every : (enum list_every)sub->every);
 }
 
+/* What a reader has chosen beside the cadence; "" is the list's. */
+static void
+add_taste(struct doc *row, const struct subscription *sub)
+{
+	doc_text(row, "digits",
+	    sub->digits > 0 ? confwords_digits[sub->digits - 1] : "");
+	doc_text(row, "format", subscription_format_name(sub->format));
+}
+
 static int
 add_subscription(const struct subscription *sub, void *arg)
 {
@@ -73,6 +84,7 @@ add_subscription(const struct subscription *sub, void *arg)
 		return -1;
 	doc_text(row, "state", subscription_state_name(sub->state));
 	doc_text(row, "every", cadence(sub, &list));
+	add_taste(row, sub);
 	doc_time(row, "created", sub->created);
 	doc_time(row, "changed", sub->changed);
 	return consent_each(to->cli->db, sub->id, add_consent,
@@ -80,12 +92,13 @@ add_subscription(const struct subscription *sub, void *arg)
 }
 
 static int
-find(struct cli *cli, struct subscriber *out, struct err *err)
+find(
+    struct cli *cli, const char *email, struct subscriber *out, struct err *err)
 {
 	struct address address;
 	int found;
 
-	if (address_parse(&address, cli->args[0], err) != 0)
+	if (address_parse(&address, email, err) != 0)
 		return -1;
 	found = subscriber_find(cli->db, address.key, out, err);
 	if (found == 0) {
@@ -104,7 +117,7 @@ run_show(struct cli *cli, struct err *err)
 	struct doc *doc;
 	int rc;
 
-	if (find(cli, &subscriber, err) != 0)
+	if (find(cli, cli->args[0], &subscriber, err) != 0)
 		return -1;
 	doc = doc_object();
 	doc_text(doc, "email", subscriber.address);
@@ -138,6 +151,7 @@ add_reader(const struct subscription *sub, void *arg)
 	doc_text(row, "email", sub->address);
 	doc_text(row, "state", subscription_state_name(sub->state));
 	doc_text(row, "every", cadence(sub, to->list));
+	add_taste(row, sub);
 	doc_time(row, "changed", sub->changed);
 	return 0;
 }
@@ -159,11 +173,114 @@ run_ls(struct cli *cli, struct err *err)
 	return cli_show(cli, to.doc, columns, rc);
 }
 
+/* ---- set */
+
+static int
+set_every(struct subscription *sub, const char *value, struct err *err)
+{
+	enum list_every every = LIST_DAY;
+
+	if (value[0] != '\0' && !list_every_parse(&every, value)) {
+		return err_set(err, ERR_INPUT,
+		    "every '%.20s': use instant, day, week or month", value);
+	}
+	sub->every = value[0] != '\0' ? (int)every : -1;
+	return 0;
+}
+
+static int
+set_digits(struct subscription *sub, const char *value, struct err *err)
+{
+	int at = confwords_find(confwords_digits, value);
+
+	if (at < 0 && value[0] != '\0') {
+		return err_set(
+		    err, ERR_INPUT, "digits '%.20s': use arab or latn", value);
+	}
+	sub->digits = at + 1;
+	return 0;
+}
+
+static int
+set_format(struct subscription *sub, const char *value, struct err *err)
+{
+	sub->format = SUBSCRIPTION_HTML;
+	if (value[0] != '\0' &&
+	    !subscription_format_parse(&sub->format, value)) {
+		return err_set(
+		    err, ERR_INPUT, "format '%.20s': use html or text", value);
+	}
+	return 0;
+}
+
+static int
+set_one(void *arg, const char *key, const char *value, struct err *err)
+{
+	static const struct {
+		const char *key;
+		int (*set)(struct subscription *sub, const char *value,
+		    struct err *err);
+	} settings[] = {
+	    {"every", set_every},
+	    {"digits", set_digits},
+	    {"format", set_format},
+	};
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
+		if (str_eq(settings[i].key, key))
+			return settings[i].set(arg, value, err);
+	}
+	return err_set(err, ERR_INPUT,
+	    "a reader has no setting '%.40s': there are every, digits and "
+	    "format",
+	    key);
+}
+
+static int
+find_reader(struct cli *cli, struct list *list, struct subscription *out,
+    struct err *err)
+{
+	struct subscriber who;
+	int found;
+
+	if (list_need(cli->db, cli->args[0], list, err) != 0 ||
+	    find(cli, cli->args[1], &who, err) != 0)
+		return -1;
+	found = subscription_find(cli->db, list->id, who.id, out, err);
+	if (found == 0) {
+		return err_set(err, ERR_NOTFOUND, "'%s' is not on '%s'",
+		    who.address, list->name);
+	}
+	return found < 0 ? -1 : 0;
+}
+
+static int
+run_set(struct cli *cli, struct err *err)
+{
+	struct subscription sub;
+	struct list list;
+	struct doc *doc;
+
+	if (find_reader(cli, &list, &sub, err) != 0 ||
+	    cli_settings(cli, 2, set_one, &sub, err) != 0 ||
+	    subscription_save_taste(cli->db, &sub, cli->now, err) != 0)
+		return -1;
+	doc = doc_object();
+	doc_text(doc, "email", sub.address);
+	doc_text(doc, "list", list.name);
+	doc_text(doc, "every", cadence(&sub, &list));
+	add_taste(doc, &sub);
+	return cli_show(cli, doc, NULL, 0);
+}
+
 /* clang-format off */
 const struct command cmd_subscriber[] = {
 	{"subscriber add", "LIST EMAIL [--every C] [--confirm]",
 	    "make a reader active, or ask them to confirm", run_add,
 	    CLI_DATABASE, 2, 2, {"every=", "confirm"}},
+	{"subscriber set", "LIST EMAIL KEY=VALUE...",
+	    "change what a reader has chosen", run_set, CLI_DATABASE, 3,
+	    CLI_ARGS, {NULL}},
 	{"subscriber ls", "LIST", "show the readers of a list", run_ls,
 	    CLI_DATABASE, 1, 1, {NULL}},
 	{"subscriber show", "EMAIL", "show what one reader gets, and why",

@@ -256,6 +256,29 @@ check_count(const struct cli *cli, struct err *err)
 }
 
 int
+cli_settings(const struct cli *cli, int from, cli_setting_fn *fn, void *arg,
+    struct err *err)
+{
+	for (int i = from; i < cli->count; i++) {
+		const char *value = strchr(cli->args[i], '=');
+		char key[64];
+		size_t n = value != NULL ? (size_t)(value - cli->args[i]) : 0;
+
+		if (n == 0 || n >= sizeof(key)) {
+			return err_set(err, ERR_USAGE,
+			    "'%.60s' is no KEY=VALUE: usage: nashra %s %s",
+			    cli->args[i], cli->command->name,
+			    cli->command->args);
+		}
+		memcpy(key, cli->args[i], n);
+		key[n] = '\0';
+		if (fn(arg, key, value + 1, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
 cli_flush(struct err *err)
 {
 	static int failed; /* the first time, and for good */

@@ -2,15 +2,10 @@
 #include "base/confkeys.h"
 
 #include "base/conf.h"
+#include "base/confwords.h"
 
-static const char *const languages[] = {"ar", "en", NULL};
 static const char *const tls_modes[] = {
     "required", "opportunistic", "none", NULL};
-static const char *const digits[] = {"arab", "latn", NULL};
-static const char *const months[] = {
-    "standard", "levant", "maghreb", "morocco", NULL};
-static const char *const calendars[] = {"gregorian", "umalqura", "dual", NULL};
-static const char *const date_styles[] = {"site", "long", "dual", NULL};
 static const char *const relay_schemes[] = {"smtp://", "smtps://", NULL};
 static const char *const mailbox_schemes[] = {
     "imaps://", "imap://", "pop3s://", "pop3://", NULL};
@@ -35,7 +30,7 @@ static const struct section sections[] = {
 static const struct setting settings[] = {
 	{"", "site_name",  TEXT,     C(site_name),  "", 0, 0, NULL, "as readers see it"},
 	{"", "base_url",   BASE_URL, C(base_url),   "", 0, 0, NULL, "public address of the web role; http only on loopback"},
-	{"", "language",   WORD,     C(language),   "ar", 0, 0, languages, "ar or en"},
+	{"", "language",   WORD,     C(language),   "ar", 0, 0, confwords_language, "ar or en"},
 	{"", "database",   PATH,     C(database),   "/var/lib/nashra/nashra.db", 0, 0, NULL, "the file that holds everything"},
 	{"", "secrets",    PATH,     C(secrets),    "", 0, 0, NULL, "key ring for links; default: beside the database"},
 	{"", "templates",  PATH,     C(templates),  NASHRA_TEMPLATES, 0, 0, NULL, "own folder; shipped files fill the gaps"},
@@ -70,10 +65,10 @@ static const struct setting settings[] = {
 	{"dkim", "domain",   TEXT, C(dkim.domain),   "", 0, 0, NULL, "the domain that signs"},
 	{"dkim", "selector", TEXT, C(dkim.selector), "nashra", 0, 0, NULL, "the name of the key in DNS"},
 	{"dkim", "key_file", PATH, C(dkim.key_file), "", 0, 0, NULL, "private key, PEM"},
-	{"arabic", "digits",     WORD, C(arabic.digits),     "arab", 0, 0, digits, "arab or latn"},
-	{"arabic", "months",     WORD, C(arabic.months),     "standard", 0, 0, months, "standard, levant, maghreb or morocco"},
-	{"arabic", "calendar",   WORD, C(arabic.calendar),   "gregorian", 0, 0, calendars, "gregorian, umalqura or dual"},
-	{"arabic", "date_style", WORD, C(arabic.date_style), "site", 0, 0, date_styles, "site, long or dual"},
+	{"arabic", "digits",     WORD, C(arabic.digits),     "arab", 0, 0, confwords_digits, "arab or latn"},
+	{"arabic", "months",     WORD, C(arabic.months),     "standard", 0, 0, confwords_months, "standard, levant, maghreb or morocco"},
+	{"arabic", "calendar",   WORD, C(arabic.calendar),   "gregorian", 0, 0, confwords_calendar, "gregorian, umalqura or dual"},
+	{"arabic", "date_style", WORD, C(arabic.date_style), "site", 0, 0, confwords_date_style, "site, long or dual"},
 	{"bounce_mailbox", "url",           MAILBOX_URL,C(bounce_mailbox.url),           "", 0, 0, mailbox_schemes, "imaps://host or pop3s://host"},
 	{"bounce_mailbox", "user",          TEXT, C(bounce_mailbox.user),          "", 0, 0, NULL, "name to log in with"},
 	{"bounce_mailbox", "password_file", PATH, C(bounce_mailbox.password_file), "", 0, 0, NULL, "file that holds the password, mode 0600"},

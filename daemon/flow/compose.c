@@ -1,177 +1,239 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/compose.h"
 
+#include "base/token.h"
+#include "flow/compose_line.h"
+#include "flow/compose_values.h"
 #include "mail/mime.h"
 #include "mail/template.h"
-#include "text/excerpt.h"
-#include "text/message.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#define SUBJECT_TITLE 60 /* graphemes of the first title in a subject */
-#define PREHEADER     130
+/* Headers of a message besides its parts: some are each reader's own, and the
+ * longest address and link go in here. */
+#define HEAD_ROOM 3000
 
-/* The first title, and how many more there are. */
-static void
-make_subject(
-    const struct kit *kit, const struct compose_issue *issue, struct str *out)
-{
-	if (issue->count == 0) {
-		str_add(out, issue->list->title);
-		return;
-	}
-	excerpt_make(out, issue->articles[0].title, SUBJECT_TITLE);
-	if (issue->total == 1)
-		return;
-	str_add(out, " ");
-	message_add_count(out, kit->messages, "subject_more",
-	    (int64_t)issue->total - 1, kit->conf->arabic.digits);
-}
-
-/* What a mail program shows beside the subject: the titles after the first. */
-static void
-make_preheader(const struct compose_issue *issue, struct str *out)
-{
-	struct str titles;
-
-	str_init(&titles, (size_t)COMPOSE_ARTICLES * 1100);
-	for (size_t i = issue->count > 1; i < issue->count && i < 8; i++) {
-		if (titles.len > 0)
-			str_add(&titles, " · ");
-		str_add(&titles, issue->articles[i].title);
-	}
-	excerpt_make(out, titles.data, PREHEADER);
-	str_release(&titles);
-}
-
-#define ARTICLE_FIELDS 7
-
-struct shown {
-	struct template_value values[COMPOSE_ARTICLES][ARTICLE_FIELDS];
-	const struct template_value *items[COMPOSE_ARTICLES];
-	struct str excerpts[COMPOSE_ARTICLES];
-	struct str subject, preheader, why;
+/* A digest in the making. */
+struct sheet {
+	const struct kit *kit;
+	const struct compose_issue *issue;
+	struct kit_look look;
+	const struct shelf_digest *digest;
+	struct compose_values *values;
+	struct compose_lines lines;
+	struct str html, text;
+	size_t size; /* of the message */
 };
 
-static void
-show_articles(struct shown *shown, const struct compose_issue *issue)
+int
+compose_digits(const struct kit *kit, const struct list *list, int digits,
+    enum conf_digits *out, struct err *err)
 {
-	for (size_t i = 0; i < issue->count; i++) {
-		const struct compose_article *article = &issue->articles[i];
-		struct str *excerpt = &shown->excerpts[i];
-		const struct template_value values[ARTICLE_FIELDS] = {
-		    KIT_TEXT("title", article->title),
-		    KIT_URL("url", article->link),
-		    KIT_TEXT("author", article->author),
-		    KIT_DATE("published", article->published),
-		    KIT_TEXT("excerpt", ""),
-		    KIT_BOOL("has_excerpt", 0),
-		    {0},
-		};
+	struct kit_look look;
 
-		memcpy(shown->values[i], values, sizeof(values));
-		str_init(excerpt, (size_t)COMPOSE_EXCERPT * 64);
-		if (i < COMPOSE_EXCERPTS)
-			excerpt_make(excerpt, article->body, COMPOSE_EXCERPT);
-		shown->values[i][4].text = excerpt->data;
-		shown->values[i][5].number = excerpt->len > 0;
-		shown->items[i] = shown->values[i];
-	}
-}
-
-static struct shown *
-shown_new(const struct kit *kit, const struct compose_issue *issue)
-{
-	const struct message_arg list_arg[] = {
-	    {"list", issue->list->title}, {0}};
-	struct shown *shown = calloc(1, sizeof(*shown));
-
-	if (shown == NULL)
-		return NULL;
-	str_init(&shown->subject, 4096);
-	str_init(&shown->preheader, (size_t)PREHEADER * 64);
-	str_init(&shown->why, 4096);
-	make_subject(kit, issue, &shown->subject);
-	make_preheader(issue, &shown->preheader);
-	message_add(&shown->why, kit->messages, "digest_footer_why", list_arg);
-	show_articles(shown, issue);
-	return shown;
-}
-
-static void
-shown_free(struct shown *shown, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		str_release(&shown->excerpts[i]);
-	str_release(&shown->subject);
-	str_release(&shown->preheader);
-	str_release(&shown->why);
-	free(shown);
+	if (kit_look(kit, list, &look, err) != 0)
+		return -1;
+	*out = look.style.date.digits;
+	if (digits > 0 && look.language == CONF_AR)
+		*out = (enum conf_digits)(digits - 1);
+	return 0;
 }
 
 static int
-render_digest(const struct kit *kit, const struct compose_issue *issue,
-    const struct shown *shown, struct str *html, struct str *text,
+open_sheet(struct sheet *sheet, const struct kit *kit,
+    const struct compose_issue *issue, struct err *err)
+{
+	*sheet = (struct sheet){.kit = kit, .issue = issue};
+	str_init(&sheet->lines.subject, 4096);
+	str_init(&sheet->lines.preheader, 16384);
+	str_init(&sheet->html, MIME_MESSAGE_MAX);
+	str_init(&sheet->text, MIME_MESSAGE_MAX);
+	if (issue->count > COMPOSE_ARTICLES)
+		return err_set(err, ERR_SYSTEM, "too many articles");
+	if (kit_look(kit, issue->list, &sheet->look, err) != 0 ||
+	    kit_digest(kit, issue->list, &sheet->digest, err) != 0 ||
+	    compose_digits(kit, issue->list, issue->digits,
+		&sheet->look.style.date.digits, err) != 0)
+		return -1;
+	sheet->values = compose_values_new(kit, issue, &sheet->look);
+	if (sheet->values == NULL)
+		return err_set(err, ERR_SYSTEM, "out of memory");
+	return 0;
+}
+
+static void
+close_sheet(struct sheet *sheet)
+{
+	compose_values_free(sheet->values);
+	str_release(&sheet->lines.subject);
+	str_release(&sheet->lines.preheader);
+	str_release(&sheet->html);
+	str_release(&sheet->text);
+}
+
+/* ---- size */
+
+/* A part in base64, in lines of 76; each line end in it becomes two bytes,
+ * each hole a link. */
+static size_t
+encoded(const struct str *part, size_t link)
+{
+	size_t raw = part->len;
+	size_t at = 0, size, done = 0;
+
+	while (template_find_hole(
+	    part->data + done, part->len - done, &at, &size)) {
+		raw += link > size ? link - size : 0;
+		done += at + size;
+	}
+	for (size_t i = 0; i < part->len; i++)
+		raw += part->data[i] == '\n';
+	raw = (raw + 2) / 3 * 4;
+	return raw + (raw + 75) / 76 * 2;
+}
+
+static size_t
+size_of(const struct sheet *sheet)
+{
+	size_t link = strlen(sheet->kit->conf->base_url) + strlen("/leave/") +
+		      TOKEN_LINK_SIZE;
+
+	return HEAD_ROOM + link + 2 * sheet->lines.subject.len +
+	       encoded(&sheet->html, link) + encoded(&sheet->text, link);
+}
+
+/* ---- rendering */
+
+static int
+render(
+    struct sheet *sheet, const struct compose_extent *extent, struct err *err)
+{
+	const struct template_value *values =
+	    compose_values_digest(sheet->values, &sheet->lines, extent);
+	const struct template_style *style = &sheet->look.style;
+
+	str_reset(&sheet->html);
+	str_reset(&sheet->text);
+	if (sheet->issue->format == SUBSCRIPTION_HTML &&
+	    template_render(
+		&sheet->html, sheet->digest->html, values, style, err) != 0)
+		return err_wrap(err, "digest.html");
+	if (template_render(
+		&sheet->text, sheet->digest->text, values, style, err) != 0)
+		return err_wrap(err, "digest.txt");
+	sheet->size = size_of(sheet);
+	return 0;
+}
+
+/* What overflows is too large; other errors stay. 1 fits, 0, -1. */
+static int
+fits(struct sheet *sheet, const struct compose_extent *extent, size_t most,
     struct err *err)
 {
-	const struct template_value values[] = {
-	    KIT_TEXT("site_name", kit->conf->site_name),
-	    KIT_URL("site_url", kit->conf->base_url),
-	    KIT_TEXT("list.title", issue->list->title),
-	    KIT_TEXT("list.name", issue->list->name),
-	    KIT_TEXT("subject", shown->subject.data),
-	    KIT_TEXT("preheader", shown->preheader.data),
-	    KIT_DATE("digest.date", issue->date),
-	    KIT_NUMBER("digest.number", issue->number),
-	    KIT_NUMBER("article_count", (int64_t)issue->total),
-	    KIT_NUMBER("more", (int64_t)(issue->total - issue->count)),
-	    KIT_BOOL("has_more", issue->total > issue->count),
-	    {.name = "articles",
-		.type = TEMPLATE_TYPE_LIST,
-		.items = shown->items,
-		.count = issue->count},
-	    KIT_TEXT("why", shown->why.data),
-	    KIT_TEXT("postal_address", kit->conf->mail.postal_address), {0}};
+	struct err why = ERR_INIT;
 
-	if (template_render(html, kit->digest_html, values, &kit->style, err) !=
-	    0)
-		return err_wrap(err, "digest.html");
-	if (template_render(text, kit->digest_text, values, &kit->style, err) !=
-	    0)
-		return err_wrap(err, "digest.txt");
+	if (render(sheet, extent, &why) == 0)
+		return sheet->size <= most;
+	if (sheet->html.bad || sheet->text.bad)
+		return 0;
+	*err = why;
+	return -1;
+}
+
+/* The most articles that fit, titles alone. */
+static int
+fit_count(struct sheet *sheet, struct compose_extent *extent, struct err *err)
+{
+	size_t low = 0, high = extent->count; /* high does not fit */
+
+	while (low + 1 < high) {
+		int rc;
+
+		extent->count = low + (high - low) / 2;
+		rc = fits(sheet, extent, COMPOSE_MOST, err);
+		if (rc < 0)
+			return -1;
+		if (rc > 0)
+			low = extent->count;
+		else
+			high = extent->count;
+	}
+	extent->count = low;
 	return 0;
+}
+
+/* Excerpts shrink until the message is not large; where titles alone are too
+ * much, there are fewer of them. */
+static int
+fit(struct sheet *sheet, struct err *err)
+{
+	static const size_t excerpts[] = {COMPOSE_EXCERPT, 200, 140, 90, 50, 0};
+	struct compose_extent extent = {.count = sheet->issue->count};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sizeof(excerpts) / sizeof(*excerpts);
+	     i++) {
+		extent.excerpt = excerpts[i];
+		rc = fits(sheet, &extent,
+		    extent.excerpt > 0 ? COMPOSE_LARGE : COMPOSE_MOST, err);
+	}
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (extent.count > 0 && fit_count(sheet, &extent, err) != 0)
+		return -1;
+	return render(sheet, &extent, err);
+}
+
+static int
+make_sheet(struct sheet *sheet, struct issue_body *out, struct err *err)
+{
+	if (compose_line_both(&sheet->lines, sheet->values, sheet->digest,
+		&sheet->look.style, err) != 0 ||
+	    fit(sheet, err) != 0)
+		return -1;
+	if (sheet->lines.subject.bad || sheet->html.bad || sheet->text.bad)
+		return err_set(err, ERR_INPUT, "the digest is too long");
+	out->subject = str_take(&sheet->lines.subject);
+	out->html = str_take(&sheet->html);
+	out->text = str_take(&sheet->text);
+	return 0;
+}
+
+int
+compose_preview(const struct kit *kit, const struct compose_issue *issue,
+    struct issue_body *out, struct err *err)
+{
+	struct sheet sheet;
+	int rc = open_sheet(&sheet, kit, issue, err);
+
+	if (rc == 0)
+		rc = make_sheet(&sheet, out, err);
+	close_sheet(&sheet);
+	return rc;
 }
 
 int
 compose_digest(const struct kit *kit, const struct compose_issue *issue,
     struct issue_body *out, struct err *err)
 {
-	struct str html, text;
-	struct shown *shown;
-	int rc = -1;
+	struct issue_body body = {0};
+	struct sheet sheet;
+	int rc = open_sheet(&sheet, kit, issue, err);
 
-	if (issue->count > COMPOSE_ARTICLES)
-		return err_set(err, ERR_SYSTEM, "too many articles");
-	shown = shown_new(kit, issue);
-	if (shown == NULL)
-		return err_set(err, ERR_SYSTEM, "out of memory");
-	str_init(&html, MIME_MESSAGE_MAX);
-	str_init(&text, MIME_MESSAGE_MAX);
-	if (render_digest(kit, issue, shown, &html, &text, err) != 0)
-		goto out;
-	if (shown->subject.bad || html.bad || text.bad) {
-		(void)err_set(err, ERR_INPUT, "the digest is too long");
-		goto out;
+	if (rc == 0)
+		rc = make_sheet(&sheet, &body, err);
+	if (rc == 0 && sheet.size > COMPOSE_MOST) {
+		rc = err_set(err, ERR_CONFIG,
+		    "the digest has %zu bytes without any article, and no more "
+		    "than %d are sent: make its template shorter",
+		    sheet.size, COMPOSE_MOST);
 	}
-	out->subject = str_take(&shown->subject);
-	out->html = str_take(&html);
-	out->text = str_take(&text);
-	rc = 0;
-out:
-	shown_free(shown, issue->count);
-	str_release(&html);
-	str_release(&text);
+	close_sheet(&sheet);
+	if (rc == 0) {
+		*out = body;
+	} else {
+		issue_body_release(&body);
+	}
 	return rc;
 }
 

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/digest.h"
 
+#include "base/confwords.h"
 #include "base/log.h"
 #include "flow/compose.h"
 #include "model/article.h"
 #include "model/outbox_add.h"
 #include "model/subscription.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define DIGITS (CONF_DIGITS_LATN + 1)
 
 static const enum date_period periods[LIST_EVERIES] = {
     [LIST_INSTANT] = DATE_INSTANT,
@@ -26,17 +30,28 @@ struct pile {
 	size_t total, room;
 };
 
+static char *
+copy(const char *text)
+{
+	char *made = strdup(text);
+
+	if (made == NULL)
+		abort(); /* out of memory: the database is the truth */
+	return made;
+}
+
 static void
 keep_text(struct compose_article *to, const struct article *article)
 {
-	to->title = strdup(article->title);
-	to->link = strdup(article->link);
-	to->author = strdup(article->author);
-	to->body = strdup(article->body);
+	to->title = copy(article->title);
+	to->link = copy(article->link);
+	to->author = copy(article->author);
+	to->body = copy(article->body);
+	to->section = copy(article->section);
+	to->image_url = copy(article->image_url);
 	to->published = article->published;
-	if (to->title == NULL || to->link == NULL || to->author == NULL ||
-	    to->body == NULL)
-		abort(); /* out of memory: the database is the truth */
+	to->image_width = article->image_width;
+	to->image_height = article->image_height;
 }
 
 static int
@@ -66,6 +81,8 @@ pile_free(struct pile *pile)
 		free(pile->article[i].link);
 		free(pile->article[i].author);
 		free(pile->article[i].body);
+		free(pile->article[i].section);
+		free(pile->article[i].image_url);
 	}
 	free(pile->id);
 	free(pile);
@@ -130,11 +147,10 @@ since_when(struct db *db, struct digest *digest, struct err *err)
 	return 0;
 }
 
-static int
-make_body(const struct kit *kit, const struct digest *digest,
-    const struct pile *pile, struct issue_body *body, struct err *err)
+static struct compose_issue
+composition(const struct digest *digest, const struct pile *pile)
 {
-	const struct compose_issue issue = {
+	return (struct compose_issue){
 	    .list = &digest->list,
 	    .number = digest->issue.number,
 	    .date = digest->issue.frozen,
@@ -142,35 +158,113 @@ make_body(const struct kit *kit, const struct digest *digest,
 	    .count = pile->count,
 	    .total = pile->total,
 	};
-
-	return compose_digest(kit, &issue, body, err);
 }
 
-/* Within the transaction: all rows of a new issue. */
-static int
-save(struct db *db, struct digest *digest, const struct pile *pile,
-    struct issue_body *body, struct err *err)
-{
-	struct issue *issue = &digest->issue;
-	struct outbox_issue mail = {.list_id = digest->list.id,
-	    .every = list_every_name(digest->every)};
-	int64_t recipients;
+/* What the readers have chosen, each body once. */
+struct menu {
+	const struct kit *kit;
+	const struct list *list;
+	bool wanted[DIGITS][SUBSCRIPTION_FORMATS];
+	int64_t readers;
+	struct err *err;
+};
 
-	if (issue_add(db, issue, err) != 0)
+static int
+add_taste(const struct subscription_taste *taste, void *arg)
+{
+	struct menu *menu = arg;
+	enum conf_digits digits;
+
+	if (compose_digits(
+		menu->kit, menu->list, taste->digits, &digits, menu->err) != 0)
 		return -1;
+	menu->wanted[digits][taste->format] = true;
+	menu->readers += taste->readers;
+	return 0;
+}
+
+static int
+save_body(struct db *db, const struct kit *kit,
+    const struct compose_issue *what, int64_t issue_id, struct err *err)
+{
+	struct issue_body body = {0};
+	char variant[32];
+	int rc;
+
+	(void)snprintf(variant, sizeof(variant), "%s-%s",
+	    confwords_digits[what->digits - 1],
+	    subscription_format_name(what->format));
+	rc = compose_digest(kit, what, &body, err);
+	if (rc == 0) {
+		body.issue_id = issue_id;
+		rc = issue_add_body(db, &body, variant, err);
+	}
+	issue_body_release(&body);
+	return rc;
+}
+
+/* One body for each choice that somebody has made, and that of the list. */
+static int
+save_bodies(struct db *db, const struct kit *kit, const struct digest *digest,
+    const struct pile *pile, struct menu *menu, struct err *err)
+{
+	struct compose_issue what = composition(digest, pile);
+
+	if (subscription_each_taste(
+		db, digest->list.id, digest->every, add_taste, menu, err) != 0)
+		return -1;
+	for (int i = 0; i < DIGITS * SUBSCRIPTION_FORMATS; i++) {
+		what.digits = i / SUBSCRIPTION_FORMATS + 1;
+		what.format =
+		    (enum subscription_format)(i % SUBSCRIPTION_FORMATS);
+		if (menu->wanted[what.digits - 1][what.format] &&
+		    save_body(db, kit, &what, digest->issue.id, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+save_articles(struct db *db, const struct issue *issue, const struct pile *pile,
+    struct err *err)
+{
 	for (size_t i = 0; i < pile->total; i++) {
 		if (issue_add_article(
 			db, issue, pile->id[i], (int64_t)i + 1, err) != 0)
 			return -1;
 	}
-	body->issue_id = issue->id;
-	if (issue_add_body(db, body, "default", err) != 0)
+	return 0;
+}
+
+/* Within the transaction: all rows of a new issue. */
+static int
+save(struct db *db, const struct kit *kit, struct digest *digest,
+    const struct pile *pile, struct err *err)
+{
+	struct menu menu = {.kit = kit, .list = &digest->list, .err = err};
+	struct outbox_issue mail = {.list_id = digest->list.id,
+	    .every = list_every_name(digest->every)};
+	enum conf_digits digits;
+	int64_t recipients;
+
+	if (compose_digits(kit, &digest->list, 0, &digits, err) != 0)
 		return -1;
-	mail.issue_id = issue->id;
-	mail.body_id = body->id;
-	if (outbox_add_issue(db, &mail, issue->frozen, &recipients, err) != 0)
+	menu.wanted[digits][SUBSCRIPTION_HTML] = true;
+	mail.digits = confwords_digits[digits];
+	if (issue_add(db, &digest->issue, err) != 0 ||
+	    save_articles(db, &digest->issue, pile, err) != 0 ||
+	    save_bodies(db, kit, digest, pile, &menu, err) != 0)
 		return -1;
-	return issue_set_recipients(db, issue, recipients, err);
+	mail.issue_id = digest->issue.id;
+	if (outbox_add_issue(
+		db, &mail, digest->issue.frozen, &recipients, err) != 0)
+		return -1;
+	if (recipients != menu.readers) {
+		return err_set(err, ERR_SYSTEM,
+		    "%lld readers, and a body for %lld of them",
+		    (long long)menu.readers, (long long)recipients);
+	}
+	return issue_set_recipients(db, &digest->issue, recipients, err);
 }
 
 /* Within the transaction. */
@@ -178,7 +272,6 @@ static int
 freeze(struct db *db, const struct kit *kit, struct digest *digest,
     struct err *err)
 {
-	struct issue_body body = {0};
 	struct pile *pile;
 	int found;
 	int rc = -1;
@@ -199,11 +292,9 @@ freeze(struct db *db, const struct kit *kit, struct digest *digest,
 	}
 	digest->result = DIGEST_FROZEN;
 	if (issue_next_number(
-		db, digest->list.id, &digest->issue.number, err) == 0 &&
-	    make_body(kit, digest, pile, &body, err) == 0)
-		rc = save(db, digest, pile, &body, err);
+		db, digest->list.id, &digest->issue.number, err) == 0)
+		rc = save(db, kit, digest, pile, err);
 out:
-	issue_body_release(&body);
 	pile_free(pile);
 	return rc;
 }
@@ -235,6 +326,7 @@ digest_preview(struct db *db, const struct kit *kit,
     const struct digest_request *request, struct digest *out,
     struct issue_body *body, struct err *err)
 {
+	struct compose_issue what;
 	struct pile *pile;
 	int rc = -1;
 
@@ -244,11 +336,16 @@ digest_preview(struct db *db, const struct kit *kit,
 	if (pile == NULL)
 		return -1;
 	out->result = pile->count > 0 ? DIGEST_FROZEN : DIGEST_NOTHING;
-	if (since_when(db, out, err) == 0 &&
-	    issue_next_number(db, out->list.id, &out->issue.number, err) == 0 &&
+	if (since_when(db, out, err) != 0 ||
+	    issue_next_number(db, out->list.id, &out->issue.number, err) != 0 ||
 	    subscription_audience(
-		db, out->list.id, out->every, &out->issue.recipients, err) == 0)
-		rc = make_body(kit, out, pile, body, err);
+		db, out->list.id, out->every, &out->issue.recipients, err) != 0)
+		goto out;
+	what = composition(out, pile);
+	what.digits = request->digits;
+	what.format = request->format;
+	rc = compose_preview(kit, &what, body, err);
+out:
 	pile_free(pile);
 	return rc;
 }

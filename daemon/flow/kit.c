@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/kit.h"
 
+#include "base/confwords.h"
 #include "base/str.h"
 #include "base/token.h"
 #include "flow/gauge.h"
 #include "mail/domain.h"
-#include "model/list.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,28 +220,75 @@ kit_check(const struct conf *conf, struct err *err)
 	return check(&kit, err);
 }
 
+/* One more than the value of an enum, or 0. */
 static int
-load_templates(struct kit *kit, struct err *err)
+own_or(int own, int settings)
 {
-	const struct template_dirs dirs = template_dirs_of(kit->conf);
-	const struct {
-		struct template **to;
-		const char *file;
-		enum template_kind kind;
-	} files[] = {
-	    {&kit->digest_html, "digest.html", TEMPLATE_DIGEST},
-	    {&kit->digest_text, "digest.txt", TEMPLATE_DIGEST},
-	    {&kit->confirm_html, "confirm.html", TEMPLATE_CONFIRM},
-	    {&kit->confirm_text, "confirm.txt", TEMPLATE_CONFIRM},
-	};
+	return own > 0 ? own - 1 : settings;
+}
 
-	if (template_messages(&kit->messages, &dirs, err) != 0)
+enum conf_language
+kit_language(const struct kit *kit, const struct list *list)
+{
+	return (enum conf_language)own_or(
+	    list->look.language, (int)kit->conf->language);
+}
+
+const char *
+kit_language_tag(const struct kit *kit, const struct list *list)
+{
+	return confwords_language[kit_language(kit, list)];
+}
+
+int
+kit_look(const struct kit *kit, const struct list *list, struct kit_look *out,
+    struct err *err)
+{
+	const struct conf *conf = kit->conf;
+	const struct list_look *look = &list->look;
+	enum conf_language language = kit_language(kit, list);
+	int digits = own_or(look->digits, (int)conf->arabic.digits);
+	int months = own_or(look->months, (int)conf->arabic.months);
+	int calendar = own_or(look->calendar, (int)conf->arabic.calendar);
+	int style = own_or(look->date_style, (int)conf->arabic.date_style);
+
+	*out = (struct kit_look){.language = language,
+	    .style.date = {.language = language,
+		.digits = language == CONF_AR ? (enum conf_digits)digits
+					      : CONF_DIGITS_LATN,
+		.months = (enum conf_months)months,
+		.calendar = (enum conf_calendar)calendar,
+		.style = (enum conf_date_style)style,
+		.zone = conf->time_zone}};
+	if (shelf_words(kit->shelf, language, &out->words, err) != 0)
 		return -1;
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
-		if (template_load(files[i].to, &dirs, files[i].file,
-			files[i].kind, err) != 0)
-			return -1;
-	}
+	out->style.messages = out->words->messages;
+	return 0;
+}
+
+int
+kit_digest(const struct kit *kit, const struct list *list,
+    const struct shelf_digest **out, struct err *err)
+{
+	return shelf_digest(
+	    kit->shelf, kit_language(kit, list), list->look.template, out, err);
+}
+
+/* What every list has that has nothing of its own: what is wrong in it shows
+ * before it is needed. */
+static int
+load_site(struct kit *kit, struct err *err)
+{
+	static const struct list plain = {.id = 0};
+	const struct shelf_digest *digest;
+	struct kit_look look;
+
+	if (shelf_new(&kit->shelf, kit->conf, err) != 0 ||
+	    kit_look(kit, &plain, &look, err) != 0 ||
+	    kit_digest(kit, &plain, &digest, err) != 0)
+		return -1;
+	kit->messages = look.words->messages;
+	kit->style = look.style;
 	return 0;
 }
 
@@ -253,18 +300,9 @@ kit_new(struct kit **out, const struct conf *conf, bool sign, struct err *err)
 	if (kit == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");
 	kit->conf = conf;
-	if (check(kit, err) != 0 || load_templates(kit, err) != 0 ||
+	if (check(kit, err) != 0 || load_site(kit, err) != 0 ||
 	    (sign && load_key(kit, err) != 0))
 		goto undo;
-	kit->style = (struct template_style){
-	    .date = {.language = conf->language,
-		.digits = conf->arabic.digits,
-		.months = conf->arabic.months,
-		.calendar = conf->arabic.calendar,
-		.style = conf->arabic.date_style,
-		.zone = conf->time_zone},
-	    .messages = kit->messages,
-	};
 	*out = kit;
 	return 0;
 undo:
@@ -277,11 +315,7 @@ kit_free(struct kit *kit)
 {
 	if (kit == NULL)
 		return;
-	template_free(kit->digest_html);
-	template_free(kit->digest_text);
-	template_free(kit->confirm_html);
-	template_free(kit->confirm_text);
-	message_free(kit->messages);
+	shelf_free(kit->shelf);
 	dkim_free(kit->dkim);
 	free(kit);
 }

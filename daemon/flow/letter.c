@@ -51,7 +51,7 @@ letter_frame(const struct kit *kit, const struct letter *mail,
 	str_addf(boundary, "=_%s",
 	    mail->issue != NULL ? mail->issue->uuid : mail->uuid);
 	*out = (struct mime_body){
-	    .language = kit->conf->language == CONF_AR ? "ar" : "en",
+	    .language = kit_language_tag(kit, mail->list),
 	    .boundary = boundary->data,
 	};
 }
@@ -69,9 +69,9 @@ add_body(const struct kit *kit, const struct letter *mail,
 	letter_frame(kit, mail, &boundary, &body);
 	body.text = text->data;
 	body.text_len = text->len;
-	body.html = html->data;
+	body.html = html->len > 0 ? html->data : NULL;
 	body.html_len = html->len;
-	rc = mime_alternative(out, &body, err);
+	rc = mime_body_add(out, &body, err);
 	str_release(&boundary);
 	return rc;
 }
@@ -122,27 +122,29 @@ make_digest(const struct kit *kit, const struct token_ring *ring,
 }
 
 static int
-render_confirm(const struct kit *kit, const struct letter *mail,
-    const char *subject, struct str parts[2], struct err *err)
+render_confirm(const struct letter_head_input *in, const struct kit_look *look,
+    struct str parts[2], struct err *err)
 {
+	const struct kit *kit = in->kit;
+	const struct letter *mail = in->mail;
 	const struct message_arg list_arg[] = {
 	    {"list", mail->list->title}, {0}};
 	const struct template *templates[2] = {
-	    kit->confirm_text, kit->confirm_html};
+	    look->words->confirm_text, look->words->confirm_html};
 	struct str intro, link, rendered;
 	int rc = 0;
 
 	str_init(&intro, 4096);
 	str_init(&link, 4096);
 	str_init(&rendered, MIME_MESSAGE_MAX);
-	message_add(&intro, kit->messages, "confirm_intro", list_arg);
+	message_add(&intro, look->words->messages, "confirm_intro", list_arg);
 	make_link(kit, "confirm", mail->token, &link);
 	const struct template_value values[] = {
 	    KIT_TEXT("site_name", kit->conf->site_name),
 	    KIT_URL("site_url", kit->conf->base_url),
 	    KIT_TEXT("list.title", mail->list->title),
 	    KIT_TEXT("list.name", mail->list->name),
-	    KIT_TEXT("subject", subject), KIT_TEXT("intro", intro.data),
+	    KIT_TEXT("subject", in->subject), KIT_TEXT("intro", intro.data),
 	    KIT_NUMBER("hours", 48),
 	    KIT_TEXT("postal_address", kit->conf->mail.postal_address), {0}};
 	const struct template_hole holes[] = {{"confirm_url", link.data}, {0}};
@@ -150,7 +152,7 @@ render_confirm(const struct kit *kit, const struct letter *mail,
 	for (size_t i = 0; i < 2 && rc == 0; i++) {
 		str_reset(&rendered);
 		rc = template_render(
-		    &rendered, templates[i], values, &kit->style, err);
+		    &rendered, templates[i], values, &look->style, err);
 		if (rc == 0) {
 			rc = template_splice(
 			    &parts[i], rendered.data, rendered.len, holes, err);
@@ -170,16 +172,20 @@ make_confirm(const struct kit *kit, const struct letter *mail, struct str *out,
 	const struct message_arg list_arg[] = {
 	    {"list", mail->list->title}, {0}};
 	struct str subject, parts[2];
+	struct kit_look look;
 	int rc = -1;
 
+	if (kit_look(kit, mail->list, &look, err) != 0)
+		return -1;
 	str_init(&subject, 4096);
 	str_init(&parts[0], MIME_MESSAGE_MAX);
 	str_init(&parts[1], MIME_MESSAGE_MAX);
-	message_add(&subject, kit->messages, "confirm_subject", list_arg);
+	message_add(
+	    &subject, look.words->messages, "confirm_subject", list_arg);
 	const struct letter_head_input in = {
 	    .kit = kit, .mail = mail, .subject = subject.data};
 
-	if (render_confirm(kit, mail, subject.data, parts, err) == 0 &&
+	if (render_confirm(&in, &look, parts, err) == 0 &&
 	    letter_head_add(out, letter_head_confirm, &in, err) == 0 &&
 	    add_body(kit, mail, &parts[0], &parts[1], out, err) == 0)
 		rc = 0;

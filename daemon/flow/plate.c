@@ -51,7 +51,8 @@ make_mould(
 	letter_frame(plate->kit, &letter, &boundary, &body);
 	body.text = source->text;
 	body.text_len = strlen(source->text);
-	body.html = source->html;
+	if (source->html[0] != '\0')
+		body.html = source->html;
 	body.html_len = strlen(source->html);
 	rc = mould_new(&plate->mould, &body, err);
 	str_release(&boundary);

@@ -373,23 +373,48 @@ check_body(const char *part, const char *text, size_t len, struct err *err)
 static void
 add_part(struct str *out, const struct mime_body *body, bool html)
 {
-	str_addf(out, "--%s\r\n", body->boundary);
-	str_addf(out, "Content-Type: text/%s; charset=utf-8\r\n",
-	    html ? "html" : "plain");
-	str_add(out, "Content-Transfer-Encoding: base64\r\n\r\n");
-	if (html) {
-		add_text(out, body->html, body->html_len);
-	} else {
-		add_text(out, body->text, body->text_len);
-	}
+	str_addf(out,
+	    "--%s\r\nContent-Type: text/%s; charset=utf-8\r\n"
+	    "Content-Transfer-Encoding: base64\r\n\r\n",
+	    body->boundary, html ? "html" : "plain");
+	add_text(out, html ? body->html : body->text,
+	    html ? body->html_len : body->text_len);
 }
 
-int
-mime_alternative(struct str *out, const struct mime_body *body, struct err *err)
+static int
+add_plain(struct str *out, const struct mime_body *body, struct err *err)
+{
+	if (mime_header(
+		out, "Content-Type", "text/plain; charset=utf-8", err) != 0 ||
+	    mime_header(out, "Content-Transfer-Encoding", "base64", err) != 0)
+		return -1;
+	str_add(out, "\r\n");
+	add_text(out, body->text, body->text_len);
+	return 0;
+}
+
+static int
+add_alternative(struct str *out, const struct mime_body *body, struct err *err)
+{
+	char type[128];
+
+	(void)snprintf(type, sizeof(type),
+	    "multipart/alternative; boundary=\"%s\"", body->boundary);
+	if (mime_header(out, "Content-Type", type, err) != 0)
+		return -1;
+	str_add(out, "\r\n");
+	/* RFC 2046 5.1.4: the plainest first, the preferred last. */
+	add_part(out, body, false);
+	add_part(out, body, true);
+	str_addf(out, "--%s--\r\n", body->boundary);
+	return 0;
+}
+
+static int
+check_frame(const struct mime_body *body, struct err *err)
 {
 	/* RFC 2046 5.1.1, less the space. */
 	static const char bchars[] = ALNUM "'()+_,-./:=?";
-	char type[128];
 
 	if (!holds_only(body->boundary, bchars, BOUNDARY_LEN)) {
 		return err_set(err, ERR_INPUT,
@@ -400,20 +425,23 @@ mime_alternative(struct str *out, const struct mime_body *body, struct err *err)
 		return err_set(err, ERR_INPUT,
 		    "not a language tag of letters, digits and '-'");
 	}
-	if (check_body("text", body->text, body->text_len, err) != 0 ||
-	    check_body("html", body->html, body->html_len, err) != 0)
-		return -1;
-	(void)snprintf(type, sizeof(type),
-	    "multipart/alternative; boundary=\"%s\"", body->boundary);
-	if (mime_header(out, "MIME-Version", "1.0", err) != 0 ||
+	return 0;
+}
+
+int
+mime_body_add(struct str *out, const struct mime_body *body, struct err *err)
+{
+	bool html = body->html != NULL;
+
+	if (check_frame(body, err) != 0 ||
+	    check_body("text", body->text, body->text_len, err) != 0 ||
+	    (html &&
+		check_body("html", body->html, body->html_len, err) != 0) ||
+	    mime_header(out, "MIME-Version", "1.0", err) != 0 ||
 	    mime_header(out, "Content-Language", body->language, err) != 0 ||
-	    mime_header(out, "Content-Type", type, err) != 0)
+	    (html ? add_alternative(out, body, err)
+		  : add_plain(out, body, err)) != 0)
 		return -1;
-	str_add(out, "\r\n");
-	/* RFC 2046 5.1.4: the plainest first, the preferred last. */
-	add_part(out, body, false);
-	add_part(out, body, true);
-	str_addf(out, "--%s--\r\n", body->boundary);
 	if (out->bad)
 		return err_set(err, ERR_INPUT, "the message is too long");
 	return 0;

@@ -11,7 +11,7 @@
 #define LINE_DIGITS 76
 #define LINE_SIZE   (LINE_DIGITS + 2)
 
-#define PARTS 2 /* in the order of the message: text, HTML */
+#define PARTS 2 /* at most, in the order of the message: text, HTML */
 
 /* What holes of one name and one way of escaping are filled with. */
 struct value {
@@ -39,6 +39,7 @@ struct part {
 
 struct mould {
 	struct part parts[PARTS];
+	size_t used; /* of the parts: there may be no HTML */
 	struct value *values;
 	size_t count;
 	char *language, *boundary;
@@ -104,15 +105,17 @@ find_holes(struct mould *mould, struct part *part)
 }
 
 static int
-fill_part(struct part *part, const char *source, size_t len)
+add_part(struct mould *mould, const char *source, size_t len)
 {
+	struct part *part = &mould->parts[mould->used++];
+
 	str_init(&part->raw, 2 * MIME_MESSAGE_MAX);
 	part->source = malloc(len + 1);
 	if (part->source == NULL)
 		return -1;
 	memcpy(part->source, source, len);
 	part->len = len;
-	return 0;
+	return find_holes(mould, part);
 }
 
 int
@@ -126,10 +129,9 @@ mould_new(struct mould **out, const struct mime_body *body, struct err *err)
 	str_init(&mould->digits, 2 * MIME_MESSAGE_MAX);
 	mould->language = strdup(body->language);
 	mould->boundary = strdup(body->boundary);
-	if (fill_part(&mould->parts[0], body->text, body->text_len) != 0 ||
-	    fill_part(&mould->parts[1], body->html, body->html_len) != 0 ||
-	    find_holes(mould, &mould->parts[0]) != 0 ||
-	    find_holes(mould, &mould->parts[1]) != 0 ||
+	if (add_part(mould, body->text, body->text_len) != 0 ||
+	    (body->html != NULL &&
+		add_part(mould, body->html, body->html_len) != 0) ||
 	    mould->language == NULL || mould->boundary == NULL) {
 		mould_free(mould);
 		return err_set(err, ERR_SYSTEM, "out of memory");
@@ -143,7 +145,7 @@ mould_free(struct mould *mould)
 {
 	if (mould == NULL)
 		return;
-	for (size_t i = 0; i < PARTS; i++) {
+	for (size_t i = 0; i < mould->used; i++) {
 		free(mould->parts[i].source);
 		free(mould->parts[i].holes);
 		str_release(&mould->parts[i].raw);
@@ -254,10 +256,12 @@ place_all(struct mould *mould, const struct str filled[PARTS], struct err *err)
 
 	mould->body = at;
 	mould->fixed = mould->made.len - at;
-	for (size_t i = 0; i < PARTS; i++) {
+	for (size_t i = 0; i < mould->used; i++) {
 		struct part *part = &mould->parts[i];
 
-		at = skip_head(mould, at);
+		/* A part that is alone has no head of its own. */
+		if (mould->used > 1)
+			at = skip_head(mould, at);
 		part->base64 = at;
 		place_holes(mould, part, &filled[i]);
 		if (part->raw.bad)
@@ -280,7 +284,7 @@ lay_out(struct mould *mould, const struct template_hole *holes, struct err *err)
 	str_reset(&mould->made);
 	for (size_t i = 0; i < PARTS; i++) {
 		str_init(&filled[i], MIME_MESSAGE_MAX);
-		if (rc == 0) {
+		if (rc == 0 && i < mould->used) {
 			rc = template_splice(&filled[i], mould->parts[i].source,
 			    mould->parts[i].len, holes, err);
 		}
@@ -288,12 +292,12 @@ lay_out(struct mould *mould, const struct template_hole *holes, struct err *err)
 	if (rc == 0) {
 		const struct mime_body body = {.text = filled[0].data,
 		    .text_len = filled[0].len,
-		    .html = filled[1].data,
+		    .html = mould->used > 1 ? filled[1].data : NULL,
 		    .html_len = filled[1].len,
 		    .language = mould->language,
 		    .boundary = mould->boundary};
 
-		rc = mime_alternative(&mould->made, &body, err);
+		rc = mime_body_add(&mould->made, &body, err);
 	}
 	if (rc == 0)
 		rc = place_all(mould, filled, err);
@@ -329,7 +333,7 @@ write_value(
 static void
 fill_again(struct mould *mould)
 {
-	for (size_t i = 0; i < PARTS; i++) {
+	for (size_t i = 0; i < mould->used; i++) {
 		struct part *part = &mould->parts[i];
 
 		for (size_t k = 0; k < part->count; k++) {

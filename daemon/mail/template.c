@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PATH_SIZE   4096
 #define ENDING_SIZE 32
@@ -56,29 +57,56 @@ read_file(struct str *text, const char *path, struct err *err)
 	return rc;
 }
 
+#define FOLDERS 2 /* the own one, the shipped one */
+
+/* Where a file is in a folder, if it is there. 1, 0 without such a folder. */
+static int
+path_in(char path[PATH_SIZE], const struct template_dirs *dirs, size_t folder,
+    const char *file, struct err *err)
+{
+	const char *const folders[FOLDERS] = {dirs->own, dirs->shipped};
+	const char *language = dirs->language == CONF_AR ? "ar" : "en";
+	bool flat = folder == 0 && dirs->flat;
+
+	if (folders[folder][0] == '\0')
+		return 0;
+	if (snprintf(path, PATH_SIZE, "%s/%s%s%s", folders[folder],
+		flat ? "" : language, flat ? "" : "/", file) < PATH_SIZE)
+		return 1;
+	return err_set(
+	    err, ERR_CONFIG, "path of template '%s' is too long", file);
+}
+
 /* Looks in both folders: 1, and `path` is where the file was; or 0. */
 static int
 find_file(struct str *text, char path[PATH_SIZE],
     const struct template_dirs *dirs, const char *file, struct err *err)
 {
-	const char *const folders[] = {dirs->own, dirs->shipped};
-	const char *language = dirs->language == CONF_AR ? "ar" : "en";
 	int found = 0;
 
-	for (size_t i = 0; found == 0 && i < 2; i++) {
-		bool flat = i == 0 && dirs->flat;
-
-		if (folders[i][0] == '\0')
-			continue;
-		if (snprintf(path, PATH_SIZE, "%s/%s%s%s", folders[i],
-			flat ? "" : language, flat ? "" : "/",
-			file) >= PATH_SIZE) {
-			return err_set(err, ERR_CONFIG,
-			    "path of template '%s' is too long", file);
-		}
-		found = read_file(text, path, err);
+	for (size_t i = 0; found == 0 && i < FOLDERS; i++) {
+		found = path_in(path, dirs, i, file, err);
+		if (found > 0)
+			found = read_file(text, path, err);
 	}
 	return found;
+}
+
+const char *
+template_find(const struct template_dirs *dirs, const char *const *files)
+{
+	struct err ignored = ERR_INIT;
+	char path[PATH_SIZE];
+
+	for (size_t i = 0; i < FOLDERS; i++) {
+		for (size_t k = 0; files[k] != NULL; k++) {
+			/* One that cannot be read is there. */
+			if (path_in(path, dirs, i, files[k], &ignored) > 0 &&
+			    (access(path, F_OK) == 0 || errno != ENOENT))
+				return files[k];
+		}
+	}
+	return NULL;
 }
 
 /* 1, 0 where there is no such file, -1. What is wrong in it is ERR_CONFIG. */

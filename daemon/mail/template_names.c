@@ -34,6 +34,12 @@ static const struct template_name article[] = {
     {"published", DATE},
     {"excerpt", TEXT},
     {"has_excerpt", BOOL},
+    {"image_url", URL},
+    {"image_width", NUMBER}, /* pixels, 0 where nobody knows; height too */
+    {"image_height", NUMBER},
+    {"has_image", BOOL},
+    {"section", TEXT},       /* "" where it is in none */
+    {"section_first", BOOL}, /* no other of its section right before it */
     END,
 };
 
@@ -42,6 +48,10 @@ static const struct template_name digest[] = {
     {"site_url", URL},
     {"list.title", TEXT},
     {"list.name", TEXT},
+    {"list.color", TEXT},   /* "#rrggbb" */
+    {"list.logo_url", URL}, /* "" where there is none */
+    {"list.logo_width", NUMBER},
+    {"list.logo_height", NUMBER},
     {"subject", TEXT},
     {"preheader", TEXT},
     {"digest.date", DATE},
@@ -50,9 +60,26 @@ static const struct template_name digest[] = {
     {"articles", LIST(article)},
     {"more", NUMBER}, /* articles of the issue that are not in the list */
     {"has_more", BOOL},
-    {"why", TEXT}, /* why the reader gets this: a sentence */
+    {"more_url", URL}, /* where those are */
+    {"why", TEXT},     /* why the reader gets this: a sentence */
     {"postal_address", TEXT},
     {"unsubscribe_url", HOLE_URL},
+    END,
+};
+
+/* One line that says what is inside of a digest. */
+static const struct template_name line[] = {
+    {"site_name", TEXT},
+    {"list.title", TEXT},
+    {"list.name", TEXT},
+    {"digest.date", DATE},
+    {"digest.number", NUMBER},
+    {"article_count", NUMBER},
+    {"title", TEXT},    /* of the first article, cut so that the line fits */
+    {"others", NUMBER}, /* articles but for the first */
+    {"has_others", BOOL},
+    {"articles", LIST(article)},
+    {"next", LIST(article)}, /* less the first */
     END,
 };
 
@@ -115,6 +142,8 @@ static const struct template_kind_row kinds[TEMPLATE_KINDS] = {
     [TEMPLATE_DIGEST] = {"digest", digest,
 	{"unsubscribe_url", "postal_address"}, .variants = true,
 	.paired = true},
+    [TEMPLATE_SUBJECT] = {"subject", line, {NULL}, .variants = true},
+    [TEMPLATE_PREHEADER] = {"preheader", line, {NULL}, .variants = true},
     [TEMPLATE_CONFIRM] = {"confirm", confirm, {"confirm_url"},
 	.variants = false},
     [TEMPLATE_PAGE] = {"page", page, {NULL}, .variants = false},

@@ -7,8 +7,10 @@
 
 static const char SQL_ADD[] =
     "INSERT INTO article (list_id, feed_id, title, link, author, body,"
-    " published, seeded, created)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    " published, seeded, created, section, image_url, image_width,"
+    " image_height)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, COALESCE(?10, ''),"
+    " COALESCE(?11, ''), ?12, ?13)";
 static const char SQL_FIND_KEY[] =
     "SELECT article_id FROM article_key WHERE list_id = ?1 AND key = ?2";
 static const char SQL_ADD_KEY[] =
@@ -16,7 +18,8 @@ static const char SQL_ADD_KEY[] =
     " ON CONFLICT (list_id, key) DO NOTHING";
 static const char SQL_UNUSED[] =
     "SELECT a.id, a.list_id, COALESCE(a.feed_id, 0), a.title, a.link, a.author,"
-    " a.body, a.published, a.seeded, a.created FROM article a"
+    " a.body, a.published, a.seeded, a.created, a.section, a.image_url,"
+    " a.image_width, a.image_height FROM article a"
     " WHERE a.list_id = ?1 AND a.seeded = 0"
     " AND a.id NOT IN (SELECT article_id FROM article_use"
     " WHERE list_id = ?1 AND every = ?2)"
@@ -125,7 +128,10 @@ insert(struct db *db, struct article *article, struct err *err)
 		DB_ARGS(db_int(article->list_id), feed, db_text(article->title),
 		    db_text(article->link), db_text(article->author),
 		    db_text(article->body), db_int(article->published),
-		    db_int(article->seeded), db_int(article->created)),
+		    db_int(article->seeded), db_int(article->created),
+		    db_text(article->section), db_text(article->image_url),
+		    db_int(article->image_width),
+		    db_int(article->image_height)),
 		err) != 0)
 		return -1;
 	article->id = db_last_id(db);
@@ -175,6 +181,10 @@ pass_row(const struct db_row *row, void *arg)
 	    .published = db_row_int(row, 7),
 	    .seeded = db_row_int(row, 8) != 0,
 	    .created = db_row_int(row, 9),
+	    .section = db_row_text(row, 10),
+	    .image_url = db_row_text(row, 11),
+	    .image_width = db_row_int(row, 12),
+	    .image_height = db_row_int(row, 13),
 	};
 
 	return each->fn(&article, each->arg);

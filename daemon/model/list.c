@@ -5,11 +5,18 @@
 
 #include <string.h>
 
-#define COLUMNS "id, name, title, sender, every, unknown_policy, created"
+#define LOOK                                                                   \
+	"language, digits, months, calendar, date_style, template, color,"     \
+	" logo_url, logo_width, logo_height"
+#define COLUMNS "id, name, title, sender, every, unknown_policy, created, " LOOK
 
 static const char SQL_ADD[] =
     "INSERT INTO list (name, title, sender, every, unknown_policy, created)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO NOTHING";
+static const char SQL_SAVE[] =
+    "UPDATE list SET title = ?2, sender = ?3, every = ?4, unknown_policy = ?5,"
+    " (" LOOK ") = (?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+    " WHERE id = ?1";
 static const char SQL_FIND[] = "SELECT " COLUMNS " FROM list WHERE name = ?1";
 static const char SQL_GET[] = "SELECT " COLUMNS " FROM list WHERE id = ?1";
 static const char SQL_EACH[] = "SELECT " COLUMNS " FROM list ORDER BY name";
@@ -69,6 +76,23 @@ list_unknown_parse(enum list_unknown *out, const char *name)
 	return at >= 0;
 }
 
+#define FIRST_OF_LOOK 7 /* columns, in the order of its keys */
+
+static void
+read_look(const struct db_row *row, struct list_look *out)
+{
+	for (size_t i = 0; list_look_key(i) != NULL; i++) {
+		struct err ignored = ERR_INIT;
+		const char *value = db_row_text(row, FIRST_OF_LOOK + (int)i);
+
+		/* A number that is none is stored as 0. */
+		if (str_eq(value, "0"))
+			value = "";
+		if (list_look_set(out, list_look_key(i), value, &ignored) != 0)
+			db_row_odd(row, FIRST_OF_LOOK + (int)i);
+	}
+}
+
 static int
 read_row(const struct db_row *row, void *arg)
 {
@@ -81,6 +105,7 @@ read_row(const struct db_row *row, void *arg)
 	(void)list_every_parse(&out->every, db_row_text(row, 4));
 	(void)list_unknown_parse(&out->unknown, db_row_text(row, 5));
 	out->created = db_row_int(row, 6);
+	read_look(row, &out->look);
 	return 0;
 }
 
@@ -117,7 +142,7 @@ check(const struct list *list, struct err *err)
 			    "the title has a control character in it");
 		}
 	}
-	return 0;
+	return list_look_check(&list->look, err);
 }
 
 bool
@@ -126,7 +151,8 @@ list_same(const struct list *one, const struct list *other)
 	return one->id == other->id && str_eq(one->name, other->name) &&
 	       str_eq(one->title, other->title) &&
 	       str_eq(one->from, other->from) && one->every == other->every &&
-	       one->unknown == other->unknown;
+	       one->unknown == other->unknown &&
+	       list_look_same(&one->look, &other->look);
 }
 
 int
@@ -145,7 +171,35 @@ list_add(struct db *db, struct list *list, struct err *err)
 		    err, ERR_INPUT, "there is a list '%s' already", list->name);
 	}
 	list->id = db_last_id(db);
-	return 0;
+	return list_save(db, list, err);
+}
+
+#define TEXTS (LIST_LOOK_KEYS - 2) /* before the logo's size */
+
+int
+list_save(struct db *db, const struct list *list, struct err *err)
+{
+	const struct list_look *look = &list->look;
+	struct str text[TEXTS];
+	struct db_val vals[5 + LIST_LOOK_KEYS] = {db_int(list->id),
+	    db_text(list->title), db_text(list->from),
+	    db_text(list_every_name(list->every)),
+	    db_text(list_unknown_name(list->unknown))};
+	const struct db_args args = {vals, 5 + LIST_LOOK_KEYS};
+	int rc = check(list, err);
+
+	for (size_t i = 0; i < TEXTS; i++) {
+		str_init(&text[i], LIST_LOGO_SIZE);
+		list_look_value(look, list_look_key(i), &text[i]);
+		vals[5 + i] = db_text(text[i].data);
+	}
+	vals[5 + TEXTS] = db_int(look->logo_width);
+	vals[5 + TEXTS + 1] = db_int(look->logo_height);
+	if (rc == 0)
+		rc = db_run(db, SQL_SAVE, args, err);
+	for (size_t i = 0; i < TEXTS; i++)
+		str_release(&text[i]);
+	return rc;
 }
 
 int

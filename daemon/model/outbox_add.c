@@ -26,8 +26,10 @@ static const char SQL_LAST_NOTICE[] =
 static const char SQL_ADD_ISSUE[] =
     "INSERT INTO outbox (kind, list_id, subscription_id, issue_id, body_id,"
     " queue, pace, state, due, deadline," BLANK
-    " SELECT 'digest', list_id, subscription_id, ?3, ?4, ?3, pace, 'queued',"
-    " ?5, ?6, " BLANKS "?5 FROM audience WHERE list_id = ?1 AND every = ?2";
+    " SELECT 'digest', list_id, subscription_id, ?3, body_id, ?3, pace,"
+    " 'queued', ?5, ?6, " BLANKS "?5 FROM audience_body"
+    " WHERE list_id = ?1 AND every = ?2 AND issue_id = ?3 AND variant ="
+    " CASE digits WHEN '' THEN ?4 ELSE digits END || '-' || format";
 static const char SQL_LAST_CONFIRM[] =
     "SELECT COALESCE(max(created), 0) FROM confirm_mail"
     " WHERE subscription_id = ?1";
@@ -101,7 +103,7 @@ outbox_add_issue(struct db *db, const struct outbox_issue *issue, int64_t now,
 {
 	if (db_run(db, SQL_ADD_ISSUE,
 		DB_ARGS(db_int(issue->list_id), db_text(issue->every),
-		    db_int(issue->issue_id), db_int(issue->body_id),
+		    db_int(issue->issue_id), db_text(issue->digits),
 		    db_int(now), db_int(now + OUTBOX_AGE)),
 		err) != 0)
 		return -1;

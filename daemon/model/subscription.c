@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "model/subscription.h"
 
+#include "base/confwords.h"
 #include "base/str.h"
 
 #define READ                                                                   \
 	"SELECT id, uuid, list_id, subscriber_id, state, every, created,"      \
-	" changed, address FROM reader"
+	" changed, address, digits, format FROM reader"
 
 static const char SQL_ADD[] =
     "INSERT INTO subscription"
@@ -23,6 +24,13 @@ static const char SQL_MOVE[] =
     " WHERE id = ?1 AND state = ?2";
 static const char SQL_EVERY[] =
     "UPDATE subscription SET every = ?2, changed = ?3 WHERE id = ?1";
+static const char SQL_TASTE[] =
+    "UPDATE subscription SET every = ?2, digits = ?3, format = ?4,"
+    " changed = ?5 WHERE id = ?1";
+static const char SQL_TASTES[] =
+    "SELECT digits, format, count(*) FROM audience_taste"
+    " WHERE list_id = ?1 AND every = ?2"
+    " GROUP BY digits, format ORDER BY digits, format";
 static const char SQL_AUDIENCE[] =
     "SELECT count(*) FROM audience WHERE list_id = ?1 AND every = ?2";
 static const char SQL_IN_STATE[] =
@@ -34,6 +42,11 @@ static const char *const names[SUBSCRIPTION_STATES] = {
     [SUBSCRIPTION_LEFT] = "left",
     [SUBSCRIPTION_BOUNCED] = "bounced",
     [SUBSCRIPTION_COMPLAINED] = "complained",
+};
+
+static const char *const formats[SUBSCRIPTION_FORMATS] = {
+    [SUBSCRIPTION_HTML] = "html",
+    [SUBSCRIPTION_TEXT] = "text",
 };
 
 /* clang-format off */
@@ -61,6 +74,24 @@ subscription_state_name(enum subscription_state state)
 	return names[state];
 }
 
+const char *
+subscription_format_name(enum subscription_format format)
+{
+	return formats[format];
+}
+
+bool
+subscription_format_parse(enum subscription_format *out, const char *name)
+{
+	for (int i = 0; i < SUBSCRIPTION_FORMATS; i++) {
+		if (!str_eq(formats[i], name))
+			continue;
+		*out = (enum subscription_format)i;
+		return true;
+	}
+	return false;
+}
+
 static enum subscription_state
 state_of(const struct db_row *row, int col)
 {
@@ -70,6 +101,29 @@ state_of(const struct db_row *row, int col)
 	}
 	db_row_odd(row, col);
 	return SUBSCRIPTION_LEFT;
+}
+
+static int
+digits_of(const struct db_row *row, int col)
+{
+	const char *word = db_row_text(row, col);
+	int at = confwords_find(confwords_digits, word);
+
+	if (at < 0 && word[0] != '\0')
+		db_row_odd(row, col);
+	return at + 1;
+}
+
+/* "" where none was ever chosen. */
+static enum subscription_format
+format_of(const struct db_row *row, int col)
+{
+	enum subscription_format format = SUBSCRIPTION_HTML;
+	const char *word = db_row_text(row, col);
+
+	if (word[0] != '\0' && !subscription_format_parse(&format, word))
+		db_row_odd(row, col);
+	return format;
 }
 
 static int
@@ -88,6 +142,8 @@ read_row(const struct db_row *row, void *arg)
 	out->created = db_row_int(row, 6);
 	out->changed = db_row_int(row, 7);
 	db_row_copy(row, 8, out->address, sizeof(out->address));
+	out->digits = digits_of(row, 9);
+	out->format = format_of(row, 10);
 	return 0;
 }
 
@@ -124,6 +180,15 @@ subscription_find_uuid(
 {
 	return db_each(
 	    db, SQL_FIND_UUID, DB_ARGS(db_text(uuid)), read_row, out, err);
+}
+
+int
+subscription_find(struct db *db, int64_t list_id, int64_t subscriber_id,
+    struct subscription *out, struct err *err)
+{
+	return db_each(db, SQL_OF,
+	    DB_ARGS(db_int(list_id), db_int(subscriber_id)), read_row, out,
+	    err);
 }
 
 int
@@ -167,6 +232,25 @@ subscription_set_every(struct db *db, struct subscription *sub, int every,
 	return 0;
 }
 
+int
+subscription_save_taste(
+    struct db *db, struct subscription *sub, int64_t now, struct err *err)
+{
+	const char *every = sub->every < 0
+				? NULL
+				: list_every_name((enum list_every)sub->every);
+	const char *digits =
+	    sub->digits > 0 ? confwords_digits[sub->digits - 1] : "";
+
+	if (db_run(db, SQL_TASTE,
+		DB_ARGS(db_int(sub->id), db_text(every), db_text(digits),
+		    db_text(formats[sub->format]), db_int(now)),
+		err) != 0)
+		return -1;
+	sub->changed = now;
+	return 0;
+}
+
 struct each {
 	subscription_fn *fn;
 	void *arg;
@@ -200,6 +284,34 @@ subscription_each_of_subscriber(struct db *db, int64_t subscriber_id,
 	struct each each = {fn, arg};
 	int rows = db_each(db, SQL_OF_SUBSCRIBER,
 	    DB_ARGS(db_int(subscriber_id)), pass_row, &each, err);
+
+	return rows < 0 ? -1 : 0;
+}
+
+struct each_taste {
+	subscription_taste_fn *fn;
+	void *arg;
+};
+
+static int
+pass_taste(const struct db_row *row, void *arg)
+{
+	const struct each_taste *each = arg;
+	const struct subscription_taste taste = {.digits = digits_of(row, 0),
+	    .format = format_of(row, 1),
+	    .readers = db_row_int(row, 2)};
+
+	return each->fn(&taste, each->arg);
+}
+
+int
+subscription_each_taste(struct db *db, int64_t list_id, enum list_every every,
+    subscription_taste_fn *fn, void *arg, struct err *err)
+{
+	struct each_taste each = {fn, arg};
+	int rows = db_each(db, SQL_TASTES,
+	    DB_ARGS(db_int(list_id), db_text(list_every_name(every))),
+	    pass_taste, &each, err);
 
 	return rows < 0 ? -1 : 0;
 }

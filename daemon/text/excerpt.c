@@ -20,7 +20,7 @@ static const char ELLIPSIS[] = "…";
 /* What no excerpt ends with: marks that promise more, and brackets that open.
  * A straight quote may close, so it stays. */
 static const char *const LOOSE_ENDS[] = {" ", "،", "؛", ":", ",", ";", ".", "…",
-    "-", "–", "—", "/", "«", "(", "[", "{", "“", "‘", "‹"};
+    "-", "·", "–", "—", "/", "«", "(", "[", "{", "“", "‘", "‹"};
 /* Conjunctions, and titles without the name that they belong to. */
 static const char *const LOOSE_WORDS[] = {
     "و", "أو", "ثم", "د.", "أ.", "أ.د.", "and", "or", "Dr.", "Mr.", "Mrs."};

@@ -13,6 +13,7 @@
 #include "flow/kit.h"
 #include "model/issue.h"
 #include "model/list.h"
+#include "model/subscription.h"
 #include "store/db.h"
 
 #include <stdint.h>
@@ -27,6 +28,9 @@ struct digest_request {
 	const char *list;  /* name */
 	const char *every; /* name of a cadence, "" for the list's default */
 	int64_t now;
+	/* A preview is as this reader has chosen (compose_issue). */
+	int digits;
+	enum subscription_format format;
 };
 
 struct digest {

@@ -3,26 +3,27 @@
  * kit - what it takes to write mail: templates, catalogue, sender, key.
  *
  * Loaded once by a process that composes; read by flow/compose and
- * flow/letter.
+ * flow/letter. What only some list needs is read when that list is met.
  */
 #ifndef NASHRA_FLOW_KIT_H
 #define NASHRA_FLOW_KIT_H
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "flow/shelf.h"
 #include "mail/address.h"
 #include "mail/dkim.h"
 #include "mail/template.h"
+#include "model/list.h"
 #include "text/message.h"
 
 #include <stdbool.h>
 
 struct kit {
 	const struct conf *conf; /* borrowed */
-	struct messages *messages;
-	struct template *digest_html, *digest_text;
-	struct template *confirm_html, *confirm_text;
-	struct template_style style;
+	struct shelf *shelf;
+	const struct messages *messages; /* of the site's language */
+	struct template_style style;     /* of the site */
 	struct mailbox from;
 	struct address bounce;
 	struct address admin; /* its wire is "" where none is set */
@@ -36,6 +37,21 @@ kit_new(struct kit **out, const struct conf *conf, bool sign, struct err *err);
 void kit_free(struct kit *kit);
 /* The settings alone: what every role refuses to start with. */
 int kit_check(const struct conf *conf, struct err *err);
+
+/* How the mails of one list are written: as the settings say, but for what it
+ * has of its own. */
+struct kit_look {
+	enum conf_language language;
+	const struct shelf_words *words;
+	struct template_style style;
+};
+enum conf_language kit_language(const struct kit *kit, const struct list *list);
+const char *kit_language_tag(const struct kit *kit, const struct list *list);
+int kit_look(const struct kit *kit, const struct list *list,
+    struct kit_look *out, struct err *err);
+/* Its templates. */
+int kit_digest(const struct kit *kit, const struct list *list,
+    const struct shelf_digest **out, struct err *err);
 
 /* One row of an array of template values. */
 #define KIT_TEXT(n, t)                                                         \

@@ -32,19 +32,19 @@ int mime_header_phrase(struct str *out, const char *name, const char *phrase,
  * 6.8 wants it so inside base64. */
 void mime_crlf(struct str *out, const char *text, size_t len);
 
-/* The rest of a message, from "MIME-Version" to the closing boundary:
- * multipart/alternative of text and html, each base64, charset utf-8, CRLF
- * line ends inside. `boundary` is ASCII of the caller's, 1 to 60 characters.
- * Content-Language is `language` ("ar"). */
+/* The rest of a message, from "MIME-Version" to its end: text and html as
+ * multipart/alternative, or text/plain where there is no html; base64, charset
+ * utf-8, CRLF line ends inside. `boundary` is ASCII of the caller's, 1 to 60
+ * characters. Content-Language is `language` ("ar"). */
 struct mime_body {
 	const char *text;
 	size_t text_len;
-	const char *html;
+	const char *html; /* NULL: there is none */
 	size_t html_len;
 	const char *language;
 	const char *boundary;
 };
-int mime_alternative(
-    struct str *out, const struct mime_body *body, struct err *err);
+int
+mime_body_add(struct str *out, const struct mime_body *body, struct err *err);
 
 #endif

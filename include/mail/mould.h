@@ -2,7 +2,7 @@
 /*
  * mould - the body of a message that many readers get, encoded once.
  *
- * Gives, byte for byte, what template_splice() and mime_alternative() make of
+ * Gives, byte for byte, what template_splice() and mime_body_add() make of
  * a rendered body and its holes. While the values keep their lengths, only
  * the digits of base64 around the holes are written anew; for another length,
  * or a value that is not plain ASCII, the whole body is. Holds about four

@@ -53,6 +53,11 @@ struct template_dirs {
 /* Those of the settings, over what was installed. */
 struct template_dirs template_dirs_of(const struct conf *conf);
 
+/* The first of some files, ended by NULL, that is there: of the own folder's,
+ * then of the shipped ones. NULL where none is. */
+const char *
+template_find(const struct template_dirs *dirs, const char *const *files);
+
 /* Loads "digest.html", "confirm.txt", "page.html"... and its partials; the
  * ending decides the mode. (A generic one is html unless it ends in ".txt",
  * and its partials have the ending that it has.) Sentences are looked for in

@@ -30,7 +30,10 @@ struct article {
 	const char *title;
 	const char *link;
 	const char *author;
-	const char *body; /* plain text, clean */
+	const char *body;      /* plain text, clean */
+	const char *section;   /* its first category; "" and NULL: none */
+	const char *image_url; /* likewise */
+	int64_t image_width, image_height; /* pixels, 0: unknown */
 	int64_t published;
 	bool seeded; /* was there before the feed was added: in no digest */
 	int64_t created;

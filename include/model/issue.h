@@ -66,7 +66,7 @@ struct issue_body {
 	int64_t id;
 	int64_t issue_id;
 	char *subject;
-	char *html;
+	char *html; /* "" for those who want text alone */
 	char *text;
 };
 /* Fills id. The texts are the caller's. */

@@ -8,6 +8,7 @@
 #define NASHRA_MODEL_LIST_H
 
 #include "base/err.h"
+#include "model/list_look.h"
 #include "store/db.h"
 
 #include <stdbool.h>
@@ -31,6 +32,7 @@ struct list {
 	enum list_every every;     /* default cadence of a reader */
 	enum list_unknown unknown;
 	int64_t created;
+	struct list_look look;
 };
 
 const char *list_every_name(enum list_every every);
@@ -42,6 +44,8 @@ bool list_unknown_parse(enum list_unknown *out, const char *name);
 int list_check_name(const char *name, struct err *err);
 /* Fills id. ERR_INPUT: bad name or title, or the name is taken. */
 int list_add(struct db *db, struct list *list, struct err *err);
+/* Saves all but id, name and created. ERR_INPUT as above. */
+int list_save(struct db *db, const struct list *list, struct err *err);
 /* 1 found, 0 none. */
 int
 list_find(struct db *db, const char *name, struct list *out, struct err *err);

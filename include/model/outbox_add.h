@@ -2,9 +2,9 @@
 /*
  * outbox_add - put mail into the outbox.
  *
- * Of the family of model/outbox; reads views `audience`, `subscription_pace`
- * and `confirm_mail`. Each row goes into the queue of its reader's domain,
- * where that has a pace of its own.
+ * Of the family of model/outbox; reads views `audience_body`,
+ * `subscription_pace` and `confirm_mail`. Each row goes into the queue of its
+ * reader's domain, where that has a pace of its own.
  */
 #ifndef NASHRA_MODEL_OUTBOX_ADD_H
 #define NASHRA_MODEL_OUTBOX_ADD_H
@@ -16,13 +16,14 @@
 
 int outbox_add_confirm(
     struct db *db, int64_t subscription_id, int64_t now, struct err *err);
-/* One row for each active reader of the list on that cadence (its name);
- * *n is how many. */
+/* One row for each active reader of the list on that cadence (its name), with
+ * the issue's body whose variant is what they chose ("arab-html"); none where
+ * there is no such body. *n is how many. */
 struct outbox_issue {
 	int64_t list_id;
 	const char *every;
 	int64_t issue_id;
-	int64_t body_id;
+	const char *digits; /* of those for whom nobody chose: "arab" */
 };
 int outbox_add_issue(struct db *db, const struct outbox_issue *issue,
     int64_t now, int64_t *n, struct err *err);

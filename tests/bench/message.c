@@ -58,7 +58,7 @@ encode(struct bench *bench)
 		0 ||
 	    mime_header_text(&bench->message, "Subject",
 		"نشرة الموسوعة اليومية", &err) != 0 ||
-	    mime_alternative(&bench->message, &body, &err) != 0)
+	    mime_body_add(&bench->message, &body, &err) != 0)
 		fail(err.msg);
 }
 

@@ -116,7 +116,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(value);
 
 	str_init(&out, MIME_MESSAGE_MAX);
-	must((mime_alternative(&out, &body, &err) == 0) ==
+	must((mime_body_add(&out, &body, &err) == 0) ==
 	     (memchr(data, 0, size) == NULL &&
 		 codec_utf8_ok((const char *)data, size)));
 	str_release(&out);

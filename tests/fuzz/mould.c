@@ -63,7 +63,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (cut != NULL)
 		body.text_len = (size_t)(cut - body.text);
 	body.html = cut != NULL ? cut + 1 : "\x01hunsubscribe_url\x01";
-	body.html_len = strlen(body.html);
+	if (body.html[0] == '\0')
+		body.html = NULL; /* text alone */
+	body.html_len = body.html != NULL ? strlen(body.html) : 0;
 	str_init(&before, MIME_MESSAGE_MAX);
 	must(mould_new(&mould, &body, &err) == 0);
 	for (size_t i = 0; i < VALUES; i++) {

@@ -348,7 +348,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	value = len + 1 < size ? text + len + 1 : "";
 	/* A section is there for text that is not empty. */
 	check(text, *value != '\0' ? value : "<script>\"'&\x01",
-	    (enum template_kind)(data[0] % TEMPLATE_KINDS),
+	    (enum template_kind)((data[0] & 0x3f) % TEMPLATE_KINDS),
 	    data[0] & 0x40 ? TEMPLATE_TEXT : TEMPLATE_HTML,
 	    data[0] & 0x80 ? CONF_EN : CONF_AR);
 	free(text);

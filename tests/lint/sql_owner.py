@@ -11,7 +11,7 @@ import re
 
 import source
 
-SCHEMA = "daemon/store/schema.c"
+SCHEMA = "daemon/store/schema_steps.c"
 OWNS = re.compile(r"[Oo]wns (?:the )?tables?((?:[\s*,]|and|`\w+`)+)")
 NAMED = re.compile(
     r"\b(?:FROM|INTO|UPDATE|JOIN|TABLE|VIEW|REFERENCES)\s+(?:ONLY\s+)?"

@@ -23,13 +23,13 @@ cast_slowly(struct str *out, const struct mime_body *body,
 	str_init(&html, MIME_MESSAGE_MAX);
 	if (template_splice(&text, body->text, body->text_len, holes, &err) ==
 		0 &&
-	    template_splice(&html, body->html, body->html_len, holes, &err) ==
-		0) {
+	    (body->html == NULL || template_splice(&html, body->html,
+				       body->html_len, holes, &err) == 0)) {
 		filled.text = text.data;
 		filled.text_len = text.len;
-		filled.html = html.data;
+		filled.html = body->html != NULL ? html.data : NULL;
 		filled.html_len = html.len;
-		rc = mime_alternative(out, &filled, &err);
+		rc = mime_body_add(out, &filled, &err);
 	}
 	str_release(&text);
 	str_release(&html);

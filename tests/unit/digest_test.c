@@ -244,7 +244,8 @@ a_failure_leaves_nothing_half_written(void **state)
 {
 	static const char *const tables[] = {
 	    "issue", "issue_article", "issue_body", "outbox"};
-	const struct digest_request request = {"daily", "", NOW};
+	const struct digest_request request = {
+	    .list = "daily", .every = "", .now = NOW};
 	struct digest digest;
 
 	(void)state;
@@ -284,50 +285,153 @@ a_failure_leaves_nothing_half_written(void **state)
 	    press_freeze(&press, "daily", "", NOW).result, DIGEST_FROZEN);
 }
 
+/* A folder with all that is shipped, and one text part of its own. */
+static struct conf *
+own_text(const char *text)
+{
+	DIR *dir = opendir("templates/ar");
+	const struct dirent *entry;
+	struct str more;
+	struct conf *conf;
+	char path[PRESS_PATH];
+
+	assert_non_null(dir);
+	press_path(&press, "own", path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	press_path(&press, "own/ar", path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	while ((entry = readdir(dir)) != NULL) {
+		char from[3 * PRESS_PATH];
+		char name[PRESS_PATH + 16];
+
+		if (entry->d_name[0] == '.' ||
+		    str_starts(entry->d_name, "digest-classic.txt") ||
+		    str_eq(entry->d_name, "digest.txt"))
+			continue;
+		snprintf(from, sizeof(from), "%s/templates/ar/%s", press.root,
+		    entry->d_name);
+		snprintf(name, sizeof(name), "own/ar/%s", entry->d_name);
+		press_path(&press, name, path);
+		assert_int_equal(symlink(from, path), 0);
+	}
+	closedir(dir);
+	press_write(&press, "own/ar/digest-classic.txt", text, 0600);
+	str_init(&more, 1000);
+	str_addf(&more, "time_zone = \"Asia/Damascus\"\n" PRESS_MAIL);
+	conf = press_conf(&press, more.data);
+	free(conf->templates);
+	press_path(&press, "own", path);
+	conf->templates = strdup(path);
+	str_release(&more);
+	return conf;
+}
+
+static void
+must_not_freeze(const char *text, const char *why)
+{
+	const struct digest_request request = {
+	    .list = "daily", .every = "", .now = NOW};
+	struct conf *conf = own_text(text);
+	struct err err = ERR_INIT;
+	struct digest digest;
+	char path[PRESS_PATH];
+	struct kit *kit = NULL;
+
+	if (kit_new(&kit, conf, false, &err) == 0)
+		assert_int_equal(
+		    digest_freeze(db, kit, &request, &digest, &err), -1);
+	if (strstr(err.msg, why) == NULL)
+		fail_msg("%s", err.msg);
+	assert_int_equal(value(ISSUES), 0);
+	assert_int_equal(value(ROWS), 0);
+	kit_free(kit);
+	conf_free(conf);
+	press_path(&press, "own", path);
+	press_remove(path);
+}
+
 static void
 a_digest_that_cannot_be_composed_is_not_frozen(void **state)
 {
-	const struct digest_request request = {"daily", "", NOW};
-	struct template *good = press.kit->digest_text;
-	struct err err = ERR_INIT;
 	struct str big;
-	struct digest digest;
 
 	(void)state;
 	(void)active("a@example.org");
-	articles(0, 2);
-	/* A template that asks for a sentence which there is not. */
-	assert_int_equal(template_parse(&press.kit->digest_text,
-			     "{{article_count|plural:no_such_words}}{{"
-			     "unsubscribe_url}}{{postal_address}}",
-			     "own.txt", TEMPLATE_DIGEST, TEMPLATE_TEXT, &err),
-	    0);
-	assert_int_equal(
-	    digest_freeze(db, press.kit, &request, &digest, &err), -1);
-	assert_non_null(strstr(err.msg, "no_such_words"));
-	template_free(press.kit->digest_text);
-
-	/* One that makes it larger than a mail may be. */
+	articles(0, 12);
+	must_not_freeze("{{article_count|plural:no_such_words}}{{"
+			"unsubscribe_url}}{{postal_address}}",
+	    "no_such_words");
+	/* One that makes it larger than a mail may be, whatever is in it. */
 	str_init(&big, 200000);
-	str_add(&big, "{{unsubscribe_url}}{{postal_address}}{{#articles}}");
+	str_add(&big, "{{unsubscribe_url}}{{postal_address}}");
 	for (int i = 0; i < 9000; i++)
 		str_add(&big, "too much of it all ");
-	str_add(&big, "{{/articles}}");
-	err = ERR_INIT;
-	if (template_parse(&press.kit->digest_text, big.data, "own.txt",
-		TEMPLATE_DIGEST, TEMPLATE_TEXT, &err) != 0)
-		fail_msg("%s", err.msg);
+	must_not_freeze(big.data, "without any article");
 	str_release(&big);
-	articles(2, 10);
-	assert_int_equal(
-	    digest_freeze(db, press.kit, &request, &digest, &err), -1);
-	assert_true(err.code != ERR_NONE);
-	template_free(press.kit->digest_text);
-	press.kit->digest_text = good;
-	assert_int_equal(value(ISSUES), 0);
-	assert_int_equal(value(ROWS), 0);
 	assert_int_equal(
 	    press_freeze(&press, "daily", "", NOW).result, DIGEST_FROZEN);
+}
+
+/* A body for each choice that somebody has made, and none besides. */
+static void
+each_choice_has_one_body(void **state)
+{
+	static const struct {
+		const char *address;
+		int digits;
+		enum subscription_format format;
+		const char *variant;
+	} cases[] = {
+	    {"a@example.org", 0, SUBSCRIPTION_HTML, "arab-html"},
+	    {"b@example.org", CONF_DIGITS_ARAB + 1, SUBSCRIPTION_HTML,
+		"arab-html"},
+	    {"c@example.org", CONF_DIGITS_LATN + 1, SUBSCRIPTION_HTML,
+		"latn-html"},
+	    {"d@example.org", 0, SUBSCRIPTION_TEXT, "arab-text"},
+	    {"e@example.org", CONF_DIGITS_ARAB + 1, SUBSCRIPTION_TEXT,
+		"arab-text"},
+	    {"f@example.org", 0, SUBSCRIPTION_HTML, "arab-html"},
+	};
+	struct err err = ERR_INIT;
+	struct str sql;
+
+	(void)state;
+	str_init(&sql, 1000);
+	articles(0, 3);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct subscription sub = active(cases[i].address);
+
+		sub.digits = cases[i].digits;
+		sub.format = cases[i].format;
+		assert_int_equal(
+		    subscription_save_taste(db, &sub, NOW, &err), 0);
+	}
+	assert_int_equal(
+	    press_freeze(&press, "daily", "", NOW).issue.recipients, 6);
+	assert_int_equal(value(BODIES), 3);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		str_reset(&sql);
+		str_addf(&sql,
+		    "SELECT count(*) FROM outbox o JOIN reader r"
+		    " ON r.id = o.subscription_id"
+		    " JOIN issue_body b ON b.id = o.body_id"
+		    " WHERE r.address = '%s' AND b.variant = '%s'"
+		    " AND b.issue_id = o.issue_id",
+		    cases[i].address, cases[i].variant);
+		if (value(sql.data) != 1)
+			fail_msg("%s", cases[i].address);
+	}
+	str_release(&sql);
+	assert_int_equal(value("SELECT count(*) FROM issue_body"
+			       " WHERE (variant LIKE '%text') = (html = '')"),
+	    3);
+	/* The list's digits are those of who has none of their own. */
+	assert_int_equal(list_look_set(&list.look, "digits", "latn", &err), 0);
+	assert_int_equal(list_save(db, &list, &err), 0);
+	articles(3, 1);
+	assert_int_equal(
+	    press_freeze(&press, "daily", "", NOW + DAY).issue.recipients, 6);
+	assert_int_equal(value(BODIES), 3 + 4);
 }
 
 static void
@@ -351,7 +455,7 @@ a_request_that_is_wrong_says_how(void **state)
 	articles(0, 1);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		const struct digest_request request = {
-		    cases[i].list, cases[i].every, NOW};
+		    .list = cases[i].list, .every = cases[i].every, .now = NOW};
 		struct issue_body body = {0};
 		struct err err = ERR_INIT;
 		struct digest digest;
@@ -433,7 +537,7 @@ days_of_23_and_25_hours(void **state)
 	assert_int_equal(kit_new(&kit, conf, false, &err), 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		const struct digest_request request = {
-		    "daily", "day", cases[i].at};
+		    .list = "daily", .every = "day", .now = cases[i].at};
 		struct digest digest;
 
 		articles((int)i, 1);
@@ -451,7 +555,8 @@ days_of_23_and_25_hours(void **state)
 static void
 looking_changes_no_row(void **state)
 {
-	const struct digest_request request = {"daily", "", NOW};
+	const struct digest_request request = {
+	    .list = "daily", .every = "", .now = NOW};
 	struct issue_body seen = {0}, body = {0};
 	struct err err = ERR_INIT;
 	struct digest digest;
@@ -500,7 +605,8 @@ looking_changes_no_row(void **state)
 static void
 a_preview_is_shown_without_anyones_links(void **state)
 {
-	const struct digest_request request = {"daily", "", NOW};
+	const struct digest_request request = {
+	    .list = "daily", .every = "", .now = NOW};
 	struct issue_body body = {0};
 	struct err err = ERR_INIT;
 	struct digest digest;
@@ -528,7 +634,8 @@ a_preview_is_shown_without_anyones_links(void **state)
 static void
 two_at_once_make_one_issue(void **state)
 {
-	const struct digest_request request = {"daily", "", NOW};
+	const struct digest_request request = {
+	    .list = "daily", .every = "", .now = NOW};
 	struct db *other = press_db(&press);
 	struct err err = ERR_INIT;
 	struct digest digest;
@@ -565,6 +672,7 @@ main(void)
 	    TEST(an_issue_holds_all_that_is_new),
 	    TEST(a_failure_leaves_nothing_half_written),
 	    TEST(a_digest_that_cannot_be_composed_is_not_frozen),
+	    TEST(each_choice_has_one_body),
 	    TEST(a_request_that_is_wrong_says_how),
 	    TEST(windows_are_those_of_the_zone),
 	    TEST(days_of_23_and_25_hours),

@@ -226,6 +226,120 @@ words_and_values_are_one(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* What a list has of its own; the value as it is shown, or NULL. */
+static const struct {
+	const char *key, *value, *shown;
+} looks[] = {
+    {"language", "en", "en"},
+    {"language", "ar", "ar"},
+    {"language", "", ""},
+    {"language", "fr", NULL},
+    {"language", "AR", NULL},
+    {"digits", "latn", "latn"},
+    {"digits", "arab", "arab"},
+    {"digits", "roman", NULL},
+    {"months", "morocco", "morocco"},
+    {"calendar", "dual", "dual"},
+    {"date_style", "long", "long"},
+    {"date_style", "standard", NULL},
+    {"template", "magazine", "magazine"},
+    {"template", "My_own-2", "My_own-2"},
+    {"template", "../../etc/passwd", NULL},
+    {"template", "a.b", NULL},
+    {"template", "-x", NULL},
+    {"template", "مجلة", NULL},
+    {"template", "32-letters-are-the-most-here-12345", NULL},
+    {"color", "#0b4f8a", "#0b4f8a"},
+    {"color", "#ABCDEF", "#ABCDEF"},
+    {"color", "#abc", NULL},
+    {"color", "red", NULL},
+    {"color", "#0b4f8g", NULL},
+    {"color", "#0b4f8a;x", NULL},
+    {"logo_width", "600", "600"},
+    {"logo_width", "601", NULL},
+    {"logo_width", "0", NULL},
+    {"logo_width", "12px", NULL},
+    {"logo_height", "", ""},
+    {"logo_url", "https://news.example.org/logo.png?a=1&b=2",
+	"https://news.example.org/logo.png?a=1&b=2"},
+    {"logo_url", "javascript:alert(1)", NULL},
+    {"logo_url", "//evil.example", NULL},
+    {"logo_url", "https://news.example.org/\"onload=\"x", NULL},
+    {"logo_url", "https://news.example.org/شعار.png", NULL},
+    {"logo_url", "", ""},
+    {"size", "1", NULL},
+    {"", "", NULL},
+};
+
+static void
+a_look_is_checked_and_kept(void **state)
+{
+	struct list list = house_list(db, "looks");
+	struct list found;
+	struct err err = ERR_INIT;
+	struct str shown;
+
+	(void)state;
+	str_init(&shown, 2000);
+	list.look.logo_width = list.look.logo_height = 40;
+	for (size_t i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
+		const struct list before = list;
+		int rc = list_look_set(
+		    &list.look, looks[i].key, looks[i].value, &err);
+
+		if (rc != (looks[i].shown != NULL ? 0 : -1))
+			fail_msg("%s=%s", looks[i].key, looks[i].value);
+		if (rc != 0) {
+			assert_int_equal(err.code, ERR_INPUT);
+			assert_true(list_same(&before, &list));
+			continue;
+		}
+		if (list.look.logo_height == 0 || list.look.logo_width == 0)
+			list.look.logo_height = list.look.logo_width = 40;
+		assert_int_equal(list_save(db, &list, &err), 0);
+		assert_int_equal(list_get(db, list.id, &found, &err), 1);
+		assert_true(list_same(&found, &list));
+		str_reset(&shown);
+		list_look_value(&found.look, looks[i].key, &shown);
+		if (!str_starts(looks[i].key, "logo_h"))
+			assert_string_equal(shown.data, looks[i].shown);
+	}
+	str_release(&shown);
+}
+
+static void
+a_logo_needs_its_size(void **state)
+{
+	struct list list = house_list(db, "logos");
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(list_look_set(&list.look, "logo_url",
+			     "https://news.example.org/l.png", &err),
+	    0);
+	assert_int_equal(list_save(db, &list, &err), -1);
+	assert_int_equal(err.code, ERR_INPUT);
+	assert_non_null(strstr(err.msg, "logo_width"));
+	list.look.logo_width = 120;
+	assert_int_equal(list_save(db, &list, &err), -1);
+	list.look.logo_height = 40;
+	assert_int_equal(list_save(db, &list, &err), 0);
+}
+
+/* What nashra never wrote is damage, not a wish. */
+static void
+an_odd_look_is_damage(void **state)
+{
+	struct list list = house_list(db, "odd");
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(
+	    db_run(db, "UPDATE list SET color = 'red;x'", DB_NO_ARGS, &err), 0);
+	assert_int_equal(list_get(db, list.id, &list, &err), -1);
+	assert_int_equal(err.code, ERR_DATA);
+}
+
 int
 main(void)
 {
@@ -236,6 +350,9 @@ main(void)
 	    TEST(all_of_it_is_kept),
 	    TEST(they_come_by_name_until_told_to_stop),
 	    TEST(words_and_values_are_one),
+	    TEST(a_look_is_checked_and_kept),
+	    TEST(a_logo_needs_its_size),
+	    TEST(an_odd_look_is_damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,15 +103,15 @@ mailroom_issue(struct db *db, const struct list *list, int64_t number)
 	struct issue_body body = {.subject = (char[]){"s"},
 	    .html = (char[]){"h"},
 	    .text = (char[]){"t"}};
-	struct outbox_issue mail = {.list_id = list->id, .every = "day"};
+	struct outbox_issue mail = {
+	    .list_id = list->id, .every = "day", .digits = "arab"};
 	struct err err = ERR_INIT;
 	int64_t n;
 
 	assert_int_equal(issue_add(db, &issue, &err), 0);
 	body.issue_id = issue.id;
-	assert_int_equal(issue_add_body(db, &body, "default", &err), 0);
+	assert_int_equal(issue_add_body(db, &body, "arab-html", &err), 0);
 	mail.issue_id = issue.id;
-	mail.body_id = body.id;
 	assert_int_equal(outbox_add_issue(db, &mail, NOW, &n, &err), 0);
 	return issue.id;
 }

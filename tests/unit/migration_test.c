@@ -181,14 +181,20 @@ migrate(struct db *db)
 static const struct {
 	const char *before, *after;
 } kept[] = {
-    {"SELECT * FROM list ORDER BY id", NULL},
+    {"SELECT id, name, title, sender, every, unknown_policy, created FROM list"
+     " ORDER BY id",
+	NULL},
     {"SELECT * FROM feed ORDER BY id", NULL},
-    {"SELECT * FROM article ORDER BY id", NULL},
+    {"SELECT id, list_id, feed_id, title, link, author, body, published,"
+     " seeded, created FROM article ORDER BY id",
+	NULL},
     {"SELECT * FROM article_key ORDER BY list_id, key", NULL},
     {"SELECT id, address_key, address, created FROM subscriber"
      " ORDER BY id",
 	NULL},
-    {"SELECT * FROM subscription ORDER BY id", NULL},
+    {"SELECT id, uuid, list_id, subscriber_id, state, every, created, changed"
+     " FROM subscription ORDER BY id",
+	NULL},
     {"SELECT * FROM consent ORDER BY id", NULL},
     {"SELECT * FROM optin ORDER BY hash", NULL},
     {"SELECT id, uuid, list_id, number, every, window_start, window_end,"
@@ -210,7 +216,9 @@ static const struct {
 	"SELECT name, failures, since, retry_at, error FROM trouble"
 	" WHERE scope = 'relay' ORDER BY name"},
     /* and the views */
-    {"SELECT * FROM reader ORDER BY id", NULL},
+    {"SELECT id, uuid, list_id, subscriber_id, state, every, created, changed,"
+     " address FROM reader ORDER BY id",
+	NULL},
     {"SELECT subscription_id, list_id, every FROM audience"
      " ORDER BY subscription_id",
 	NULL},

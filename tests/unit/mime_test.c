@@ -425,12 +425,12 @@ says_when_it_does_not_fit(void **state)
 	assert_int_equal(mime_header_phrase(&out, "X", "", "abcde", &err), -1);
 	str_release(&out);
 	str_init(&out, 1000);
-	assert_int_equal(mime_alternative(&out, &body, &err), 0);
+	assert_int_equal(mime_body_add(&out, &body, &err), 0);
 	whole = out.len;
 	str_release(&out);
 	for (size_t max = 0; max < whole; max++) {
 		str_init(&out, max);
-		assert_int_equal(mime_alternative(&out, &body, &err), -1);
+		assert_int_equal(mime_body_add(&out, &body, &err), -1);
 		assert_int_equal(err.code, ERR_INPUT);
 		str_release(&out);
 	}
@@ -451,6 +451,12 @@ says_when_it_does_not_fit(void **state)
 	"Content-Transfer-Encoding: base64\r\n"                                \
 	"\r\n"
 #define TAIL "--=_b--\r\n"
+#define ALONE                                                                  \
+	"MIME-Version: 1.0\r\n"                                                \
+	"Content-Language: ar\r\n"                                             \
+	"Content-Type: text/plain; charset=utf-8\r\n"                          \
+	"Content-Transfer-Encoding: base64\r\n"                                \
+	"\r\n"
 
 static const struct {
 	const char *text;
@@ -472,24 +478,27 @@ static const struct {
 	     "Hh4eHh4eHh4\r\n" MIDDLE "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4"
 	     "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4\r\n"
 	     "eA==\r\n" TAIL},
+    {"", NULL, ALONE},
+    {"خبر\n", NULL, ALONE "2K7YqNixDQo=\r\n"},
 };
 
 static void
-writes_two_parts(void **state)
+writes_the_parts(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(bodies); i++) {
 		struct mime_body body = {.text = bodies[i].text,
 		    .text_len = strlen(bodies[i].text),
 		    .html = bodies[i].html,
-		    .html_len = strlen(bodies[i].html),
+		    .html_len =
+			bodies[i].html != NULL ? strlen(bodies[i].html) : 0,
 		    .language = "ar",
 		    .boundary = "=_b"};
 		struct err err = ERR_INIT;
 		struct str out;
 
 		str_init(&out, 10000);
-		if (mime_alternative(&out, &body, &err) != 0)
+		if (mime_body_add(&out, &body, &err) != 0)
 			fail_msg("row %zu: %s", i, err.msg);
 		assert_string_equal(out.data, bodies[i].message);
 		str_release(&out);
@@ -506,7 +515,7 @@ folds_a_long_boundary(void **state)
 
 	(void)state;
 	str_init(&out, 10000);
-	assert_int_equal(mime_alternative(&out, &body, &err), 0);
+	assert_int_equal(mime_body_add(&out, &body, &err), 0);
 	assert_non_null(strstr(out.data,
 	    "\r\nContent-Language: en-GB\r\n"
 	    "Content-Type: multipart/alternative;\r\n boundary=\"123"));
@@ -543,7 +552,7 @@ refuses_bad_bodies(void **state)
 
 		str_init(&out, 10000);
 		assert_int_equal(
-		    mime_alternative(&out, &bad_bodies[i].body, &err), -1);
+		    mime_body_add(&out, &bad_bodies[i].body, &err), -1);
 		assert_int_equal(err.code, ERR_INPUT);
 		if (strstr(err.msg, bad_bodies[i].says) == NULL)
 			fail_msg("row %zu: %s", i, err.msg);
@@ -563,7 +572,7 @@ main(void)
 	    cmocka_unit_test(refuses_hostile_values),
 	    cmocka_unit_test(refuses_bad_names_and_angles),
 	    cmocka_unit_test(says_when_it_does_not_fit),
-	    cmocka_unit_test(writes_two_parts),
+	    cmocka_unit_test(writes_the_parts),
 	    cmocka_unit_test(folds_a_long_boundary),
 	    cmocka_unit_test(refuses_bad_bodies),
 	};

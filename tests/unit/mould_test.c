@@ -38,6 +38,10 @@ static const struct {
     {TEXT TEXT TEXT, HTML MORE HTML MORE},
     {"نص " TEXT " نص", "<a href=\"" HTML "\">خروج</a>"},
     {TEXT LINE "\n\n\n\r\r\r\n" TEXT, MORE LINE LINE LINE},
+    /* of one part */
+    {"", NULL},
+    {TEXT, NULL},
+    {"نص " LINE TEXT "\n" LINE LINE TEXT " نص\n", NULL},
 };
 
 /* In turn, so that lengths stay, grow, shrink and vanish. */
@@ -66,7 +70,7 @@ body_of(const char *text, const char *html)
 	return (struct mime_body){.text = text,
 	    .text_len = strlen(text),
 	    .html = html,
-	    .html_len = strlen(html),
+	    .html_len = html != NULL ? strlen(html) : 0,
 	    .language = "ar",
 	    .boundary = "=_b"};
 }

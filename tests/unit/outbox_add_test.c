@@ -7,7 +7,7 @@ static void
 an_issue_goes_to_its_audience_once(void **state)
 {
 	struct outbox_issue mail = {
-	    .list_id = list.id, .every = "day", .body_id = 1};
+	    .list_id = list.id, .every = "day", .digits = "arab"};
 	struct list other = house_list(db, "other");
 	struct subscription weekly, left;
 	struct err err = ERR_INIT;

@@ -151,7 +151,8 @@ static const struct {
 	const char *text;
 	const char *html;
 } bodies[] = {
-    {"", ""},
+    {"", "<p>"},
+    {TEXT "\nfor those who want no HTML", ""},
     {"no hole", "<p>none</p>"},
     {TEXT, HTML},
     {TEXT "\r" TEXT "\n" TEXT, HTML HTML},

@@ -165,7 +165,8 @@ static inline struct digest
 press_freeze(
     struct press *press, const char *list, const char *every, int64_t now)
 {
-	const struct digest_request request = {list, every, now};
+	const struct digest_request request = {
+	    .list = list, .every = every, .now = now};
 	struct err err = ERR_INIT;
 	struct digest digest;
 

@@ -31,6 +31,8 @@ setup(void **state)
 	    .link = (char[]){"https://news.example.org/a"},
 	    .author = (char[]){"سارة"},
 	    .body = (char[]){"نص المقال."},
+	    .section = (char[]){""},
+	    .image_url = (char[]){""},
 	    .published = NOW};
 	const struct compose_issue what = {.list = &list,
 	    .number = 3,

@@ -290,6 +290,71 @@ a_subscriber_has_a_domain(void **state)
 	db_close(db);
 }
 
+static int
+add_taste(const struct subscription_taste *taste, void *arg)
+{
+	str_addf(arg, "%d %s %lld\n", taste->digits,
+	    subscription_format_name(taste->format), (long long)taste->readers);
+	return 0;
+}
+
+static void
+tastes_are_kept_and_counted(void **state)
+{
+	static const struct {
+		const char *address;
+		int every, digits;
+		enum subscription_format format;
+	} cases[] = {
+	    {"t1@example.org", -1, 0, SUBSCRIPTION_HTML},
+	    {"t2@example.org", LIST_DAY, 2, SUBSCRIPTION_HTML},
+	    {"t3@example.org", -1, 2, SUBSCRIPTION_TEXT},
+	    {"t4@example.org", LIST_WEEK, 1, SUBSCRIPTION_TEXT},
+	    {"t5@example.org", -1, 0, SUBSCRIPTION_HTML},
+	};
+	struct db *db = house_open();
+	struct list own = house_list(db, "tastes");
+	struct subscription found;
+	struct err err = ERR_INIT;
+	struct str all;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct subscription sub =
+		    house_reader(db, &own, cases[i].address, SUBSCRIPTION_ADD);
+
+		/* nobody has chosen anything before they do */
+		assert_int_equal(sub.digits, 0);
+		assert_int_equal(sub.format, SUBSCRIPTION_HTML);
+		sub.every = cases[i].every;
+		sub.digits = cases[i].digits;
+		sub.format = cases[i].format;
+		if (i == 0 || i == 4)
+			continue;
+		assert_int_equal(
+		    subscription_save_taste(db, &sub, NOW + 1, &err), 0);
+		assert_int_equal(subscription_find(db, own.id,
+				     sub.subscriber_id, &found, &err),
+		    1);
+		assert_int_equal(found.every, cases[i].every);
+		assert_int_equal(found.digits, cases[i].digits);
+		assert_int_equal(found.format, cases[i].format);
+		assert_int_equal(found.changed, NOW + 1);
+	}
+	str_init(&all, 1000);
+	assert_int_equal(subscription_each_taste(
+			     db, own.id, LIST_DAY, add_taste, &all, &err),
+	    0);
+	assert_string_equal(all.data, "0 html 2\n2 html 1\n2 text 1\n");
+	str_reset(&all);
+	assert_int_equal(subscription_each_taste(
+			     db, own.id, LIST_WEEK, add_taste, &all, &err),
+	    0);
+	assert_string_equal(all.data, "1 text 1\n");
+	str_release(&all);
+	db_close(db);
+}
+
 int
 main(void)
 {
@@ -297,6 +362,7 @@ main(void)
 	    cmocka_unit_test(every_state_and_event),
 	    cmocka_unit_test(a_stale_copy_moves_nothing),
 	    cmocka_unit_test(found_by_what_names_it),
+	    cmocka_unit_test(tastes_are_kept_and_counted),
 	    cmocka_unit_test(the_audience_of_a_cadence),
 	    cmocka_unit_test(tokens_are_for_one_thing_and_once),
 	    cmocka_unit_test(consent_is_kept_in_order),

@@ -56,6 +56,12 @@ static const struct template_value article_1[] = {
     DATE("published", WEDNESDAY),
     TEXT("excerpt", "انتهاء الجولة \"العشرون\" في 2023 & ما بعدها"),
     BOOL("has_excerpt", 1),
+    URL("image_url", "https://example.org/i.png"),
+    NUMBER("image_width", 600),
+    NUMBER("image_height", 400),
+    BOOL("has_image", 1),
+    TEXT("section", "علوم"),
+    BOOL("section_first", 1),
     END,
 };
 static const struct template_value article_2[] = {
@@ -65,6 +71,12 @@ static const struct template_value article_2[] = {
     DATE("published", 0),
     TEXT("excerpt", ""),
     BOOL("has_excerpt", 0),
+    URL("image_url", ""),
+    NUMBER("image_width", 0),
+    NUMBER("image_height", 0),
+    BOOL("has_image", 0),
+    TEXT("section", ""),
+    BOOL("section_first", 0),
     END,
 };
 static const struct template_value article_3[] = {
@@ -74,6 +86,12 @@ static const struct template_value article_3[] = {
     DATE("published", WEDNESDAY),
     TEXT("excerpt", "نص"),
     BOOL("has_excerpt", 1),
+    URL("image_url", ""),
+    NUMBER("image_width", 0),
+    NUMBER("image_height", 0),
+    BOOL("has_image", 0),
+    TEXT("section", ""),
+    BOOL("section_first", 0),
     END,
 };
 static const struct template_value *const articles[] = {
@@ -84,6 +102,10 @@ static const struct template_value digest[] = {
     URL("site_url", "https://example.org"),
     TEXT("list.title", "نشرة <الأسبوع>"),
     TEXT("list.name", "weekly"),
+    TEXT("list.color", "#0b4f8a"),
+    URL("list.logo_url", "https://example.org/logo.png"),
+    NUMBER("list.logo_width", 120),
+    NUMBER("list.logo_height", 40),
     TEXT("subject", "موضوع \"النشرة\""),
     TEXT("preheader", "ما يلي"),
     DATE("digest.date", WEDNESDAY),
@@ -92,8 +114,24 @@ static const struct template_value digest[] = {
     LIST("articles", articles, 3),
     NUMBER("more", 12),
     BOOL("has_more", 1),
+    URL("more_url", "https://example.org"),
     TEXT("why", "لأنك اشتركت"),
     TEXT("postal_address", "دمشق"),
+    END,
+};
+
+static const struct template_value line[] = {
+    TEXT("site_name", "الموسوعة"),
+    TEXT("list.title", "نشرة <الأسبوع>"),
+    TEXT("list.name", "weekly"),
+    DATE("digest.date", WEDNESDAY),
+    NUMBER("digest.number", 1234),
+    NUMBER("article_count", 3),
+    TEXT("title", "لغة C++ و<script>"),
+    NUMBER("others", 2),
+    BOOL("has_others", 1),
+    LIST("articles", articles, 3),
+    LIST("next", articles + 1, 2),
     END,
 };
 
@@ -157,6 +195,8 @@ static const struct template_hole holes[] = {
 
 static const struct template_value *const values[TEMPLATE_KINDS] = {
     [TEMPLATE_DIGEST] = digest,
+    [TEMPLATE_SUBJECT] = line,
+    [TEMPLATE_PREHEADER] = line,
     [TEMPLATE_CONFIRM] = confirm,
     [TEMPLATE_PAGE] = page,
 };

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC */
+#include "flow/compose_values.h"
+
+#include "text/excerpt.h"
+#include "text/message.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COLOR "#0b4f8a" /* dark enough for text on white */
+
+#define ARTICLE_FIELDS 13 /* with the end of the row */
+#define EXCERPT_AT     4  /* among them */
+#define DIGEST_FIELDS  24
+
+struct compose_values {
+	const struct kit *kit;
+	const struct compose_issue *issue;
+	const struct kit_look *look;
+	struct template_value all[DIGEST_FIELDS];
+	struct template_value fields[COMPOSE_ARTICLES][ARTICLE_FIELDS];
+	const struct template_value *items[COMPOSE_ARTICLES];
+	struct str excerpts[COMPOSE_ARTICLES]; /* as long as they may be */
+	struct str shorter[COMPOSE_ARTICLES];  /* as shown */
+	size_t excerpt;                        /* graphemes of those */
+	struct str title, why;
+};
+
+static bool
+begins_section(const struct compose_issue *issue, size_t i)
+{
+	const char *section = issue->articles[i].section;
+
+	return section[0] != '\0' &&
+	       (i == 0 || !str_eq(issue->articles[i - 1].section, section));
+}
+
+static void
+fill_article(struct compose_values *values, size_t i)
+{
+	const struct compose_article *article = &values->issue->articles[i];
+	const struct template_value fields[ARTICLE_FIELDS] = {
+	    KIT_TEXT("title", article->title),
+	    KIT_URL("url", article->link),
+	    KIT_TEXT("author", article->author),
+	    KIT_DATE("published", article->published),
+	    KIT_TEXT("excerpt", ""),
+	    KIT_BOOL("has_excerpt", 0),
+	    KIT_URL("image_url", article->image_url),
+	    KIT_NUMBER("image_width", article->image_width),
+	    KIT_NUMBER("image_height", article->image_height),
+	    KIT_BOOL("has_image", article->image_url[0] != '\0'),
+	    KIT_TEXT("section", article->section),
+	    KIT_BOOL("section_first", begins_section(values->issue, i)),
+	    {0},
+	};
+
+	memcpy(values->fields[i], fields, sizeof(fields));
+	values->items[i] = values->fields[i];
+	str_init(&values->excerpts[i], (size_t)COMPOSE_EXCERPT * 64);
+	str_init(&values->shorter[i], (size_t)COMPOSE_EXCERPT * 64);
+	excerpt_make(&values->excerpts[i], article->body, COMPOSE_EXCERPT);
+}
+
+/* A long excerpt is made shorter, not made anew of a text of any size. */
+static void
+show_excerpts(struct compose_values *values, size_t graphemes)
+{
+	for (size_t i = 0; i < values->issue->count; i++) {
+		const struct str *shown = &values->excerpts[i];
+		struct template_value *field = &values->fields[i][EXCERPT_AT];
+
+		if (graphemes < COMPOSE_EXCERPT) {
+			str_reset(&values->shorter[i]);
+			excerpt_make(&values->shorter[i],
+			    values->excerpts[i].data, graphemes);
+			shown = &values->shorter[i];
+		}
+		field[0].text = shown->data;
+		field[1].number = shown->len > 0;
+	}
+	values->excerpt = graphemes;
+}
+
+struct compose_values *
+compose_values_new(const struct kit *kit, const struct compose_issue *issue,
+    const struct kit_look *look)
+{
+	const struct message_arg list_arg[] = {
+	    {"list", issue->list->title}, {0}};
+	struct compose_values *values = calloc(1, sizeof(*values));
+
+	if (values == NULL)
+		return NULL;
+	values->kit = kit;
+	values->issue = issue;
+	values->look = look;
+	str_init(&values->title, 4096);
+	str_init(&values->why, 4096);
+	message_add(
+	    &values->why, look->words->messages, "digest_footer_why", list_arg);
+	for (size_t i = 0; i < issue->count; i++)
+		fill_article(values, i);
+	show_excerpts(values, COMPOSE_EXCERPT);
+	return values;
+}
+
+void
+compose_values_free(struct compose_values *values)
+{
+	if (values == NULL)
+		return;
+	for (size_t i = 0; i < values->issue->count; i++) {
+		str_release(&values->excerpts[i]);
+		str_release(&values->shorter[i]);
+	}
+	str_release(&values->title);
+	str_release(&values->why);
+	free(values);
+}
+
+static struct template_value
+list_of(const char *name, const struct template_value *const *items, size_t n)
+{
+	return (struct template_value){.name = name,
+	    .type = TEMPLATE_TYPE_LIST,
+	    .items = items,
+	    .count = n};
+}
+
+const struct template_value *
+compose_values_line(struct compose_values *values, size_t title)
+{
+	const struct compose_issue *issue = values->issue;
+	size_t first = issue->count > 0;
+
+	str_reset(&values->title);
+	if (first > 0)
+		excerpt_make(&values->title, issue->articles[0].title, title);
+
+	const struct template_value all[DIGEST_FIELDS] = {
+	    KIT_TEXT("site_name", values->kit->conf->site_name),
+	    KIT_TEXT("list.title", issue->list->title),
+	    KIT_TEXT("list.name", issue->list->name),
+	    KIT_DATE("digest.date", issue->date),
+	    KIT_NUMBER("digest.number", issue->number),
+	    KIT_NUMBER("article_count", (int64_t)issue->total),
+	    KIT_TEXT("title", values->title.data),
+	    KIT_NUMBER("others", (int64_t)(issue->total - first)),
+	    KIT_BOOL("has_others", issue->total > first),
+	    list_of("articles", values->items, issue->count),
+	    list_of("next", values->items + first, issue->count - first),
+	};
+
+	memcpy(values->all, all, sizeof(all));
+	return values->all;
+}
+
+const struct template_value *
+compose_values_digest(struct compose_values *values,
+    const struct compose_lines *lines, const struct compose_extent *extent)
+{
+	const struct compose_issue *issue = values->issue;
+	const struct conf *conf = values->kit->conf;
+	const struct list_look *look = &issue->list->look;
+	size_t more = issue->total - extent->count;
+
+	if (values->excerpt != extent->excerpt)
+		show_excerpts(values, extent->excerpt);
+
+	const struct template_value all[DIGEST_FIELDS] = {
+	    KIT_TEXT("site_name", conf->site_name),
+	    KIT_URL("site_url", conf->base_url),
+	    KIT_TEXT("list.title", issue->list->title),
+	    KIT_TEXT("list.name", issue->list->name),
+	    KIT_TEXT(
+		"list.color", look->color[0] != '\0' ? look->color : COLOR),
+	    KIT_URL("list.logo_url", look->logo_url),
+	    KIT_NUMBER("list.logo_width", look->logo_width),
+	    KIT_NUMBER("list.logo_height", look->logo_height),
+	    KIT_TEXT("subject", lines->subject.data),
+	    KIT_TEXT("preheader", lines->preheader.data),
+	    KIT_DATE("digest.date", issue->date),
+	    KIT_NUMBER("digest.number", issue->number),
+	    KIT_NUMBER("article_count", (int64_t)issue->total),
+	    list_of("articles", values->items, extent->count),
+	    KIT_NUMBER("more", (int64_t)more),
+	    KIT_BOOL("has_more", more > 0),
+	    KIT_URL("more_url", conf->base_url),
+	    KIT_TEXT("why", values->why.data),
+	    KIT_TEXT("postal_address", conf->mail.postal_address),
+	};
+
+	memcpy(values->all, all, sizeof(all));
+	return values->all;
+}

@@ -5,6 +5,7 @@
 #   make check      every test; ends in a line that counts them
 #   make asan       the same under AddressSanitizer and UBSan
 #   make chaos      the trips that break things at random, in their long form
+#   make golden     write tests/golden anew, where mails are meant to change
 #   make lint       warnings of two compilers, format, tidy, our own rules
 #   make fuzz       FUZZ_TIME (30) seconds of each fuzz target
 #   make cover      line coverage, a line per file
@@ -122,6 +123,7 @@ deps:
 
 check:
 	$(Q)tests/deps build check
+	$(Q)tests/deps npm $(B)/npm
 	$(Q)$(MAKE) $(JOBS) all units
 	$(Q)env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(PYTHON) tests/run $(B) $(UNITS)
 
@@ -139,6 +141,11 @@ chaos:
 	$(PYTHON) -B -m pytest -p no:cacheprovider -q --tb=short -rfEs \
 	    $(CHAOS:%=tests/trips/test_%.py); status=$$?; \
 	$(PYTHON) -B -m rig.chaos; exit $$status
+
+golden:
+	$(Q)tests/deps build
+	$(Q)$(MAKE) $(JOBS) all
+	$(Q)NASHRA_BUILD='$(abspath $(B))' $(PYTHON) -B tests/trips/rig/golden.py
 
 demo:
 	$(Q)tests/deps build demo
@@ -249,7 +256,7 @@ uninstall:
 clean:
 	$(RM) -r build build-asan build-cov build-lint
 
-.PHONY: all units fuzzers check asan chaos lint tidy fuzz cover bench bench-send \
+.PHONY: all units fuzzers check golden asan chaos lint tidy fuzz cover bench bench-send \
         bench-million bench-idle bench-deps install uninstall demo deps clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

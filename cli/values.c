@@ -200,6 +200,11 @@ typed_text(const struct typed *t, struct template_value *out,
 	if (doc_type(value) != DOC_TEXT)
 		return wrong(t, path, value, "a text");
 	out->text = doc_as_text(value);
+	if (out->type == TEMPLATE_TYPE_COLOR &&
+	    !template_hole_color_ok(out->text)) {
+		return err_set(t->err, ERR_INPUT,
+		    "%s: '%.60s' is no color such as #0b4f8a", path, out->text);
+	}
 	if (out->type != TEMPLATE_TYPE_URL &&
 	    out->type != TEMPLATE_TYPE_HOLE_URL)
 		return 0;
@@ -240,6 +245,7 @@ typed_one(const struct typed *t, struct template_value *out,
 	case TEMPLATE_TYPE_TEXT:
 	case TEMPLATE_TYPE_URL:
 	case TEMPLATE_TYPE_HOLE_URL:
+	case TEMPLATE_TYPE_COLOR:
 	case TEMPLATE_TYPE_HTML: return typed_text(t, out, value, path);
 	case TEMPLATE_TYPE_DATE: return typed_date(t, out, value, path);
 	case TEMPLATE_TYPE_LIST: return typed_list(t, out, value, name, path);

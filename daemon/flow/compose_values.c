@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLOR "#0b4f8a" /* dark enough for text on white */
 
 #define ARTICLE_FIELDS 13 /* with the end of the row */
 #define EXCERPT_AT     4  /* among them */
@@ -173,8 +172,7 @@ compose_values_digest(struct compose_values *values,
 	    KIT_URL("site_url", conf->base_url),
 	    KIT_TEXT("list.title", issue->list->title),
 	    KIT_TEXT("list.name", issue->list->name),
-	    KIT_TEXT(
-		"list.color", look->color[0] != '\0' ? look->color : COLOR),
+	    KIT_COLOR("list.color", look->color),
 	    KIT_URL("list.logo_url", look->logo_url),
 	    KIT_NUMBER("list.logo_width", look->logo_width),
 	    KIT_NUMBER("list.logo_height", look->logo_height),

@@ -82,6 +82,39 @@ needs_span(const char *word, size_t n)
 	       (word[0] == '+' && is_one_of(word[1], DIGITS));
 }
 
+/* "90+4": after Arabic letters each number would have a side of the sign to
+ * itself, the first on the right (UAX 9 W2, W4). */
+static bool
+is_sum(const char *word, size_t n)
+{
+	size_t first = strspn(word, DIGITS);
+
+	return first > 0 && first < n && word[first] == '+' &&
+	       strspn(word, DIGITS "+") >= n && is_one_of(word[n - 1], DIGITS);
+}
+
+/* How long a name is that ends in an initial, "Sara A."; else 0. The stop is
+ * the name's, and no end of a sentence. */
+static size_t
+initial_length(const char *text)
+{
+	size_t found = 0;
+	size_t at = 0;
+
+	while (is_one_of(text[at], LETTERS)) {
+		size_t n = strspn(text + at, LETTERS "'-");
+		bool initial = n == 1 && text[at + 1] == '.';
+
+		n += initial;
+		found = initial && at > 0 ? at + n : 0;
+		at += n;
+		if (text[at] != ' ')
+			break;
+		at++;
+	}
+	return found;
+}
+
 /* Marks the words that need a span of their own. */
 static void
 mark(struct str *out, const char *text)
@@ -89,6 +122,7 @@ mark(struct str *out, const char *text)
 	while (*text != '\0') {
 		size_t n = visible_ascii(text);
 		size_t lead = strspn(text, BEFORE);
+		size_t name;
 
 		if (n == 0) {
 			str_add_bytes(out, text++, 1);
@@ -101,7 +135,10 @@ mark(struct str *out, const char *text)
 			n--;
 		if (n > 1 && text[0] == '+' && is_one_of(text[1], DIGITS))
 			n = number_length(text, n);
-		if (needs_span(text, n)) {
+		name = initial_length(text);
+		if (name > 0)
+			n = name;
+		if (name > 0 || needs_span(text, n) || is_sum(text, n)) {
 			str_addf(out, "%c%.*s%c", OPEN, (int)n, text, CLOSE);
 		} else {
 			str_add_bytes(out, text, n);

@@ -13,7 +13,9 @@ apply_number(
     struct str *out, const struct template_filter_input *in, struct err *err)
 {
 	(void)err;
-	date_number(out, in->number, in->style->date.digits);
+	date_number(out, in->number,
+	    in->style->date.language == CONF_AR ? in->style->date.digits
+						: CONF_DIGITS_LATN);
 	return 0;
 }
 

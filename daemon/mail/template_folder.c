@@ -153,27 +153,26 @@ on_used(const char *path, void *arg)
 }
 
 static int
-list_files(struct check *check, struct err *err)
+list_files(struct names *names, const char *path, struct err *err)
 {
-	DIR *folder = opendir(check->folder);
+	DIR *folder = opendir(path);
 	const struct dirent *entry;
 	int rc = 0;
 
 	if (folder == NULL)
-		return err_errno(err, "folder '%s'", check->folder);
+		return err_errno(err, "folder '%s'", path);
 	while (rc == 0 && (entry = readdir(folder)) != NULL) {
 		const char *name = entry->d_name;
 
 		if (name[0] == '.' ||
 		    (!str_ends(name, ".html") && !str_ends(name, ".txt")) ||
-		    names_add(&check->files, name))
+		    names_add(names, name))
 			continue;
 		rc = err_set(err, ERR_INPUT, "more than %d templates in '%s'",
-		    FILES_MAX, check->folder);
+		    FILES_MAX, path);
 	}
 	(void)closedir(folder);
-	qsort(check->files.name, check->files.count, sizeof(*check->files.name),
-	    by_name);
+	qsort(names->name, names->count, sizeof(*names->name), by_name);
 	return rc;
 }
 
@@ -211,30 +210,24 @@ check_file(struct check *check, const struct template_dirs *dirs,
 static void
 check_shipped(struct check *check, const struct template_dirs *dirs)
 {
-	static const char *const endings[] = {".html", ".txt"};
-	const char *language = dirs->language == CONF_AR ? "ar" : "en";
+	struct err ignored = ERR_INIT; /* nothing may be installed */
+	struct names shipped = {.count = 0};
+	enum template_kind kind;
+	char path[PATH_SIZE];
 
+	(void)snprintf(path, sizeof(path), "%s/%s", dirs->shipped,
+	    dirs->language == CONF_AR ? "ar" : "en");
+	(void)list_files(&shipped, path, &ignored);
 	check->ours_only = true;
-	for (int i = 0; i < TEMPLATE_KINDS; i++) {
-		const char *kind =
-		    template_names_kind((enum template_kind)i)->name;
+	for (size_t i = 0; i < shipped.count; i++) {
+		const char *file = shipped.name[i];
 
-		for (size_t j = 0; j < 2; j++) {
-			char file[64];
-			char path[PATH_SIZE];
-			struct stat st;
-
-			(void)snprintf(
-			    file, sizeof(file), "%s%s", kind, endings[j]);
-			(void)snprintf(path, sizeof(path), "%s/%s/%s",
-			    dirs->shipped, language, file);
-			if (names_have(&check->files, file) ||
-			    stat(path, &st) != 0)
-				continue;
-			check_file(check, dirs, file, (enum template_kind)i);
-		}
+		if (!names_have(&check->files, file) &&
+		    template_names_kind_of(&kind, file))
+			check_file(check, dirs, file, kind);
 	}
 	check->ours_only = false;
+	names_free(&shipped);
 }
 
 /* One folder, of one language. */
@@ -251,7 +244,7 @@ check_language(struct check *check, const char *shipped,
 	bool partials = false;
 
 	memset(check->used, 0, sizeof(check->used));
-	if (list_files(check, err) != 0)
+	if (list_files(files, check->folder, err) != 0)
 		return -1;
 	for (size_t i = 0; i < files->count; i++) {
 		if (template_names_kind_of(&kind, files->name[i])) {

@@ -72,7 +72,7 @@ static bool
 holds_text(enum template_type type)
 {
 	return type == TEMPLATE_TYPE_TEXT || type == TEMPLATE_TYPE_URL ||
-	       type == TEMPLATE_TYPE_HTML;
+	       type == TEMPLATE_TYPE_HTML || type == TEMPLATE_TYPE_COLOR;
 }
 
 int

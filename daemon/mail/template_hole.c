@@ -32,6 +32,14 @@ template_hole_url_ok(const char *url)
 	       (url[0] == '/' && url[1] != '/' && url[1] != '\\');
 }
 
+bool
+template_hole_color_ok(const char *color)
+{
+	return color[0] == '\0' ||
+	       (color[0] == '#' && strlen(color) == 7 &&
+		   strspn(color + 1, "0123456789abcdefABCDEF") == 6);
+}
+
 /* RFC 3986 2: what may not stand in a URL is percent-encoded, so that it
  * cannot end a line, an attribute or a link, nor turn one around. */
 int

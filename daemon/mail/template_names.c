@@ -13,6 +13,7 @@
 #define NUMBER   TEMPLATE_TYPE_NUMBER, NULL
 #define DATE     TEMPLATE_TYPE_DATE, NULL
 #define BOOL     TEMPLATE_TYPE_BOOL, NULL
+#define COLOR    TEMPLATE_TYPE_COLOR, NULL
 #define HOLE_URL TEMPLATE_TYPE_HOLE_URL, NULL
 #define LIST(of) TEMPLATE_TYPE_LIST, (of)
 #define END                                                                    \
@@ -35,11 +36,11 @@ static const struct template_name article[] = {
     {"excerpt", TEXT},
     {"has_excerpt", BOOL},
     {"image_url", URL},
-    {"image_width", NUMBER}, /* pixels, 0 where nobody knows; height too */
+    {"image_width", NUMBER}, /* as it is to be shown; 0: nobody knows */
     {"image_height", NUMBER},
     {"has_image", BOOL},
-    {"section", TEXT},       /* "" where it is in none */
-    {"section_first", BOOL}, /* no other of its section right before it */
+    {"section", TEXT},       /* "" where an article has none */
+    {"section_first", BOOL}, /* of articles of the same one in a row */
     END,
 };
 
@@ -48,8 +49,8 @@ static const struct template_name digest[] = {
     {"site_url", URL},
     {"list.title", TEXT},
     {"list.name", TEXT},
-    {"list.color", TEXT},   /* "#rrggbb" */
-    {"list.logo_url", URL}, /* "" where there is none */
+    {"list.color", COLOR},
+    {"list.logo_url", URL}, /* "" where a list has none */
     {"list.logo_width", NUMBER},
     {"list.logo_height", NUMBER},
     {"subject", TEXT},
@@ -60,7 +61,7 @@ static const struct template_name digest[] = {
     {"articles", LIST(article)},
     {"more", NUMBER}, /* articles of the issue that are not in the list */
     {"has_more", BOOL},
-    {"more_url", URL}, /* where those are */
+    {"more_url", URL}, /* where those are: a page of the list or the site */
     {"why", TEXT},     /* why the reader gets this: a sentence */
     {"postal_address", TEXT},
     {"unsubscribe_url", HOLE_URL},
@@ -88,11 +89,47 @@ static const struct template_name confirm[] = {
     {"site_url", URL},
     {"list.title", TEXT},
     {"list.name", TEXT},
+    {"list.color", COLOR},
+    {"list.logo_url", URL}, /* "" where a list has none */
+    {"list.logo_width", NUMBER},
+    {"list.logo_height", NUMBER},
     {"subject", TEXT},
     {"intro", TEXT}, /* what was asked for, and where: a sentence */
     {"hours", NUMBER},
     {"postal_address", TEXT},
     {"confirm_url", HOLE_URL},
+    END,
+};
+
+static const struct template_name welcome[] = {
+    {"site_name", TEXT},
+    {"site_url", URL},
+    {"list.title", TEXT},
+    {"list.name", TEXT},
+    {"list.color", COLOR},
+    {"list.logo_url", URL}, /* "" where a list has none */
+    {"list.logo_width", NUMBER},
+    {"list.logo_height", NUMBER},
+    {"subject", TEXT},
+    {"intro", TEXT}, /* that it is done, and what comes: a sentence */
+    {"postal_address", TEXT},
+    {"unsubscribe_url", HOLE_URL},
+    END,
+};
+
+static const struct template_name goodbye[] = {
+    {"site_name", TEXT},
+    {"site_url", URL},
+    {"list.title", TEXT},
+    {"list.name", TEXT},
+    {"list.color", COLOR},
+    {"list.logo_url", URL}, /* "" where a list has none */
+    {"list.logo_width", NUMBER},
+    {"list.logo_height", NUMBER},
+    {"subject", TEXT},
+    {"intro", TEXT},        /* that it is done: a sentence */
+    {"subscribe_url", URL}, /* the way back */
+    {"postal_address", TEXT},
     END,
 };
 
@@ -146,6 +183,11 @@ static const struct template_kind_row kinds[TEMPLATE_KINDS] = {
     [TEMPLATE_PREHEADER] = {"preheader", line, {NULL}, .variants = true},
     [TEMPLATE_CONFIRM] = {"confirm", confirm, {"confirm_url"},
 	.variants = false},
+    [TEMPLATE_WELCOME] = {"welcome", welcome,
+	{"unsubscribe_url", "postal_address"}, .variants = false,
+	.paired = true},
+    [TEMPLATE_GOODBYE] = {"goodbye", goodbye, {"postal_address"},
+	.variants = false, .paired = true},
     [TEMPLATE_PAGE] = {"page", page, {NULL}, .variants = false},
     [TEMPLATE_GENERIC] = {"generic", NULL, {NULL}, .variants = true},
 };
@@ -159,6 +201,7 @@ static const char *const types[TEMPLATE_TYPES] = {
     [TEMPLATE_TYPE_BOOL] = "yes or no",
     [TEMPLATE_TYPE_LIST] = "a list",
     [TEMPLATE_TYPE_HOLE_URL] = "a url of each reader",
+    [TEMPLATE_TYPE_COLOR] = "a color",
     [TEMPLATE_TYPE_OBJECT] = "an object",
     [TEMPLATE_TYPE_ANY] = "anything",
 };

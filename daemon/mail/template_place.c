@@ -16,7 +16,7 @@ static const char *const raw_tags[] = {"style", "script", "xmp", "iframe",
     "noembed", "noframes", "noscript", "plaintext", "svg", "math"};
 static const char *const title_tags[] = {"title", "textarea"};
 
-enum { ATTRIBUTE_TEXT, ATTRIBUTE_URL, ATTRIBUTE_NEVER };
+enum { ATTRIBUTE_TEXT, ATTRIBUTE_URL, ATTRIBUTE_STYLE, ATTRIBUTE_NEVER };
 
 /* Attributes that are more than text. Those that begin with "on" never take
  * a value either. */
@@ -36,7 +36,7 @@ static const struct {
     {"manifest", ATTRIBUTE_URL},
     {"ping", ATTRIBUTE_URL},
     {"xlink:href", ATTRIBUTE_URL},
-    {"style", ATTRIBUTE_NEVER},
+    {"style", ATTRIBUTE_STYLE},
     {"srcdoc", ATTRIBUTE_NEVER},
     {"srcset", ATTRIBUTE_NEVER},
     {"imagesrcset", ATTRIBUTE_NEVER},
@@ -303,9 +303,15 @@ attribute_refuses(const struct template_place *p, enum template_type type)
 		       "filter, or between tags";
 	}
 	switch (attribute_kind(p->attribute)) {
+	case ATTRIBUTE_STYLE:
+		/* Digits and a '#' can end no declaration. */
+		if (type == TEMPLATE_TYPE_COLOR || type == TEMPLATE_TYPE_NUMBER)
+			return NULL;
+		return "that is no color or number inside a style attribute: "
+		       "write it out";
 	case ATTRIBUTE_NEVER:
-		return "inside a style, event or source-list attribute: write "
-		       "it out";
+		return "inside an event or source-list attribute: write it "
+		       "out";
 	case ATTRIBUTE_URL:
 		if (!url) {
 			return "that is no url inside a link: use a name that "

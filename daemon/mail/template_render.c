@@ -142,6 +142,18 @@ render_any(const struct renderer *r, const struct template_node *node,
 }
 
 static int
+put_color(const struct renderer *r, const struct template_value *value)
+{
+	if (!template_hole_color_ok(value->text)) {
+		return err_set(r->err, ERR_DATA,
+		    "'%s' is no color such as #0b4f8a: '%.100s'", value->name,
+		    value->text);
+	}
+	str_add(r->out, value->text);
+	return 0;
+}
+
+static int
 render_value(const struct renderer *r, const struct template_node *node)
 {
 	struct template_value own;
@@ -163,6 +175,8 @@ render_value(const struct renderer *r, const struct template_node *node)
 		return template_hole_url(r->out, value->name, value->text,
 		    r->template->mode, r->err);
 	}
+	if (value->type == TEMPLATE_TYPE_COLOR)
+		return put_color(r, value);
 	if (value->type == TEMPLATE_TYPE_NUMBER) {
 		str_addf(r->out, "%lld", (long long)value->number);
 	} else if (value->type == TEMPLATE_TYPE_HTML) {
@@ -192,6 +206,7 @@ is_true(const struct template_value *value)
 {
 	switch (value->type) {
 	case TEMPLATE_TYPE_TEXT:
+	case TEMPLATE_TYPE_COLOR:
 	case TEMPLATE_TYPE_URL: return value->text[0] != '\0';
 	case TEMPLATE_TYPE_OBJECT: return true;
 	case TEMPLATE_TYPE_LIST: return value->count > 0;

@@ -62,6 +62,10 @@ int kit_digest(const struct kit *kit, const struct list *list,
 	{                                                                      \
 		.name = (n), .type = TEMPLATE_TYPE_URL, .text = (t)            \
 	}
+#define KIT_COLOR(n, t)                                                        \
+	{                                                                      \
+		.name = (n), .type = TEMPLATE_TYPE_COLOR, .text = (t)          \
+	}
 #define KIT_NUMBER(n, v)                                                       \
 	{                                                                      \
 		.name = (n), .type = TEMPLATE_TYPE_NUMBER, .number = (v)       \

@@ -43,7 +43,9 @@ void
 template_hole_text(struct str *out, const char *text, enum template_mode mode);
 /* For mail/template*.c: http, https or mailto, a path of ours, or "". */
 bool template_hole_url_ok(const char *url);
-/* For mail/template*.c: ERR_DATA where it is none of these. */
+/* For mail/template*.c: "#rrggbb", or "". */
+bool template_hole_color_ok(const char *color);
+/* For mail/template*.c: ERR_DATA where it is no such url. */
 int template_hole_url(struct str *out, const char *name, const char *url,
     enum template_mode mode, struct err *err);
 

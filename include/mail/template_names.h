@@ -14,6 +14,8 @@
 enum template_kind {
 	TEMPLATE_DIGEST,
 	TEMPLATE_CONFIRM,
+	TEMPLATE_WELCOME,
+	TEMPLATE_GOODBYE,
 	TEMPLATE_PAGE,
 	TEMPLATE_GENERIC, /* any name; what it holds is seen when it renders */
 	TEMPLATE_SUBJECT, /* of a digest */
@@ -24,8 +26,9 @@ enum template_mode { TEMPLATE_HTML, TEMPLATE_TEXT };
 
 /* What a name holds. Text is escaped, a url must be http, https or mailto (or
  * a path of ours, beginning with '/'), a hole is a url that only the
- * recipient's row knows. Html was sanitised by who gives it, or made of a text
- * by a filter, and is not escaped again. */
+ * recipient's row knows. A color is #rrggbb, or "" where there is none; it and
+ * a number may stand in a style attribute. Html was sanitised by who gives it,
+ * or made of a text by a filter, and is not escaped again. */
 enum template_type {
 	TEMPLATE_TYPE_TEXT,
 	TEMPLATE_TYPE_URL,
@@ -35,6 +38,7 @@ enum template_type {
 	TEMPLATE_TYPE_BOOL,
 	TEMPLATE_TYPE_LIST,
 	TEMPLATE_TYPE_HOLE_URL,
+	TEMPLATE_TYPE_COLOR,
 	TEMPLATE_TYPE_OBJECT, /* in a generic template: names of its own */
 	TEMPLATE_TYPE_ANY,    /* of a name in a generic template; of no value */
 	TEMPLATE_TYPES

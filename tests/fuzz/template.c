@@ -57,6 +57,8 @@ fill(struct template_value *values, const struct template_name *names,
 		value->type = names[i].type;
 		value->number = 3;
 		value->text = value->type == TEMPLATE_TYPE_URL ? HOLE : text;
+		if (value->type == TEMPLATE_TYPE_COLOR)
+			value->text = "#0b4f8a";
 		if (names[i].fields == NULL)
 			continue;
 		assert(list < LISTS);

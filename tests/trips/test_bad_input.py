@@ -271,9 +271,9 @@ def test_init_again_changes_nothing(site):
 
 
 BAD_TEMPLATES = [
-    ("digest.html", "<p>{{nonsense}}</p>\n{{unsubscribe_url}}", 1),
-    ("digest.html", "<p>\n<style>{{site_name}}</style>{{unsubscribe_url}}", 2),
-    ("digest.txt", "\n\n{{#articles}}\n{{title}}\n", 3),
+    ("digest-classic.html", "<p>{{nonsense}}</p>\n{{unsubscribe_url}}", 1),
+    ("digest-classic.html", "<p>\n<style>{{site_name}}</style>{{unsubscribe_url}}", 2),
+    ("digest-classic.txt", "\n\n{{#articles}}\n{{title}}\n", 3),
 ]
 
 

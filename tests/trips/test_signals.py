@@ -199,7 +199,7 @@ def test_a_bad_file_changes_nothing(site, fault, role):
     until(lambda: workers(site), "no worker")
     good = dict(site.tree)
     key = site.key.read_bytes()
-    page = site.root / "own" / "ar" / "digest.html"
+    page = site.root / "own" / "ar" / "digest-classic.html"
     text = page.read_text()
     site.settings({"site_name": "لا أحد"})
     if fault == "unknown key":
@@ -210,7 +210,7 @@ def test_a_bad_file_changes_nothing(site, fault, role):
         where = f"{site.conf}:{site.line_of('key_file')}"
     elif fault == "bad template":
         page.write_text("{{#if}}" + text)
-        where = "digest.html:1"
+        where = "digest-classic.html:1"
     elif fault == "no password":
         site.settings({"relay main": {
             "user": "u", "password_file": site.root / "nowhere"}})
@@ -256,7 +256,7 @@ def test_bad_files_stop_nobody(site):
     until(lambda: workers(site), "no worker")
     site.settings({"time_zone": "Mars/Olympus"})
     (own / "ar" / "page.html").write_text("{{#if}}")
-    (own / "ar" / "digest.html").write_text("{{#if}}")
+    (own / "ar" / "digest-classic.html").write_text("{{#if}}")
     for pid in whole.children():
         os.kill(pid, signal.SIGKILL)
     until(lambda: len(lines(whole, "status=78")) >= 3, whole.log)

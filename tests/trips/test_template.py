@@ -18,12 +18,16 @@ HERE = "§"
 
 ARTICLE = {"title": "لغة C++", "url": "https://example.org/1", "author": "",
            "published": "2025-01-22T09:00:00Z", "excerpt": "",
-           "has_excerpt": False}
+           "has_excerpt": False, "image_url": "", "image_width": 0,
+           "image_height": 0, "has_image": False, "section": "",
+           "section_first": False}
 DIGEST = {
     "site_name": "الموسوعة", "site_url": "https://example.org",
-    "list": {"title": "نشرة", "name": "weekly"}, "subject": "موضوع",
+    "list": {"title": "نشرة", "name": "weekly", "color": "", "logo_url": "",
+             "logo_width": 0, "logo_height": 0}, "subject": "موضوع",
     "preheader": "", "digest.date": 1737536400, "digest": {"number": 7},
     "article_count": 1, "articles": [ARTICLE], "more": 0, "has_more": False,
+    "more_url": "https://example.org",
     "why": "لأنك اشتركت", "postal_address": "دمشق",
     "unsubscribe_url": "https://example.org/leave/a?b&c",
 }
@@ -113,55 +117,55 @@ def test_what_is_left_out_of_mustache_is_refused(tmp_path, text):
 
 MISTAKES = [
     # names
-    ("digest.html", "<p>\n{{#articles}}§{{titel}}{{/articles}}" + REST,
+    ("digest-classic.html", "<p>\n{{#articles}}§{{titel}}{{/articles}}" + REST,
      "did you mean 'title'"),
-    ("digest.txt", "نص §{{subjct}}\n" + REST, "did you mean 'subject'"),
-    ("digest.html", "§{{title}}" + REST, "unknown name 'title'"),
+    ("digest-classic.txt", "نص §{{subjct}}\n" + REST, "did you mean 'subject'"),
+    ("digest-classic.html", "§{{title}}" + REST, "unknown name 'title'"),
     ("confirm.txt", "{{confirm_url}}\n  §{{unsubscribe_url}}\n", "unknown"),
     ("page.html", "§{{articles}}", "unknown name 'articles'"),
-    ("digest.txt", "§{{@index}}" + REST, "outside of a list"),
-    ("digest.txt", "{{#articles}}§{{@odd}}{{/articles}}" + REST, "@first"),
-    ("digest.txt", "§{{a b}}" + REST, "a name is made of"),
-    ("digest.txt", "§{{}}" + REST, "missing between the braces"),
+    ("digest-classic.txt", "§{{@index}}" + REST, "outside of a list"),
+    ("digest-classic.txt", "{{#articles}}§{{@odd}}{{/articles}}" + REST, "@first"),
+    ("digest-classic.txt", "§{{a b}}" + REST, "a name is made of"),
+    ("digest-classic.txt", "§{{}}" + REST, "missing between the braces"),
     # tags and sections
-    ("digest.txt", REST + "\n\n x §{{subject", "close the tag"),
-    ("digest.txt", "\n§{{#has_more}}x" + REST, "write {{/has_more}}"),
-    ("digest.txt", REST + "x§{{/has_more}}", "is not open"),
-    ("digest.txt", "{{#has_more}}x§{{/more}}" + REST, "write {{/has_more}}"),
-    ("digest.html", "{{subject}}§{{{subject}}}" + REST, "raw values"),
-    ("digest.html", "§{{=| |=}}" + REST, "delimiters"),
-    ("digest.html", "{{#has_more}}<p§{{/has_more}}>" + REST,
+    ("digest-classic.txt", REST + "\n\n x §{{subject", "close the tag"),
+    ("digest-classic.txt", "\n§{{#has_more}}x" + REST, "write {{/has_more}}"),
+    ("digest-classic.txt", REST + "x§{{/has_more}}", "is not open"),
+    ("digest-classic.txt", "{{#has_more}}x§{{/more}}" + REST, "write {{/has_more}}"),
+    ("digest-classic.html", "{{subject}}§{{{subject}}}" + REST, "raw values"),
+    ("digest-classic.html", "§{{=| |=}}" + REST, "delimiters"),
+    ("digest-classic.html", "{{#has_more}}<p§{{/has_more}}>" + REST,
      "close in it the tags"),
     # filters and types
-    ("digest.txt", "§{{subject|upper}}" + REST, "unknown filter 'upper'"),
-    ("digest.txt", "§{{subject|number}}" + REST, "it takes a number"),
-    ("digest.txt", "§{{preheader|excerpt:none}}" + REST, "up to 10000"),
-    ("digest.txt", "§{{digest.date}}" + REST, "{{digest.date|date}}"),
-    ("digest.txt", "§{{articles}}" + REST, "{{#articles}}"),
-    ("digest.txt", "§{{more|plural:no_such}}" + REST, "no sentence"),
-    ("digest.txt", "§{{t:no_such}}" + REST, "no sentence 'no_such'"),
+    ("digest-classic.txt", "§{{subject|upper}}" + REST, "unknown filter 'upper'"),
+    ("digest-classic.txt", "§{{subject|number}}" + REST, "it takes a number"),
+    ("digest-classic.txt", "§{{preheader|excerpt:none}}" + REST, "up to 10000"),
+    ("digest-classic.txt", "§{{digest.date}}" + REST, "{{digest.date|date}}"),
+    ("digest-classic.txt", "§{{articles}}" + REST, "{{#articles}}"),
+    ("digest-classic.txt", "§{{more|plural:no_such}}" + REST, "no sentence"),
+    ("digest-classic.txt", "§{{t:no_such}}" + REST, "no sentence 'no_such'"),
     # places
-    ("digest.html", "<style>p{color:§{{subject}}}</style>" + REST, "<style>"),
-    ("digest.html", "<script>§{{subject}}</script>" + REST, "<script>"),
-    ("digest.html", "<p\n title=§{{subject}}>" + REST, "put quotes around"),
-    ("digest.html", "<p onclick='§{{subject}}'>" + REST, "event"),
-    ("digest.html", "<p style=\"§{{subject}}\">" + REST, "style"),
-    ("digest.html", "<a href=\"§{{subject}}\">" + REST, "holds a url"),
-    ("digest.html", "<img src='§{{list.name}}'>" + REST, "holds a url"),
-    ("digest.html", "<a href=\"/x?§{{site_url}}\">" + REST, "whole link"),
-    ("digest.html", "<!-- §{{subject}} -->" + REST, "comment"),
-    ("digest.html", "<p §{{subject}}>" + REST, "inside a tag"),
-    ("digest.html", "<p title=\"§{{subject|iso}}\">" + REST, "with tags"),
+    ("digest-classic.html", "<style>p{color:§{{subject}}}</style>" + REST, "<style>"),
+    ("digest-classic.html", "<script>§{{subject}}</script>" + REST, "<script>"),
+    ("digest-classic.html", "<p\n title=§{{subject}}>" + REST, "put quotes around"),
+    ("digest-classic.html", "<p onclick='§{{subject}}'>" + REST, "event"),
+    ("digest-classic.html", "<p style=\"§{{subject}}\">" + REST, "style"),
+    ("digest-classic.html", "<a href=\"§{{subject}}\">" + REST, "holds a url"),
+    ("digest-classic.html", "<img src='§{{list.name}}'>" + REST, "holds a url"),
+    ("digest-classic.html", "<a href=\"/x?§{{site_url}}\">" + REST, "whole link"),
+    ("digest-classic.html", "<!-- §{{subject}} -->" + REST, "comment"),
+    ("digest-classic.html", "<p §{{subject}}>" + REST, "inside a tag"),
+    ("digest-classic.html", "<p title=\"§{{subject|iso}}\">" + REST, "with tags"),
     # the whole
-    ("digest.html", "<p>{{postal_address}}</p>§", "{{unsubscribe_url}} is"),
-    ("digest.txt", "{{unsubscribe_url}}\n§", "{{postal_address}} is missing"),
-    ("digest.html", "{{#has_more}}" + REST + "{{/has_more}}{{postal_address}}§",
+    ("digest-classic.html", "<p>{{postal_address}}</p>§", "{{unsubscribe_url}} is"),
+    ("digest-classic.txt", "{{unsubscribe_url}}\n§", "{{postal_address}} is missing"),
+    ("digest-classic.html", "{{#has_more}}" + REST + "{{/has_more}}{{postal_address}}§",
      "outside of sections"),
     ("confirm.html", "<p>{{intro}}</p>\n§", "{{confirm_url}} is missing"),
-    ("digest.html", REST + "<p title=\"§", "close it"),
-    ("digest.html", "§{{>no_such}}" + REST, "no partial 'no_such'"),
+    ("digest-classic.html", REST + "<p title=\"§", "close it"),
+    ("digest-classic.html", "§{{>no_such}}" + REST, "no partial 'no_such'"),
     ("mail-open.html", "<div>\n §{{oops}}</div>", "unknown name 'oops'"),
-    ("digest.txt", REST + "a§\x07", "control character"),
+    ("digest-classic.txt", REST + "a§\x07", "control character"),
 ]
 
 
@@ -185,22 +189,22 @@ def test_a_mistake_is_found_where_it_is(tmp_path, name, marked, words):
 
 def test_bytes_that_are_no_text(tmp_path):
     shutil.copytree(ROOT / "templates", tmp_path / "own")
-    path = write(tmp_path / "own/ar/digest.txt", "نص\nab".encode() + b"\xff")
+    path = write(tmp_path / "own/ar/digest-classic.txt", "نص\nab".encode() + b"\xff")
     assert f"{path}:2:3: not valid UTF-8" in nashra(
         "template", "check", tmp_path / "own").must(DATA).err
 
 
 def test_all_mistakes_at_once(tmp_path):
-    write(tmp_path / "digest.html", "{{one}}\n{{#two}}{{inside}}{{/two}}\n"
+    write(tmp_path / "digest-classic.html", "{{one}}\n{{#two}}{{inside}}{{/two}}\n"
           "{{#articles}}{{title|x}}{{>part}}{{/article}}{{>part}}\n")
     write(tmp_path / "part.html", "<p>{{three}}<a href=\"{{subject}}\">")
     write(tmp_path / "unused.txt", "{{anything|x}}{{anything}}")
     result = nashra("template", "check", tmp_path).must(DATA, "10 errors")
-    assert re.findall(r"([\w.]+):(\d+:\d+): ", result.err) == [
-        ("digest.html", "1:1"), ("digest.html", "2:1"),
-        ("digest.html", "3:14"), ("part.html", "1:4"), ("part.html", "1:22"),
-        ("digest.html", "3:34"), ("digest.html", "4:1"),
-        ("digest.html", "4:1"), ("digest.html", "1:1"),
+    assert re.findall(r"([\w.-]+):(\d+:\d+): ", result.err) == [
+        ("digest-classic.html", "1:1"), ("digest-classic.html", "2:1"),
+        ("digest-classic.html", "3:14"), ("part.html", "1:4"), ("part.html", "1:22"),
+        ("digest-classic.html", "3:34"), ("digest-classic.html", "4:1"),
+        ("digest-classic.html", "4:1"), ("digest-classic.html", "1:1"),
         ("unused.txt", "1:1")], str(result)
 
 
@@ -236,21 +240,23 @@ def test_a_kind_takes_typed_values(tmp_path):
             "{{published|date:long}}{{/articles}}"
             "<a href=\"{{unsubscribe_url}}\">{{postal_address}}</a>")
     result = render(tmp_path, text, DIGEST, "--language", "ar",
-                    name="digest.html").must(OK)
+                    name="digest-classic.html").must(OK)
     assert result.out == (
         "نشرة|الأربعاء ٢٢ / يناير / ٢٠٢٥|7|"
         "<a href=\"https://example.org/1\"><span dir=\"rtl\">لغة "
         "<span dir=\"ltr\">C++</span></span></a>الأربعاء، ٢٢ يناير ٢٠٢٥"
         "<a href=\"https://example.org/leave/a?b&amp;c\">دمشق</a>")
     said = json.loads(nashra(
-        "--json", "template", "render", tmp_path / "digest.html",
+        "--json", "template", "render", tmp_path / "digest-classic.html",
         tmp_path / "data.json", "--language", "ar").must(OK).out)
-    assert said == {"file": str(tmp_path / "digest.html"), "kind": "digest",
+    assert said == {"file": str(tmp_path / "digest-classic.html"), "kind": "digest",
                     "body": result.out}
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-@pytest.mark.parametrize("name", ["digest.html", "digest.txt"])
+@pytest.mark.parametrize("name", [
+    f"digest-{look}.{ending}" for look in ("classic", "magazine", "brief")
+    for ending in ("html", "txt")])
 def test_a_shipped_digest(tmp_path, language, name):
     data = write(tmp_path / "data.json", json.dumps(DIGEST))
     result = nashra("template", "render",
@@ -283,6 +289,8 @@ WRONG = [
     (("article_count",), 1.5, "article_count: this is a fraction"),
     (("list", "title"), None, "list.title: is missing"),
     (("digest.date",), True, "digest.date: this is a truth"),
+    (("list", "color"), "red; x", "list.color: 'red; x' is no color such as"),
+    (("list", "color"), 7, "list.color: this is a number"),
     (("unsubscribe_url",), None, "unsubscribe_url: is missing"),
     (("unsubscribe_url",), "ftp://x", "unsubscribe_url: 'ftp://x' is no"),
 ]
@@ -291,7 +299,7 @@ WRONG = [
 @pytest.mark.parametrize("path, value, words", WRONG)
 def test_a_wrong_value_is_named_by_its_path(tmp_path, path, value, words):
     data = write(tmp_path / "data.json", json.dumps(changed(path, value)))
-    nashra("template", "render", ROOT / "templates/ar/digest.html",
+    nashra("template", "render", ROOT / "templates/ar/digest-classic.html",
            data).must(DATA, f"{data}: ", words)
 
 

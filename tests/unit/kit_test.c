@@ -231,8 +231,10 @@ own_templates_are_checked_when_loaded(void **state)
 	static const struct {
 		const char *file, *text, *where;
 	} cases[] = {
-	    {"digest.txt", "line\n{{no_such_name}}\n", "digest.txt:2:"},
-	    {"digest.html", "<p>{{#articles}}</p>\n", "digest.html:1:"},
+	    {"digest-classic.txt", "line\n{{no_such_name}}\n",
+		"digest-classic.txt:2:"},
+	    {"digest-classic.html", "<p>{{#articles}}</p>\n",
+		"digest-classic.html:1:"},
 	    {"confirm.txt", "{{intro}}\n", "confirm.txt"},
 	    {"confirm.html", "{{confirm_url}}{{article_count}}",
 		"confirm.html:1:"},

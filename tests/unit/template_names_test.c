@@ -17,10 +17,18 @@ struct shipped {
 };
 
 static const struct shipped shipped[] = {
-    {"digest.html", TEMPLATE_DIGEST},
-    {"digest.txt", TEMPLATE_DIGEST},
+    {"digest-classic.html", TEMPLATE_DIGEST},
+    {"digest-classic.txt", TEMPLATE_DIGEST},
     {"confirm.html", TEMPLATE_CONFIRM},
     {"confirm.txt", TEMPLATE_CONFIRM},
+    {"digest-magazine.html", TEMPLATE_DIGEST},
+    {"digest-magazine.txt", TEMPLATE_DIGEST},
+    {"digest-brief.html", TEMPLATE_DIGEST},
+    {"digest-brief.txt", TEMPLATE_DIGEST},
+    {"welcome.html", TEMPLATE_WELCOME},
+    {"welcome.txt", TEMPLATE_WELCOME},
+    {"goodbye.html", TEMPLATE_GOODBYE},
+    {"goodbye.txt", TEMPLATE_GOODBYE},
     {"page.html", TEMPLATE_PAGE},
 };
 
@@ -130,14 +138,15 @@ check_mail(const char *html, const char *dir, const char *side)
 static void
 test_shipped_mails(void **state)
 {
-	static const char *const files[] = {"digest.html", "confirm.html"};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(files); i++) {
-		const struct shipped one = {
-		    files[i], i == 0 ? TEMPLATE_DIGEST : TEMPLATE_CONFIRM};
-		char *ar = render_shipped(&one, CONF_AR);
-		char *en = render_shipped(&one, CONF_EN);
+	for (size_t i = 0; i < COUNT(shipped); i++) {
+		const struct shipped *one = &shipped[i];
+		char *ar, *en;
+
+		if (one->kind == TEMPLATE_PAGE || !str_ends(one->file, ".html"))
+			continue;
+		ar = render_shipped(one, CONF_AR);
+		en = render_shipped(one, CONF_EN);
 
 		check_mail(ar, "rtl", "right");
 		check_mail(en, "ltr", "left");
@@ -165,7 +174,7 @@ test_shipped_digest(void **state)
 	static const char text[] =
 	    "وصلتك ٣ مقالات جديدة\n\n"
 	    "نشرة <الأسبوع>\n"
-	    "الأربعاء ٢٢ / يناير / ٢٠٢٥\n\n"
+	    "الأربعاء ٢٢ / يناير / ٢٠٢٥ · العدد ١٬٢٣٤\n\n"
 	    "* لغة C++ و<script>\n"
 	    "Sara A.\n"
 	    "الأربعاء ٢٢ / يناير / ٢٠٢٥\n\n"
@@ -177,8 +186,8 @@ test_shipped_digest(void **state)
 	    "الأربعاء ٢٢ / يناير / ٢٠٢٥\n\n"
 	    "نص\n\n"
 	    "http://example.org/3\n\n\n"
-	    "و١٢ مقالًا آخر\n"
-	    "https://example.org\n\n"
+	    "١٢ مقالًا آخر في هذا العدد\n"
+	    "https://example.org/all\n\n"
 	    "-- \n"
 	    "لأنك اشتركت\n\n"
 	    "إلغاء الاشتراك\n"
@@ -211,7 +220,7 @@ test_shipped_page(void **state)
 	    .own = "", .shipped = SHIPPED, .language = CONF_AR};
 	struct template *template = NULL;
 	struct err err = ERR_INIT;
-	char *got = render_shipped(&shipped[4], CONF_AR);
+	char *got = render_shipped(&shipped[COUNT(shipped) - 1], CONF_AR);
 
 	(void)state;
 	assert_non_null(strstr(got, "<form method=\"post\" action=\""

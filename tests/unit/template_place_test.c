@@ -79,7 +79,9 @@ test_allowed(void **state)
 	"inside a tag: values go between tags, or into a quoted attribute"
 #define UNQUOTED                                                               \
 	"inside an attribute without quotes: put quotes around the attribute"
-#define NEVER    "inside a style, event or source-list attribute: write it out"
+#define NEVER "inside an event or source-list attribute: write it out"
+#define STYLE                                                                  \
+	"that is no color or number inside a style attribute: write it out"
 #define NO_URL   "that is no url inside a link: use a name that holds a url"
 #define LATE_URL "after the start of a link: the value has to be the whole link"
 #define WITH_TAGS                                                              \
@@ -123,8 +125,8 @@ static const struct error_case refused[] = {
     {"<p a= {{text}}>", UNSAFE("7", UNQUOTED)},
     {"<p a=b{{text}}>", UNSAFE("7", UNQUOTED)},
     {"<p title='a'b={{text}}>", UNSAFE("15", UNQUOTED)},
-    {"<p style=\"color:{{text}}\">", UNSAFE("17", NEVER)},
-    {"<p STYLE='{{text}}'>", UNSAFE("11", NEVER)},
+    {"<p style=\"color:{{text}}\">", UNSAFE("17", STYLE)},
+    {"<p STYLE='{{text}}'>", UNSAFE("11", STYLE)},
     {"<p onclick=\"{{text}}\">", UNSAFE("13", NEVER)},
     {"<p ONfocus=\"{{link}}\">", UNSAFE("13", NEVER)},
     {"<p\nonx = '{{text}}'>", "t:2:8: a value cannot be made safe " NEVER},
@@ -172,12 +174,87 @@ test_refused(void **state)
 	check_errors(refused, COUNT(refused), TEMPLATE_PAGE, TEMPLATE_HTML);
 }
 
+/* What may stand in a style; the end of it is a whole declaration. */
+static const struct render_case styled[] = {
+    {"<p style=\"color:{{list.color}}\">", "<p style=\"color:#0a7d5A\">"},
+    {"<p style='{{#list.color}}color:{{list.color}};{{/list.color}}margin:0'>",
+	"<p style='color:#0a7d5A;margin:0'>"},
+    {"<td bgcolor=\"{{list.color}}\">", "<td bgcolor=\"#0a7d5A\">"},
+    {"<b>{{list.color}}</b>", "<b>#0a7d5A</b>"},
+    {"<p style=\"width:{{list.logo_width}}px\">", "<p style=\"width:160px\">"},
+};
+
+static void
+test_styled(void **state)
+{
+	(void)state;
+	check_renders(styled, COUNT(styled), TEMPLATE_DIGEST, TEMPLATE_HTML);
+}
+
+static const struct error_case unstyled[] = {
+    {"<style>p{color:{{list.color}}}</style>" REST, UNSAFE("16", IN_RAW)},
+    {"<p style={{list.color}}>" REST, UNSAFE("10", UNQUOTED)},
+    {"<p onclick=\"{{list.color}}\">" REST, UNSAFE("13", NEVER)},
+    {"<a href=\"{{list.color}}\">" REST, UNSAFE("10", NO_URL)},
+    {"<p style=\"width:{{more|number}}px\">" REST, UNSAFE("17", STYLE)},
+    {"<p style=\"a:{{list.logo_url}}\">" REST, UNSAFE("13", STYLE)},
+    {"<p style=\"a:{{unsubscribe_url}}\">" REST, UNSAFE("13", STYLE)},
+    {"{{list.color|iso}}" REST,
+	"t:1:1: filter 'iso' does not go with 'list.color': it takes a text, "
+	"and this is a color"},
+};
+
+/* Values that are no color never come to their place. */
+static void
+test_colors(void **state)
+{
+	static const struct {
+		const char *color;
+		bool ok;
+	} cases[] = {
+	    {"#0b4f8a", true},
+	    {"#ABCDEF", true},
+	    {"", true},
+	    {"#0b4f8", false},
+	    {"#0b4f8a0", false},
+	    {"0b4f8aa", false},
+	    {"#0b4f8g", false},
+	    {"#0b4;:x", false},
+	    {"red", false},
+	    {"#0b4f8a;x:y", false},
+	};
+
+	(void)state;
+	check_errors(unstyled, COUNT(unstyled), TEMPLATE_DIGEST, TEMPLATE_HTML);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct template_value given[] = {
+		    COLOR("list.color", cases[i].color),
+		    TEXT("postal_address", "x"), END};
+		struct template *template = NULL;
+		struct err err = ERR_INIT;
+		char *got;
+
+		assert_int_equal(template_parse(&template,
+				     "<p style=\"color:{{list.color}}\">" REST,
+				     "t", TEMPLATE_DIGEST, TEMPLATE_HTML, &err),
+		    0);
+		got = run(template, given, CONF_AR, &err);
+		assert_int_equal(got != NULL, cases[i].ok);
+		if (got == NULL)
+			assert_int_equal(err.code, ERR_DATA);
+		free(got);
+		template_free(template);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_allowed),
 	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_styled),
+	    cmocka_unit_test(test_colors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,6 +27,10 @@
 	{                                                                      \
 		.name = (n), .type = TEMPLATE_TYPE_URL, .text = (v)            \
 	}
+#define COLOR(n, v)                                                            \
+	{                                                                      \
+		.name = (n), .type = TEMPLATE_TYPE_COLOR, .text = (v)          \
+	}
 #define NUMBER(n, v)                                                           \
 	{                                                                      \
 		.name = (n), .type = TEMPLATE_TYPE_NUMBER, .number = (v)       \
@@ -56,11 +60,11 @@ static const struct template_value article_1[] = {
     DATE("published", WEDNESDAY),
     TEXT("excerpt", "انتهاء الجولة \"العشرون\" في 2023 & ما بعدها"),
     BOOL("has_excerpt", 1),
-    URL("image_url", "https://example.org/i.png"),
-    NUMBER("image_width", 600),
-    NUMBER("image_height", 400),
+    URL("image_url", "https://img.example/1.jpg"),
+    NUMBER("image_width", 552),
+    NUMBER("image_height", 310),
     BOOL("has_image", 1),
-    TEXT("section", "علوم"),
+    TEXT("section", "C++"),
     BOOL("section_first", 1),
     END,
 };
@@ -86,12 +90,12 @@ static const struct template_value article_3[] = {
     DATE("published", WEDNESDAY),
     TEXT("excerpt", "نص"),
     BOOL("has_excerpt", 1),
-    URL("image_url", ""),
-    NUMBER("image_width", 0),
-    NUMBER("image_height", 0),
-    BOOL("has_image", 0),
-    TEXT("section", ""),
-    BOOL("section_first", 0),
+    URL("image_url", "https://img.example/1.jpg"),
+    NUMBER("image_width", 552),
+    NUMBER("image_height", 310),
+    BOOL("has_image", 1),
+    TEXT("section", "C++"),
+    BOOL("section_first", 1),
     END,
 };
 static const struct template_value *const articles[] = {
@@ -102,9 +106,9 @@ static const struct template_value digest[] = {
     URL("site_url", "https://example.org"),
     TEXT("list.title", "نشرة <الأسبوع>"),
     TEXT("list.name", "weekly"),
-    TEXT("list.color", "#0b4f8a"),
-    URL("list.logo_url", "https://example.org/logo.png"),
-    NUMBER("list.logo_width", 120),
+    COLOR("list.color", "#0a7d5A"),
+    URL("list.logo_url", "https://img.example/logo.png"),
+    NUMBER("list.logo_width", 160),
     NUMBER("list.logo_height", 40),
     TEXT("subject", "موضوع \"النشرة\""),
     TEXT("preheader", "ما يلي"),
@@ -114,7 +118,7 @@ static const struct template_value digest[] = {
     LIST("articles", articles, 3),
     NUMBER("more", 12),
     BOOL("has_more", 1),
-    URL("more_url", "https://example.org"),
+    URL("more_url", "https://example.org/all"),
     TEXT("why", "لأنك اشتركت"),
     TEXT("postal_address", "دمشق"),
     END,
@@ -140,9 +144,44 @@ static const struct template_value confirm[] = {
     URL("site_url", "https://example.org"),
     TEXT("list.title", "نشرة"),
     TEXT("list.name", "weekly"),
+    COLOR("list.color", "#0a7d5A"),
+    URL("list.logo_url", "https://img.example/logo.png"),
+    NUMBER("list.logo_width", 160),
+    NUMBER("list.logo_height", 40),
     TEXT("subject", "تأكيد"),
     TEXT("intro", "وصلنا طلب"),
     NUMBER("hours", 48),
+    TEXT("postal_address", "دمشق"),
+    END,
+};
+
+static const struct template_value welcome[] = {
+    TEXT("site_name", "الموسوعة"),
+    URL("site_url", "https://example.org"),
+    TEXT("list.title", "نشرة"),
+    TEXT("list.name", "weekly"),
+    COLOR("list.color", "#0a7d5A"),
+    URL("list.logo_url", "https://img.example/logo.png"),
+    NUMBER("list.logo_width", 160),
+    NUMBER("list.logo_height", 40),
+    TEXT("subject", "أهلًا"),
+    TEXT("intro", "اكتمل"),
+    TEXT("postal_address", "دمشق"),
+    END,
+};
+
+static const struct template_value goodbye[] = {
+    TEXT("site_name", "الموسوعة"),
+    URL("site_url", "https://example.org"),
+    TEXT("list.title", "نشرة"),
+    TEXT("list.name", "weekly"),
+    COLOR("list.color", ""),
+    URL("list.logo_url", ""),
+    NUMBER("list.logo_width", 0),
+    NUMBER("list.logo_height", 0),
+    TEXT("subject", "وداعًا"),
+    TEXT("intro", "انتهى"),
+    URL("subscribe_url", "/subscribe/weekly"),
     TEXT("postal_address", "دمشق"),
     END,
 };
@@ -198,6 +237,8 @@ static const struct template_value *const values[TEMPLATE_KINDS] = {
     [TEMPLATE_SUBJECT] = line,
     [TEMPLATE_PREHEADER] = line,
     [TEMPLATE_CONFIRM] = confirm,
+    [TEMPLATE_WELCOME] = welcome,
+    [TEMPLATE_GOODBYE] = goodbye,
     [TEMPLATE_PAGE] = page,
 };
 

@@ -71,7 +71,7 @@ class Stock:
         """A folder of templates of our own."""
         own = self.site.root / "templates"
         shutil.copytree(ROOT / "templates", own)
-        page = own / "ar" / "digest.html"
+        page = own / "ar" / "digest-classic.html"
         lines = f"<p>{'padding ' * 15}</p>\n"
         page.write_text(page.read_text().replace(
             "{{>mail-close}}", lines * (octets // len(lines))

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 #define ARTICLE_FIELDS 13 /* with the end of the row */
 #define EXCERPT_AT     4  /* among them */
 #define DIGEST_FIELDS  24

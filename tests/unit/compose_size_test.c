@@ -177,7 +177,7 @@ must_count(const struct issue_body *body, const struct compose_issue *issue)
 	assert_true(str_starts(body->text, sentence.data));
 	assert_non_null(strstr(where, sentence.data));
 	if (count < issue->total) {
-		message_add_count(&more, messages, "subject_more",
+		message_add_count(&more, messages, "more_articles",
 		    (int64_t)(issue->total - count), CONF_DIGITS_ARAB);
 		str_add(&more, "\nhttps://news.example.org\n");
 		assert_non_null(strstr(body->text, more.data));

@@ -191,7 +191,7 @@ def played(stocks, tmp_path_factory):
 
     def cell(phase, action, pipelining):
         if (phase, pipelining) not in rows:
-            stock = stocks(READERS, 220_000 if phase == "body" else 0)
+            stock = stocks(READERS, 45_000 if phase == "body" else 0)
             rows[phase, pipelining] = Row(
                 stock, tmp_path_factory.mktemp(phase), phase, pipelining)
         rows[phase, pipelining].cells[action].result()
@@ -284,7 +284,7 @@ def crowded(stocks, tmp_path):
 def test_not_handed_over_is_deferred_never_unknown(crowded):
     """The kernel has a part of each message when the connection breaks; what
     had not left our hands cannot have been delivered."""
-    with crowded("body/stall/after=1/hold=5", 90_000, {
+    with crowded("body/stall/after=1/hold=5", 45_000, {
             "narrow": True, "max_per_connection": 1}) as (site, relay):
         rows = strike_all(site)
         note_ends("not_handed_over", rows)

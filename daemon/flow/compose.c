@@ -153,10 +153,7 @@ fit_count(struct sheet *sheet, struct compose_extent *extent, struct err *err)
 		rc = fits(sheet, extent, COMPOSE_MOST, err);
 		if (rc < 0)
 			return -1;
-		if (rc > 0)
-			low = extent->count;
-		else
-			high = extent->count;
+		*(rc > 0 ? &low : &high) = extent->count;
 	}
 	extent->count = low;
 	return 0;

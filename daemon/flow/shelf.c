@@ -120,38 +120,31 @@ struct part {
 	const char *base, *ending;
 	enum template_kind kind;
 	bool shared; /* without a name where there is none with it */
-	size_t offset;
 };
 
-#define D(field) offsetof(struct shelf_digest, field)
-static const struct part parts[] = {
-    {"digest", ".html", TEMPLATE_DIGEST, false, D(html)},
-    {"digest", ".txt", TEMPLATE_DIGEST, false, D(text)},
-    {"subject", ".txt", TEMPLATE_SUBJECT, true, D(subject)},
-    {"preheader", ".txt", TEMPLATE_PREHEADER, true, D(preheader)},
+enum { HTML, TEXT, SUBJECT, PREHEADER, PARTS };
+static const struct part parts[PARTS] = {
+    [HTML] = {"digest", ".html", TEMPLATE_DIGEST, false},
+    [TEXT] = {"digest", ".txt", TEMPLATE_DIGEST, false},
+    [SUBJECT] = {"subject", ".txt", TEMPLATE_SUBJECT, true},
+    [PREHEADER] = {"preheader", ".txt", TEMPLATE_PREHEADER, true},
 };
-#undef D
 
 static int
-load_part(struct look *look, const struct part *part,
+load_part(struct template **out, const char *name, const struct part *part,
     const struct template_dirs *dirs, struct err *err)
 {
-	bool shared = part->shared || str_eq(look->name, SHELF_DEFAULT);
+	bool shared = part->shared || str_eq(name, SHELF_DEFAULT);
 	char named[FILE_SIZE], plain[FILE_SIZE];
 	const char *const files[] = {named, shared ? plain : NULL, NULL};
 	const char *file;
-	struct template *template = NULL;
 
-	(void)snprintf(named, sizeof(named), "%s-%s%s", part->base, look->name,
-	    part->ending);
+	(void)snprintf(
+	    named, sizeof(named), "%s-%s%s", part->base, name, part->ending);
 	(void)snprintf(plain, sizeof(plain), "%s%s", part->base, part->ending);
 	file = template_find(dirs, files);
-	if (template_load(&template, dirs, file != NULL ? file : named,
-		part->kind, err) != 0)
-		return -1;
-	memcpy(
-	    (char *)&look->digest + part->offset, &template, sizeof(template));
-	return 0;
+	return template_load(
+	    out, dirs, file != NULL ? file : named, part->kind, err);
 }
 
 static struct look *
@@ -178,8 +171,13 @@ load_look(struct shelf *shelf, enum conf_language language, const char *name,
 	}
 	look->language = language;
 	str_cut(look->name, sizeof(look->name), name);
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
-		if (load_part(look, &parts[i], &dirs, err) != 0) {
+	struct template **const to[PARTS] = {[HTML] = &look->digest.html,
+	    [TEXT] = &look->digest.text,
+	    [SUBJECT] = &look->digest.subject,
+	    [PREHEADER] = &look->digest.preheader};
+
+	for (size_t i = 0; i < PARTS; i++) {
+		if (load_part(to[i], look->name, &parts[i], &dirs, err) != 0) {
 			free_look(look);
 			return NULL;
 		}

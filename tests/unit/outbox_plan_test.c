@@ -254,6 +254,9 @@ what_runs_often_is_found_at_once(void **state)
 	    {"UPDATE outbox SET state = 'cancelled', owner = NULL, finished"
 	     " = ?2",
 		"INDEX outbox_of_subscription (subscription_id=?)"},
+	    {"INSERT INTO outbox (kind, list_id, subscription_id, issue_id",
+		"INDEX sqlite_autoindex_issue_body_1 (issue_id=? AND "
+		"variant=?)"},
 	    {"SELECT count(*) FROM confirm_mail",
 		"INDEX outbox_of_subscription (subscription_id=?)"},
 	};

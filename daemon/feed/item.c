@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "feed/item.h"
 
+#include "feed/item_extra.h"
 #include "feed/stamp.h"
 #include "text/bidi.h"
 #include "text/html.h"
@@ -12,7 +13,9 @@
 #define LINE_MAX_CLEAN 262144 /* the same, composed */
 #define LINE_MAX_KEPT  1000   /* bytes, cut between characters */
 
-enum space { SPACE_OTHER, SPACE_RSS, SPACE_ATOM, SPACE_CONTENT, SPACE_DC };
+/* clang-format off */
+enum space { SPACE_OTHER, SPACE_RSS, SPACE_ATOM, SPACE_CONTENT, SPACE_DC, SPACE_MEDIA };
+/* clang-format on */
 
 typedef void field_fn(struct xmltext *xml, struct item_draft *draft, int rank);
 
@@ -34,6 +37,10 @@ static const struct {
 	{SPACE_RSS,     "description", read_html,        1, false},
 	{SPACE_RSS,     "author",      read_author,      1, false},
 	{SPACE_RSS,     "pubDate",     read_date,        4, false},
+	{SPACE_RSS,     "category",    item_extra_section, 1, false},
+	{SPACE_RSS,     "enclosure",   item_extra_picture, 2, false},
+	{SPACE_MEDIA,   "content",     item_extra_picture, 3, false},
+	{SPACE_MEDIA,   "thumbnail",   item_extra_picture, 1, false},
 	{SPACE_CONTENT, "encoded",     read_html,        2, false},
 	{SPACE_DC,      "creator",     read_author,      2, false},
 	{SPACE_DC,      "date",        read_date,        3, false},
@@ -42,6 +49,7 @@ static const struct {
 	{SPACE_ATOM,    "id",          read_id,          1, false},
 	{SPACE_ATOM,    "summary",     read_typed,       1, false},
 	{SPACE_ATOM,    "content",     read_typed,       2, false},
+	{SPACE_ATOM,    "category",    item_extra_section, 1, false},
 	{SPACE_ATOM,    "author",      read_person,      3, false},
 	{SPACE_ATOM,    "published",   read_date,        4, false},
 	{SPACE_ATOM,    "issued",      read_date,        4, false},
@@ -65,6 +73,7 @@ static const struct {
 	{"blogs.law.harvard.edu/tech/rss",        NULL,      SPACE_RSS},
 	{"purl.org/rss/1.0/modules/content/",     "content", SPACE_CONTENT},
 	{"purl.org/dc/elements/1.1/",             "dc",      SPACE_DC},
+	{"search.yahoo.com/mrss/",                "media",   SPACE_MEDIA},
 };
 /* clang-format on */
 
@@ -79,6 +88,8 @@ item_init(struct item_draft *draft)
 	str_init(&draft->title, LINE_MAX_RAW);
 	str_init(&draft->author, LINE_MAX_RAW);
 	str_init(&draft->html, (size_t)HTML_MAX);
+	str_init(&draft->section, LINE_MAX_RAW);
+	str_init(&draft->image, LINE_MAX_RAW);
 }
 
 void
@@ -89,6 +100,8 @@ item_release(struct item_draft *draft)
 	str_release(&draft->title);
 	str_release(&draft->author);
 	str_release(&draft->html);
+	str_release(&draft->section);
+	str_release(&draft->image);
 }
 
 /* Cleans one line of text; what is too long to be one is cut. */
@@ -408,8 +421,13 @@ item_take(struct parse_item *out, struct item_draft *draft, struct err *err)
 	item.title = str_take(&draft->title);
 	item.author = str_take(&draft->author);
 	item.html = str_take(&draft->html);
+	item.section = str_take(&draft->section);
+	item.image = str_take(&draft->image);
+	item.image_width = draft->image_width;
+	item.image_height = draft->image_height;
 	item.published = draft->published;
-	if (item.guid && item.link && item.title && item.author && item.html) {
+	if (item.guid && item.link && item.title && item.author && item.html &&
+	    item.section && item.image) {
 		*out = item;
 		return 0;
 	}
@@ -425,4 +443,6 @@ item_free(struct parse_item *item)
 	free(item->title);
 	free(item->author);
 	free(item->html);
+	free(item->section);
+	free(item->image);
 }

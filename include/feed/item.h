@@ -21,6 +21,9 @@ struct item_draft {
 	struct str guid, link, title, author, html;
 	int link_rank, author_rank, html_rank, date_rank;
 	int64_t published;
+	struct str section, image; /* feed/item_extra */
+	int image_rank;
+	int64_t image_width, image_height;
 };
 
 void item_init(struct item_draft *draft);

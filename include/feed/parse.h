@@ -24,6 +24,9 @@ struct parse_item {
 	char *author;
 	char *html; /* full content, or the summary; as the feed had it */
 	int64_t published; /* 0 where there is none that can be read */
+	char *section;     /* its first category, or "" */
+	char *image;       /* absolute http(s), or "" */
+	int64_t image_width, image_height; /* 0: not said */
 };
 
 struct parse_feed {

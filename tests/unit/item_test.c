@@ -368,10 +368,73 @@ test_take(void **state)
 	assert_int_equal(err.code, ERR_NONE);
 }
 
+#define MEDIA "<item xmlns:media=\"http://search.yahoo.com/mrss/\">"
+#define IMAGE "https://news.example.org/i.jpg"
+
+/* A section and a picture, or none where they are not to be shown. */
+static const struct {
+	const char *document;
+	bool atom;
+	const char *section, *image;
+	int width, height;
+} extras[] = {
+    {"<item><category>علوم</category><category>ب</category></item>", false,
+	"علوم", "", 0, 0},
+    {"<item><category> </category><category>ب</category></item>", false, "ب",
+	"", 0, 0},
+    {"<item><category>a\nb</category></item>", false, "a b", "", 0, 0},
+    {"<entry><category term=\"t\" label=\"فن\"/></entry>", true, "فن", "", 0,
+	0},
+    {"<entry><category term=\"t\"/></entry>", true, "t", "", 0, 0},
+    {"<item><enclosure type=\"image/jpeg\" url=\"/i.jpg\"/></item>", false, "",
+	IMAGE, 0, 0},
+    {"<item><enclosure type=\"audio/mpeg\" url=\"/i.mp3\"/></item>", false, "",
+	"", 0, 0},
+    {"<item><enclosure type=\"image/svg+xml\" url=\"/i\"/></item>", false, "",
+	"", 0, 0},
+    {MEDIA "<media:content medium=\"image\" url=\"/i.jpg\" width=\"600\""
+	   " height=\"400\"/></item>",
+	false, "", IMAGE, 600, 400},
+    {MEDIA "<media:thumbnail url=\"/t.jpg\" width=\"9\"/>"
+	   "<media:content type=\"image/png\" url=\"/i.jpg\"/></item>",
+	false, "", IMAGE, 0, 0},
+    {MEDIA "<media:content type=\"image/png\" url=\"/i.jpg\"/>"
+	   "<media:thumbnail url=\"/t.jpg\" width=\"9\"/></item>",
+	false, "", IMAGE, 0, 0},
+    {MEDIA "<media:thumbnail url=\"/i.jpg\" width=\"9px\" height=\"-1\"/>"
+	   "</item>",
+	false, "", IMAGE, 0, 0},
+    {MEDIA "<media:content type=\"video/mp4\" url=\"/i.jpg\"/></item>", false,
+	"", "", 0, 0},
+    {MEDIA "<media:content medium=\"image\" url=\"javascript:x\"/></item>",
+	false, "", "", 0, 0},
+    {MEDIA "<media:content medium=\"image\"/></item>", false, "", "", 0, 0},
+};
+
+static void
+what_is_besides_the_words(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(extras); i++) {
+		struct item_draft draft;
+
+		read_draft(&draft, extras[i].document, extras[i].atom, false);
+		if (!str_eq(draft.section.data, extras[i].section) ||
+		    !str_eq(draft.image.data, extras[i].image) ||
+		    draft.image_width != extras[i].width ||
+		    draft.image_height != extras[i].height) {
+			fail_msg("%s: '%s', '%s'", extras[i].document,
+			    draft.section.data, draft.image.data);
+		}
+		item_release(&draft);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_is_besides_the_words),
 	    cmocka_unit_test(test_ranks),
 	    cmocka_unit_test(test_documents),
 	    cmocka_unit_test(test_lengths),

@@ -14,12 +14,12 @@
 enum template_kind {
 	TEMPLATE_DIGEST,
 	TEMPLATE_CONFIRM,
-	TEMPLATE_WELCOME,
-	TEMPLATE_GOODBYE,
 	TEMPLATE_PAGE,
 	TEMPLATE_GENERIC, /* any name; what it holds is seen when it renders */
 	TEMPLATE_SUBJECT, /* of a digest */
 	TEMPLATE_PREHEADER, /* what stands beside the subject in a mailbox */
+	TEMPLATE_WELCOME,
+	TEMPLATE_GOODBYE,
 	TEMPLATE_KINDS
 };
 enum template_mode { TEMPLATE_HTML, TEMPLATE_TEXT };

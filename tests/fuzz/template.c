@@ -22,10 +22,15 @@
 #define HOLE "https://example.org/x?a=1&b='2'"
 
 static const char *const holes_of[TEMPLATE_KINDS] = {
-    [TEMPLATE_DIGEST] = "unsubscribe_url", [TEMPLATE_CONFIRM] = "confirm_url"};
+    [TEMPLATE_DIGEST] = "unsubscribe_url",
+    [TEMPLATE_CONFIRM] = "confirm_url",
+    [TEMPLATE_WELCOME] = "unsubscribe_url",
+};
 static const char *const tags_of[TEMPLATE_KINDS] = {
     [TEMPLATE_DIGEST] = "{{unsubscribe_url}}",
-    [TEMPLATE_CONFIRM] = "{{confirm_url}}"};
+    [TEMPLATE_CONFIRM] = "{{confirm_url}}",
+    [TEMPLATE_WELCOME] = "{{unsubscribe_url}}",
+};
 
 static struct messages *messages[2];
 static bool loaded;

@@ -208,9 +208,9 @@ static const struct {
     {CONF_AR, "\narticles.many = {n} مقالًا\n", "\n",
 	"messages: message 'articles.many' is missing"},
     {CONF_EN, "read_more =", "readmore =",
-	"messages:29: no message is called 'readmore'"},
+	"messages:22: no message is called 'readmore'"},
     {CONF_EN, "read_more =", "read_more.one =",
-	"messages:29: 'read_more' does not count"},
+	"messages:22: 'read_more' does not count"},
     {CONF_EN, "\narticles.one =", "\narticles =",
 	"'articles' counts, write a line per form"},
     {CONF_EN,
@@ -227,7 +227,7 @@ static const struct {
     {CONF_EN, "read_more = Read the article",
 	"read_more =", "'read_more' is empty"},
     {CONF_EN, "read_more =", "unsubscribe =",
-	"messages:29: 'unsubscribe' is there twice"},
+	"messages:22: 'unsubscribe' is there twice"},
     /* arguments */
     {CONF_EN, "= Unsubscribe\n", "= Leave {list}\n",
 	"'unsubscribe' has no argument {list}; it takes none"},
@@ -255,7 +255,7 @@ static const struct {
     {CONF_EN, "# The messages", "\ufeff# The messages", NULL},
     {CONF_EN, "# The messages", "\n\n  # The messages", NULL},
     {CONF_EN, "# The messages", "The messages", "messages:1: not"},
-    {CONF_EN, "Read the article", "Read \xff", "messages:29: not UTF-8"},
+    {CONF_EN, "Read the article", "Read \xff", "messages:22: not UTF-8"},
 };
 
 static void

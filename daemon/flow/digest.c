@@ -244,13 +244,16 @@ save(struct db *db, const struct kit *kit, struct digest *digest,
 	struct menu menu = {.kit = kit, .list = &digest->list, .err = err};
 	struct outbox_issue mail = {.list_id = digest->list.id,
 	    .every = list_every_name(digest->every)};
-	enum conf_digits digits;
+	enum conf_digits digits, arab;
 	int64_t recipients;
 
-	if (compose_digits(kit, &digest->list, 0, &digits, err) != 0)
+	if (compose_digits(kit, &digest->list, 0, &digits, err) != 0 ||
+	    compose_digits(
+		kit, &digest->list, CONF_DIGITS_ARAB + 1, &arab, err) != 0)
 		return -1;
 	menu.wanted[digits][SUBSCRIPTION_HTML] = true;
 	mail.digits = confwords_digits[digits];
+	mail.arab = confwords_digits[arab];
 	if (issue_add(db, &digest->issue, err) != 0 ||
 	    save_articles(db, &digest->issue, pile, err) != 0 ||
 	    save_bodies(db, kit, digest, pile, &menu, err) != 0)

@@ -29,7 +29,8 @@ static const char SQL_ADD_ISSUE[] =
     " SELECT 'digest', list_id, subscription_id, ?3, body_id, ?3, pace,"
     " 'queued', ?5, ?6, " BLANKS "?5 FROM audience_body"
     " WHERE list_id = ?1 AND every = ?2 AND issue_id = ?3 AND variant ="
-    " CASE digits WHEN '' THEN ?4 ELSE digits END || '-' || format";
+    " CASE digits WHEN '' THEN ?4 WHEN 'arab' THEN ?7 ELSE digits END"
+    " || '-' || format";
 static const char SQL_LAST_CONFIRM[] =
     "SELECT COALESCE(max(created), 0) FROM confirm_mail"
     " WHERE subscription_id = ?1";
@@ -104,7 +105,8 @@ outbox_add_issue(struct db *db, const struct outbox_issue *issue, int64_t now,
 	if (db_run(db, SQL_ADD_ISSUE,
 		DB_ARGS(db_int(issue->list_id), db_text(issue->every),
 		    db_int(issue->issue_id), db_text(issue->digits),
-		    db_int(now), db_int(now + OUTBOX_AGE)),
+		    db_int(now), db_int(now + OUTBOX_AGE),
+		    db_text(issue->arab)),
 		err) != 0)
 		return -1;
 	*n = db_changes(db);

@@ -24,6 +24,7 @@ struct outbox_issue {
 	const char *every;
 	int64_t issue_id;
 	const char *digits; /* of those for whom nobody chose: "arab" */
+	const char *arab;   /* of those who chose "arab": what there is of it */
 };
 int outbox_add_issue(struct db *db, const struct outbox_issue *issue,
     int64_t now, int64_t *n, struct err *err);

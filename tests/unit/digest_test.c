@@ -431,6 +431,14 @@ each_choice_has_one_body(void **state)
 	assert_int_equal(
 	    press_freeze(&press, "daily", "", NOW + DAY).issue.recipients, 6);
 	assert_int_equal(value(BODIES), 3 + 4);
+	/* English has Latin digits alone, whoever wants others. */
+	assert_int_equal(list_look_set(&list.look, "language", "en", &err), 0);
+	assert_int_equal(list_save(db, &list, &err), 0);
+	articles(4, 1);
+	assert_int_equal(
+	    press_freeze(&press, "daily", "", NOW + 2 * DAY).issue.recipients,
+	    6);
+	assert_int_equal(value(BODIES), 3 + 4 + 2);
 }
 
 static void

@@ -103,8 +103,10 @@ mailroom_issue(struct db *db, const struct list *list, int64_t number)
 	struct issue_body body = {.subject = (char[]){"s"},
 	    .html = (char[]){"h"},
 	    .text = (char[]){"t"}};
-	struct outbox_issue mail = {
-	    .list_id = list->id, .every = "day", .digits = "arab"};
+	struct outbox_issue mail = {.list_id = list->id,
+	    .every = "day",
+	    .digits = "arab",
+	    .arab = "arab"};
 	struct err err = ERR_INIT;
 	int64_t n;
 

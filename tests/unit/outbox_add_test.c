@@ -6,8 +6,10 @@
 static void
 an_issue_goes_to_its_audience_once(void **state)
 {
-	struct outbox_issue mail = {
-	    .list_id = list.id, .every = "day", .digits = "arab"};
+	struct outbox_issue mail = {.list_id = list.id,
+	    .every = "day",
+	    .digits = "arab",
+	    .arab = "arab"};
 	struct list other = house_list(db, "other");
 	struct subscription weekly, left;
 	struct err err = ERR_INIT;

@@ -5,10 +5,10 @@
 
 #define LINE_MAX  ((size_t)1024 * 1024)
 #define TITLE_MIN 12 /* graphemes: less of a title says nothing */
-#define TURNS     8  /* a cut is at a word, so it may take some */
 
 struct line {
 	const struct template *template;
+	enum template_kind kind;
 	const char *name; /* for errors */
 	size_t room;
 };
@@ -33,28 +33,36 @@ render(struct str *out, const struct line *line,
 	return rc;
 }
 
-/* The title gives way, so that what stands after it is seen. */
+static bool
+uses_title(const struct line *line)
+{
+	const struct template_name *names =
+	    template_names_kind(line->kind)->names;
+
+	return template_uses(
+	    line->template, template_names_find(names, "title"));
+}
+
+/* The title gives way, so that what stands after it is seen. It is cut at a
+ * word, so that a character less may change nothing yet. */
 static int
 fit_title(struct str *out, const struct line *line,
     struct compose_values *values, const struct template_style *style,
     struct err *err)
 {
-	size_t title = line->room;
+	size_t title = uses_title(line) ? line->room : TITLE_MIN;
+	size_t length;
 
-	for (int turn = 0; turn < TURNS; turn++) {
-		size_t length;
-
+	for (;;) {
 		if (render(out, line, compose_values_line(values, title), style,
 			err) != 0)
 			return -1;
 		length = excerpt_length(out->data);
 		if (length <= line->room || title <= TITLE_MIN)
 			return 0;
-		title -= length - line->room;
-		if (title < TITLE_MIN || title > line->room)
-			title = TITLE_MIN;
+		length -= line->room;
+		title = title > TITLE_MIN + length ? title - length : TITLE_MIN;
 	}
-	return 0;
 }
 
 static int
@@ -83,9 +91,9 @@ compose_line_both(struct compose_lines *lines, struct compose_values *values,
     struct err *err)
 {
 	const struct line subject = {
-	    digest->subject, "subject.txt", COMPOSE_SUBJECT};
-	const struct line preheader = {
-	    digest->preheader, "preheader.txt", COMPOSE_PREHEADER};
+	    digest->subject, TEMPLATE_SUBJECT, "subject.txt", COMPOSE_SUBJECT};
+	const struct line preheader = {digest->preheader, TEMPLATE_PREHEADER,
+	    "preheader.txt", COMPOSE_PREHEADER};
 
 	if (make_line(&lines->subject, &subject, values, style, err) != 0)
 		return -1;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define IMAGE_WIDTH 552 /* pixels that a mail's column has for it */
+
 #define ARTICLE_FIELDS 13 /* with the end of the row */
 #define EXCERPT_AT     4  /* among them */
 #define DIGEST_FIELDS  24
@@ -33,10 +35,27 @@ begins_section(const struct compose_issue *issue, size_t i)
 	       (i == 0 || !str_eq(issue->articles[i - 1].section, section));
 }
 
+/* A picture that is wider than the column is shown smaller: Outlook for
+ * Windows goes by these, whatever a style says. */
+static void
+fit_image(
+    const struct compose_article *article, int64_t *width, int64_t *height)
+{
+	*width = article->image_width;
+	*height = article->image_height;
+	if (*width <= IMAGE_WIDTH)
+		return;
+	*height = *height * IMAGE_WIDTH / *width;
+	*width = IMAGE_WIDTH;
+}
+
 static void
 fill_article(struct compose_values *values, size_t i)
 {
 	const struct compose_article *article = &values->issue->articles[i];
+	int64_t width, height;
+
+	fit_image(article, &width, &height);
 	const struct template_value fields[ARTICLE_FIELDS] = {
 	    KIT_TEXT("title", article->title),
 	    KIT_URL("url", article->link),
@@ -45,8 +64,8 @@ fill_article(struct compose_values *values, size_t i)
 	    KIT_TEXT("excerpt", ""),
 	    KIT_BOOL("has_excerpt", 0),
 	    KIT_URL("image_url", article->image_url),
-	    KIT_NUMBER("image_width", article->image_width),
-	    KIT_NUMBER("image_height", article->image_height),
+	    KIT_NUMBER("image_width", width),
+	    KIT_NUMBER("image_height", height),
 	    KIT_BOOL("has_image", article->image_url[0] != '\0'),
 	    KIT_TEXT("section", article->section),
 	    KIT_BOOL("section_first", begins_section(values->issue, i)),

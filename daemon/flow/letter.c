@@ -127,6 +127,7 @@ render_confirm(const struct letter_head_input *in, const struct kit_look *look,
 {
 	const struct kit *kit = in->kit;
 	const struct letter *mail = in->mail;
+	const struct list_look *own = &mail->list->look;
 	const struct message_arg list_arg[] = {
 	    {"list", mail->list->title}, {0}};
 	const struct template *templates[2] = {
@@ -144,10 +145,10 @@ render_confirm(const struct letter_head_input *in, const struct kit_look *look,
 	    KIT_URL("site_url", kit->conf->base_url),
 	    KIT_TEXT("list.title", mail->list->title),
 	    KIT_TEXT("list.name", mail->list->name),
-	    KIT_COLOR("list.color", mail->list->look.color),
-	    KIT_URL("list.logo_url", mail->list->look.logo_url),
-	    KIT_NUMBER("list.logo_width", mail->list->look.logo_width),
-	    KIT_NUMBER("list.logo_height", mail->list->look.logo_height),
+	    KIT_COLOR("list.color", own->color),
+	    KIT_URL("list.logo_url", own->logo_url),
+	    KIT_NUMBER("list.logo_width", own->logo_width),
+	    KIT_NUMBER("list.logo_height", own->logo_height),
 	    KIT_TEXT("subject", in->subject), KIT_TEXT("intro", intro.data),
 	    KIT_NUMBER("hours", 48),
 	    KIT_TEXT("postal_address", kit->conf->mail.postal_address), {0}};

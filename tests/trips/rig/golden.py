@@ -27,7 +27,7 @@ DIGESTS = ("classic", "magazine", "brief")
 COUNTS = (0, 1, 2, 3, 11, 100)
 OTHERS = ("confirm", "welcome", "goodbye")
 ENDINGS = ("html", "txt")
-# As flow/compose has it: what a mail shows, and how many excerpts of them.
+# About what flow/compose lets into a mail, so that the rest is counted.
 SHOWN, EXCERPTS = 60, 20
 PLAIN = {"color": "", "logo_url": "", "logo_width": 0, "logo_height": 0}
 DRESSED = {"color": "#b3402a", "logo_url": "https://img.example.org/logo.png",

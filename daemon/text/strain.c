@@ -298,20 +298,55 @@ write_value(struct str *out, struct view value)
 	}
 }
 
+/* WHATWG 13.2.6.4.7: these end a paragraph that is open. */
+static const char *const BLOCKS[] = {"address", "article", "aside",
+    "blockquote", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3",
+    "h4", "h5", "h6", "header", "hgroup", "hr", "li", "main", "menu", "nav",
+    "ol", "p", "pre", "section", "summary", "table", "td", "th", "tr", "ul"};
+
+static bool
+ends_paragraph(const char *name)
+{
+	for (size_t i = 0; i < sizeof(BLOCKS) / sizeof(*BLOCKS); i++) {
+		if (str_eq(name, BLOCKS[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The same section: an end tag "p" without a paragraph is a paragraph, which
+ * parts what is around it, and "br" a line break. The parser drops both. */
+static void
+write_end(struct str *out, const char *name, bool paragraph)
+{
+	if (str_eq(name, "br")) {
+		str_add(out, "<br>");
+		return;
+	}
+	if (str_eq(name, "p") && !paragraph)
+		str_add(out, "<p>");
+	str_addf(out, "</%s>", name);
+}
+
 /* Names are written only where they are plain: a parser need not see more. */
 static void
-write_tag(struct str *out, const struct tag *tag)
+write_tag(struct str *out, const struct tag *tag, bool *paragraph)
 {
 	size_t plain =
 	    strspn(tag->name, "abcdefghijklmnopqrstuvwxyz0123456789");
 
-	str_add(out, tag->closes ? "</" : "<");
-	if (plain == strlen(tag->name)) {
-		str_add(out, tag->name);
-	} else {
-		str_add(out, "span");
+	const char *name = plain == strlen(tag->name) ? tag->name : "span";
+
+	if (tag->closes) {
+		write_end(out, name, *paragraph);
+		*paragraph &= !ends_paragraph(name);
+		return;
 	}
-	for (size_t i = 0; i < KEPT_COUNT && !tag->closes; i++) {
+	if (ends_paragraph(name))
+		*paragraph = str_eq(name, "p");
+	str_addf(out, "<%s", name);
+	for (size_t i = 0; i < KEPT_COUNT; i++) {
 		struct view value = tag->value[i];
 
 		if (value.at == NULL || value.end - value.at > VALUE_MAX)
@@ -320,7 +355,7 @@ write_tag(struct str *out, const struct tag *tag)
 		write_value(out, value);
 		str_add(out, "\"");
 	}
-	str_add(out, tag->hidden && !tag->closes ? " hidden>" : ">");
+	str_add(out, tag->hidden ? " hidden>" : ">");
 }
 
 static bool
@@ -334,7 +369,7 @@ begins(const struct view *view, const char *mark)
 
 /* What a '<' begins; true where that is a tag. */
 static bool
-markup(struct str *out, struct view *view)
+markup(struct str *out, struct view *view, bool *paragraph)
 {
 	bool closes = begins(view, "</");
 	struct tag tag;
@@ -344,7 +379,7 @@ markup(struct str *out, struct view *view)
 		if (!read_tag(view, &tag))
 			return true;
 		if (!is_raw(&tag)) {
-			write_tag(out, &tag);
+			write_tag(out, &tag, paragraph);
 		} else if (!tag.closes) {
 			skip_raw(view, tag.name);
 		}
@@ -364,6 +399,7 @@ strain_html(struct str *out, const char *html, size_t len)
 {
 	struct view view = {html, html + len};
 	bool any = false;
+	bool paragraph = false; /* one is open, most likely */
 
 	while (view.at < view.end) {
 		const char *less =
@@ -372,7 +408,7 @@ strain_html(struct str *out, const char *html, size_t len)
 
 		str_add_bytes(out, view.at, (size_t)(stop - view.at));
 		view.at = stop;
-		if (less != NULL && markup(out, &view))
+		if (less != NULL && markup(out, &view, &paragraph))
 			any = true;
 	}
 	return any;

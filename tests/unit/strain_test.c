@@ -108,7 +108,9 @@ static const struct {
     {"<p style='xdisplay'>", "<p>", true},
     {"<p title='hidden'>", "<p>", true},
     {"<p aria-hidden=true>", "<p>", true},
-    {"</p hidden>", "</p>", true},
+    {"</p hidden>", "<p></p>", true},
+    {"<p>a<b></p></b>b</p>c", "<p>a<b></p></b>b<p></p>c", true},
+    {"a</br x>b", "a<br>b", true},
 };
 
 static void

@@ -79,7 +79,10 @@ static const struct {
     {"<b><i>a</b>b</i>", "(b (i a))b"},
     {"<p>a<br>b<img src=x>c</p>", "(p a(br )b(img src=x )c)"},
     {"<section>a</section>", "(section a)"},
-    {"</p></b>a", "a"},
+    {"a</p></b>b</br>c", "(p a)(p )b(br )c"},
+    {"<p>a<b>b</p>c", "(p a(b b))c"},
+    {"<p>a<div>b</p>c</div>", "(p a)(div b(p )c)"},
+    {"<p>a</p></p>b", "(p a)(p )b"},
     /* attributes are decoded, and few */
     {"<b>x</b><a href='?a&amp;b&copy=1' onclick=x>a</a>",
 	"(b x)(a href=?a&b&copy=1 a)"},

@@ -2,6 +2,7 @@
 #include "feed/item.h"
 
 #include "feed/item_extra.h"
+#include "feed/item_html.h"
 #include "feed/stamp.h"
 #include "text/bidi.h"
 #include "text/html.h"
@@ -20,8 +21,7 @@ enum space { SPACE_OTHER, SPACE_RSS, SPACE_ATOM, SPACE_CONTENT, SPACE_DC, SPACE_
 typedef void field_fn(struct xmltext *xml, struct item_draft *draft, int rank);
 
 static field_fn read_title, read_title_typed, read_link, read_link_atom,
-    read_guid, read_id, read_author, read_person, read_html, read_typed,
-    read_date;
+    read_guid, read_id, read_author, read_person, read_date;
 
 /* clang-format off */
 static const struct {
@@ -34,21 +34,21 @@ static const struct {
 	{SPACE_RSS,     "title",       read_title,       1, true},
 	{SPACE_RSS,     "link",        read_link,        4, true},
 	{SPACE_RSS,     "guid",        read_guid,        1, false},
-	{SPACE_RSS,     "description", read_html,        1, false},
+	{SPACE_RSS,     "description", item_html_read, 1, false},
 	{SPACE_RSS,     "author",      read_author,      1, false},
 	{SPACE_RSS,     "pubDate",     read_date,        4, false},
 	{SPACE_RSS,     "category",    item_extra_section, 1, false},
 	{SPACE_RSS,     "enclosure",   item_extra_picture, 2, false},
 	{SPACE_MEDIA,   "content",     item_extra_picture, 3, false},
 	{SPACE_MEDIA,   "thumbnail",   item_extra_picture, 1, false},
-	{SPACE_CONTENT, "encoded",     read_html,        2, false},
+	{SPACE_CONTENT, "encoded",     item_html_read,    2, false},
 	{SPACE_DC,      "creator",     read_author,      2, false},
 	{SPACE_DC,      "date",        read_date,        3, false},
 	{SPACE_ATOM,    "title",       read_title_typed, 1, true},
 	{SPACE_ATOM,    "link",        read_link_atom,   3, true},
 	{SPACE_ATOM,    "id",          read_id,          1, false},
-	{SPACE_ATOM,    "summary",     read_typed,       1, false},
-	{SPACE_ATOM,    "content",     read_typed,       2, false},
+	{SPACE_ATOM,    "summary",     item_html_read_typed,    1, false},
+	{SPACE_ATOM,    "content",     item_html_read_typed,    2, false},
 	{SPACE_ATOM,    "category",    item_extra_section, 1, false},
 	{SPACE_ATOM,    "author",      read_person,      3, false},
 	{SPACE_ATOM,    "published",   read_date,        4, false},
@@ -87,7 +87,8 @@ item_init(struct item_draft *draft)
 	str_init(&draft->link, LINE_MAX_RAW);
 	str_init(&draft->title, LINE_MAX_RAW);
 	str_init(&draft->author, LINE_MAX_RAW);
-	str_init(&draft->html, (size_t)HTML_MAX);
+	str_init(&draft->html[ITEM_SUMMARY], (size_t)HTML_MAX);
+	str_init(&draft->html[ITEM_WHOLE], (size_t)HTML_MAX);
 	str_init(&draft->section, LINE_MAX_RAW);
 	str_init(&draft->image, LINE_MAX_RAW);
 }
@@ -99,7 +100,8 @@ item_release(struct item_draft *draft)
 	str_release(&draft->link);
 	str_release(&draft->title);
 	str_release(&draft->author);
-	str_release(&draft->html);
+	str_release(&draft->html[ITEM_SUMMARY]);
+	str_release(&draft->html[ITEM_WHOLE]);
 	str_release(&draft->section);
 	str_release(&draft->image);
 }
@@ -308,55 +310,6 @@ read_person(struct xmltext *xml, struct item_draft *draft, int rank)
 }
 
 static void
-keep_html(struct xmltext *xml, struct item_draft *draft, int rank,
-    enum xmltext_form form)
-{
-	struct str raw;
-
-	str_init(&raw, (size_t)HTML_MAX);
-	xmltext_read(xml, form, &raw);
-	if (rank > draft->html_rank && raw.len > 0 && !raw.bad) {
-		str_reset(&draft->html);
-		bidi_clean(&draft->html, raw.data, raw.len);
-		draft->html_rank = rank;
-	}
-	str_release(&raw);
-}
-
-static void
-read_html(struct xmltext *xml, struct item_draft *draft, int rank)
-{
-	keep_html(xml, draft, rank, XMLTEXT_HTML);
-}
-
-/* RFC 4287 4.1.3.1; other types (images, XML) are no text to show. */
-static void
-read_typed(struct xmltext *xml, struct item_draft *draft, int rank)
-{
-	static const struct {
-		const char *type;
-		enum xmltext_form form;
-	} types[] = {
-	    {"text", XMLTEXT_ESCAPED},
-	    {"text/plain", XMLTEXT_ESCAPED},
-	    {"xhtml", XMLTEXT_ESCAPED},
-	    {"application/xhtml+xml", XMLTEXT_ESCAPED},
-	    {"html", XMLTEXT_HTML},
-	    {"text/html", XMLTEXT_HTML},
-	};
-	struct str type;
-
-	str_init(&type, LINE_MAX_RAW);
-	if (!xmltext_attribute(xml, "type", &type))
-		str_add(&type, "text");
-	for (size_t i = 0; i < COUNT(types); i++) {
-		if (str_eq(types[i].type, type.data))
-			keep_html(xml, draft, rank, types[i].form);
-	}
-	str_release(&type);
-}
-
-static void
 read_date(struct xmltext *xml, struct item_draft *draft, int rank)
 {
 	int64_t when;
@@ -415,12 +368,15 @@ int
 item_take(struct parse_item *out, struct item_draft *draft, struct err *err)
 {
 	struct parse_item item = {0};
+	struct str html;
 
+	str_init(&html, PARSE_HTML_MAX);
+	item_html_make(&html, draft);
 	item.guid = str_take(&draft->guid);
 	item.link = str_take(&draft->link);
 	item.title = str_take(&draft->title);
 	item.author = str_take(&draft->author);
-	item.html = str_take(&draft->html);
+	item.html = str_take(&html);
 	item.section = str_take(&draft->section);
 	item.image = str_take(&draft->image);
 	item.image_width = draft->image_width;

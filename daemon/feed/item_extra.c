@@ -3,6 +3,7 @@
 
 #include "base/codec.h"
 #include "text/bidi.h"
+#include "text/link.h"
 
 #include <string.h>
 
@@ -67,12 +68,14 @@ is_picture(struct xmltext *xml, const char *url)
 void
 item_extra_picture(struct xmltext *xml, struct item_draft *draft, int rank)
 {
-	struct str raw, url;
+	struct str raw, whole, url;
 
 	str_init(&raw, RAW_MAX);
+	str_init(&whole, RAW_MAX);
 	str_init(&url, RAW_MAX);
 	if (xmltext_attribute(xml, "url", &raw))
-		xmltext_link(xml, raw.data, &url);
+		xmltext_link(xml, raw.data, &whole);
+	(void)link_clean(&url, whole.data, LINK_IMAGE);
 	if (rank > draft->image_rank && url.len > 0 &&
 	    url.len <= ITEM_URL_MAX && is_picture(xml, url.data)) {
 		str_reset(&draft->image);
@@ -82,5 +85,6 @@ item_extra_picture(struct xmltext *xml, struct item_draft *draft, int rank)
 		draft->image_rank = rank;
 	}
 	str_release(&raw);
+	str_release(&whole);
 	str_release(&url);
 }

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+_Static_assert(PARSE_HTML_MAX <= ARTICLE_CONTENT_MAX, "an item is an article");
+
 #define TITLE_LENGTH    200 /* graphemes */
 #define UNTITLED_LENGTH 80  /* of the text, where there is no title */
 #define FEED_LENGTH     60  /* of the feed's own title */
@@ -21,6 +23,7 @@ add_item(struct db *db, const struct feed *feed, const struct parse_item *item,
 	    .guid = item->guid,
 	    .link = item->link,
 	    .author = item->author,
+	    .content = item->html,
 	    .section = item->section,
 	    .image_url = item->image,
 	    .image_width = item->image_width,

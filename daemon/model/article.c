@@ -8,9 +8,9 @@
 static const char SQL_ADD[] =
     "INSERT INTO article (list_id, feed_id, title, link, author, body,"
     " published, seeded, created, section, image_url, image_width,"
-    " image_height)"
+    " image_height, content)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, COALESCE(?10, ''),"
-    " COALESCE(?11, ''), ?12, ?13)";
+    " COALESCE(?11, ''), ?12, ?13, COALESCE(?14, ''))";
 static const char SQL_FIND_KEY[] =
     "SELECT article_id FROM article_key WHERE list_id = ?1 AND key = ?2";
 static const char SQL_ADD_KEY[] =
@@ -19,7 +19,7 @@ static const char SQL_ADD_KEY[] =
 static const char SQL_UNUSED[] =
     "SELECT a.id, a.list_id, COALESCE(a.feed_id, 0), a.title, a.link, a.author,"
     " a.body, a.published, a.seeded, a.created, a.section, a.image_url,"
-    " a.image_width, a.image_height FROM article a"
+    " a.image_width, a.image_height, a.content FROM article a"
     " WHERE a.list_id = ?1 AND a.seeded = 0"
     " AND a.id NOT IN (SELECT article_id FROM article_use"
     " WHERE list_id = ?1 AND every = ?2)"
@@ -113,7 +113,9 @@ check(const struct article *article, struct err *err)
 	if (strlen(article->title) > ARTICLE_TITLE_MAX ||
 	    strlen(article->body) > ARTICLE_BODY_MAX ||
 	    strlen(article->guid) > ARTICLE_GUID_MAX ||
-	    strlen(article->link) > ARTICLE_LINK_MAX)
+	    strlen(article->link) > ARTICLE_LINK_MAX ||
+	    (article->content != NULL &&
+		strlen(article->content) > ARTICLE_CONTENT_MAX))
 		return err_set(err, ERR_INPUT, "an article is too long");
 	return 0;
 }
@@ -130,8 +132,8 @@ insert(struct db *db, struct article *article, struct err *err)
 		    db_text(article->body), db_int(article->published),
 		    db_int(article->seeded), db_int(article->created),
 		    db_text(article->section), db_text(article->image_url),
-		    db_int(article->image_width),
-		    db_int(article->image_height)),
+		    db_int(article->image_width), db_int(article->image_height),
+		    db_text(article->content)),
 		err) != 0)
 		return -1;
 	article->id = db_last_id(db);
@@ -185,6 +187,7 @@ pass_row(const struct db_row *row, void *arg)
 	    .image_url = db_row_text(row, 11),
 	    .image_width = db_row_int(row, 12),
 	    .image_height = db_row_int(row, 13),
+	    .content = db_row_text(row, 14),
 	};
 
 	return each->fn(&article, each->arg);

@@ -342,6 +342,11 @@ static const char *const STEP_2[] = {
 	" FROM outbox o JOIN subscription s ON s.id = o.subscription_id"
 	" WHERE o.kind = 'confirm'",
 	NULL};
+
+/* What an article says, as HTML that is fit to be shown. */
+static const char *const STEP_3[] = {
+	"ALTER TABLE article ADD COLUMN content TEXT NOT NULL DEFAULT ''",
+	NULL};
 /* clang-format on */
 
-const char *const *const schema_steps[SCHEMA_STEPS] = {STEP_1, STEP_2};
+const char *const *const schema_steps[SCHEMA_STEPS] = {STEP_1, STEP_2, STEP_3};

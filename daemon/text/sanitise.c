@@ -25,9 +25,10 @@
  * is how nothing empty is ever written. */
 struct writer {
 	struct str *out;
-	struct str text; /* up to the next element that may matter */
-	struct str run;  /* up to the last: stands in what is open */
-	struct str link; /* the href of the link that is wanted */
+	struct str text;  /* up to the next element that may matter */
+	struct str run;   /* up to the last: stands in what is open */
+	struct str link;  /* the href of the link that is wanted */
+	const char *base; /* of URLs */
 	struct sanitise_path wanted;
 	struct sanitise_path open;
 	unsigned char kept[TREE_DEPTH + 1]; /* wanted before each element */
@@ -276,7 +277,7 @@ put_image(struct writer *writer, const struct tree_element *element)
 	if (source == NULL || width == 1 || height == 1)
 		return;
 	str_init(&url, LINK_MAX);
-	if (link_clean(&url, source, LINK_IMAGE)) {
+	if (link_resolve(&url, writer->base, source, LINK_IMAGE)) {
 		flush(writer);
 		sanitise_plan(&plan, &writer->wanted, writer->block, true);
 		align(writer, &plan);
@@ -322,7 +323,8 @@ want(struct writer *writer, const struct tree_element *element,
 		return;
 	}
 	str_init(&link, LINK_MAX);
-	if (href != NULL && link_clean(&link, href, LINK_PAGE) &&
+	if (href != NULL &&
+	    link_resolve(&link, writer->base, href, LINK_PAGE) &&
 	    sanitise_want(&writer->wanted, kind, ++writer->number)) {
 		str_reset(&writer->link);
 		str_add(&writer->link, link.data);
@@ -392,10 +394,11 @@ on_text(void *arg, const char *text, size_t n)
 }
 
 int
-sanitise_html(struct str *out, const char *html, size_t len, struct err *err)
+sanitise_html(struct str *out, const char *html, size_t len, const char *base,
+    struct err *err)
 {
 	struct str clean;
-	struct writer writer = {.out = &clean, .block = 1};
+	struct writer writer = {.out = &clean, .base = base, .block = 1};
 	const struct tree_reader reader = {&writer, on_start, on_end, on_text};
 	int rc;
 

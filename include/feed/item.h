@@ -15,11 +15,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Of its HTML: how it begins, or what it is about; and all of it. */
+enum { ITEM_SUMMARY, ITEM_WHOLE };
+
 /* What is known of an item, or of the feed itself. Where two elements say the
  * same thing, the one of the higher rank holds. */
 struct item_draft {
-	struct str guid, link, title, author, html;
-	int link_rank, author_rank, html_rank, date_rank;
+	struct str guid, link, title, author;
+	struct str html[2]; /* as the feed has them: feed/item_html */
+	int link_rank, author_rank, date_rank;
 	int64_t published;
 	struct str section, image; /* feed/item_extra */
 	int image_rank;

@@ -4,7 +4,8 @@
  *
  * Pure. Speaks libxml2's reader, without network, entities of our choosing
  * or expansion of the document's own. Texts come out as clean UTF-8 (see
- * text/bidi); HTML in titles is turned to text.
+ * text/bidi); HTML in titles is turned to text, and that of articles sanitised
+ * (text/sanitise), with the URLs in it made whole.
  */
 #ifndef NASHRA_FEED_PARSE_H
 #define NASHRA_FEED_PARSE_H
@@ -15,14 +16,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PARSE_ITEMS_MAX 1000 /* of one feed; the rest is counted, not read */
+#define PARSE_ITEMS_MAX 1000   /* of one feed; the rest is counted, not read */
+#define PARSE_HTML_MAX  131072 /* bytes of the HTML of an item */
 
 struct parse_item {
 	char *guid;  /* "" where there is none */
 	char *link;  /* absolute http(s), or "" */
 	char *title; /* one line of plain text */
 	char *author;
-	char *html; /* full content, or the summary; as the feed had it */
+	char *html; /* full content, or the summary; as of text/sanitise */
 	int64_t published; /* 0 where there is none that can be read */
 	char *section;     /* its first category, or "" */
 	char *image;       /* absolute http(s), or "" */

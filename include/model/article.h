@@ -17,10 +17,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ARTICLE_TITLE_MAX 1000   /* bytes */
-#define ARTICLE_BODY_MAX  262144 /* bytes of plain text */
-#define ARTICLE_GUID_MAX  2048
-#define ARTICLE_LINK_MAX  2048
+#define ARTICLE_TITLE_MAX   1000   /* bytes */
+#define ARTICLE_BODY_MAX    262144 /* bytes of plain text */
+#define ARTICLE_CONTENT_MAX 131072 /* bytes of HTML */
+#define ARTICLE_GUID_MAX    2048
+#define ARTICLE_LINK_MAX    2048
 
 struct article {
 	int64_t id;
@@ -31,6 +32,7 @@ struct article {
 	const char *link;
 	const char *author;
 	const char *body;      /* plain text, clean */
+	const char *content;   /* HTML as of text/sanitise; NULL: none */
 	const char *section;   /* its first category; "" and NULL: none */
 	const char *image_url; /* likewise */
 	int64_t image_width, image_height; /* pixels, 0: unknown */

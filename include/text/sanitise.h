@@ -26,12 +26,15 @@
 #define SANITISE_ELEMENTS 20000 /* of what is written */
 #define SANITISE_WIDTH    600   /* pixels of the widest image */
 
-/* What is known becomes its nearest kin (h1 is h2, em is strong, a row of a
+/* `base` is the absolute URL that relative ones are relative to; "": those of
+ * links and images go.
+ *
+ * What is known becomes its nearest kin (h1 is h2, em is strong, a row of a
  * table a paragraph); the rest goes, and its text stays; what is not for
  * reading goes with all in it. An image of one pixel is none. Text is clean
  * as of bidi_clean. The result of a result is itself. ERR_INPUT: too long,
  * too deep, too many. */
-int
-sanitise_html(struct str *out, const char *html, size_t len, struct err *err);
+int sanitise_html(struct str *out, const char *html, size_t len,
+    const char *base, struct err *err);
 
 #endif

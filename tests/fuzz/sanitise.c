@@ -23,7 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	str_init(&out, 1 << 24);
 	str_init(&again, 1 << 24);
-	if (sanitise_html(&out, (const char *)data, len, &err) != 0) {
+	if (sanitise_html(&out, (const char *)data, len, "", &err) != 0) {
 		if (err.code != ERR_INPUT || out.len != 0)
 			abort();
 		return 0;
@@ -35,7 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (!str_eq(again.data, out.data))
 		abort();
 	str_reset(&again);
-	if (sanitise_html(&again, out.data, out.len, &err) != 0 ||
+	if (sanitise_html(&again, out.data, out.len, "", &err) != 0 ||
 	    !str_eq(again.data, out.data))
 		abort();
 	str_release(&out);

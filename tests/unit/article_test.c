@@ -117,6 +117,40 @@ lists_do_not_share(void **state)
 }
 
 static int
+check_content(const struct article *article, void *arg)
+{
+	assert_string_equal(article->content, arg);
+	return 0;
+}
+
+/* What an article says is kept as it is given; its limit is its own. */
+static void
+content_is_kept(void **state)
+{
+	const struct article_unused which = {
+	    .list_id = list.id, .every = "day"};
+	struct article article = {.list_id = list.id,
+	    .guid = "g",
+	    .link = "",
+	    .title = "t",
+	    .body = "",
+	    .author = ""};
+	char *content = calloc(1, ARTICLE_CONTENT_MAX + 2);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	memset(content, 'a', ARTICLE_CONTENT_MAX + 1);
+	article.content = content;
+	assert_int_equal(article_add(db, &article, &err), -1);
+	assert_int_equal(err.code, ERR_INPUT);
+	content[ARTICLE_CONTENT_MAX] = '\0';
+	assert_int_equal(article_add(db, &article, &err), 1);
+	assert_int_equal(
+	    article_each_unused(db, &which, check_content, content, &err), 0);
+	free(content);
+}
+
+static int
 count_article(const struct article *article, void *arg)
 {
 	(void)article;
@@ -250,6 +284,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(known_by_any_name_it_ever_had),
 	    TEST(what_is_no_article),
+	    TEST(content_is_kept),
 	    TEST(lists_do_not_share),
 	    TEST(used_once_in_each_stream),
 	    TEST(a_feed_is_claimed_once_and_waits_longer_each_time),

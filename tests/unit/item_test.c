@@ -10,12 +10,16 @@
 #include "base/codec.h"
 #include "base/str.h"
 #include "feed/item.h"
+#include "feed/item_html.h"
 #include "feed/xmltext.h"
 
 #include <string.h>
 
 #define LARGE        16777216
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define RTL(text) "<p dir=\"rtl\">" text "</p>"
+#define LTR(text) "<p dir=\"ltr\">" text "</p>"
 
 static const char base[] = "https://news.example.org/feeds/all.xml";
 
@@ -53,16 +57,19 @@ static void
 check(const char *document, bool atom, bool of_feed, const struct fields *want)
 {
 	struct item_draft draft;
+	struct str html;
 	const char *got[5];
 	const char *const wanted[] = {
 	    want->guid, want->link, want->title, want->author, want->html};
 
 	read_draft(&draft, document, atom, of_feed);
+	str_init(&html, LARGE);
+	item_html_make(&html, &draft);
 	got[0] = draft.guid.data;
 	got[1] = draft.link.data;
 	got[2] = draft.title.data;
 	got[3] = draft.author.data;
-	got[4] = draft.html.data;
+	got[4] = html.data;
 	for (size_t i = 0; i < COUNT(got); i++) {
 		if (!str_eq(got[i], wanted[i] != NULL ? wanted[i] : ""))
 			fail_msg("%zu: '%s' in %s", i, got[i], document);
@@ -70,6 +77,7 @@ check(const char *document, bool atom, bool of_feed, const struct fields *want)
 	if (draft.published != want->published) {
 		fail_msg("%lld in %s", (long long)draft.published, document);
 	}
+	str_release(&html);
 	item_release(&draft);
 }
 
@@ -107,9 +115,9 @@ static const struct {
     {"<author>أ</author>", "<dc:creator>x@a.example</dc:creator>",
 	{.author = "أ"}},
     {"<description>قصير</description>",
-	"<content:encoded>طويل</content:encoded>", {.html = "طويل"}},
+	"<content:encoded>طويل</content:encoded>", {.html = RTL("طويل")}},
     {"<description>قصير</description>", "<content:encoded></content:encoded>",
-	{.html = "قصير"}},
+	{.html = RTL("قصير")}},
     {"<pubDate>Wed, 22 Jan 2025 09:30:00 +0300</pubDate>",
 	"<dc:date>2020-01-01T00:00:00Z</dc:date>", {.published = 1737527400}},
     {"<pubDate>أمس</pubDate>", "<dc:date>2025-01-22T06:30:00Z</dc:date>",
@@ -153,12 +161,12 @@ static const struct {
 	    .link = "https://news.example.org/1",
 	    .title = "أ",
 	    .author = "ج",
-	    .html = "ه"}},
+	    .html = RTL("ه")}},
     {"<item><title> </title><title>ب</title><guid/><guid>2</guid></item>",
 	false, false, {.guid = "2", .title = "ب"}},
     /* whose element it is: what has no namespace is the feed's own kind */
     {"<r><id>1</id><title>أ</title><summary>ب</summary></r>", true, false,
-	{.guid = "1", .title = "أ", .html = "ب"}},
+	{.guid = "1", .title = "أ", .html = RTL("ب")}},
     {"<r><id>1</id><title>أ</title><summary>ب</summary></r>", false, false,
 	{.title = "أ"}},
     {"<r><guid>1</guid><description>ب</description><pubDate>Wed, 22 Jan 2025 "
@@ -174,7 +182,7 @@ static const struct {
     {"<r xmlns='x'><title>أ</title><link>/1</link></r>", false, false, {0}},
     {"<r><atom:id>1</atom:id><content:encoded>أ</content:encoded>"
      "<dc:date>2025-01-22T06:30:00Z</dc:date></r>",
-	false, false, {.guid = "1", .html = "أ", .published = 1737527400}},
+	false, false, {.guid = "1", .html = RTL("أ"), .published = 1737527400}},
     {"<r><d:creator>أ</d:creator><dcx:creator>ب</dcx:creator>"
      "<DC:creator>ج</DC:creator></r>",
 	false, false, {0}},
@@ -232,13 +240,13 @@ static const struct {
     {"<r><title>&lt;script&gt;x()&lt;/script&gt;</title></r>", false, false,
 	{.title = "<script>x()</script>"}},
     {"<r><content>&lt;b&gt; &amp;amp;</content></r>", true, false,
-	{.html = "&lt;b&gt; &amp;amp;"}},
+	{.html = LTR("&lt;b&gt; &amp;amp;")}},
     {"<r><content type='html'>&lt;b&gt; &amp;amp;</content></r>", true, false,
-	{.html = "<b> &amp;"}},
+	{.html = "<p><strong>&amp;</strong></p>"}},
     {"<r><content type='xhtml'><p>&lt;</p></content></r>", true, false,
 	{.html = "<p>&lt;</p>"}},
     {"<r><content type='HTML'>أ</content><summary>ب</summary></r>", true, false,
-	{.html = "ب"}},
+	{.html = RTL("ب")}},
     {"<r><content type='image/png'>AAAA</content><content src='/v'/></r>", true,
 	false, {0}},
     /* one line, and clean */
@@ -249,7 +257,23 @@ static const struct {
 	false, false,
 	{.title = "a b", .author = "أ", .guid = "\xe2\x80\x8b 1 2"}},
     {"<r><description>a&#x202e;b\n\nc&#x7f;</description></r>", false, false,
-	{.html = "ab\n\nc"}},
+	{.html = LTR("ab") LTR("c")}},
+    /* URLs are relative to the item's link, wherever that stands */
+    {"<r><description>&lt;a href='../x'&gt;أ&lt;/a&gt;&lt;img src=i.png&gt;"
+     "</description><link>http://a.example/b/c</link></r>",
+	false, false,
+	{.link = "http://a.example/b/c",
+	    .html = RTL("<a href=\"http://a.example/x\">أ</a>"
+			"<img src=\"http://a.example/b/i.png\" alt=\"\">")}},
+    {"<r><description>&lt;a href='/x'&gt;أ&lt;/a&gt;</description></r>", false,
+	false, {.html = RTL("أ")}},
+    /* the summary, where nothing is left of the whole */
+    {"<r><content:encoded>&lt;script&gt;x()&lt;/script&gt;</content:encoded>"
+     "<description>أ</description></r>",
+	false, false, {.html = RTL("أ")}},
+    /* words stay apart */
+    {"<r><description>أ&lt;/p&gt;ب&lt;/br&gt;ج</description></r>", false, false,
+	{.html = RTL("أ") RTL("ب<br>ج")}},
     /* an element that is there and says nothing */
     {"<r><title/><link/><guid/><author/><description/><pubDate/></r>", false,
 	false, {0}},
@@ -329,7 +353,7 @@ test_lengths(void **state)
 		if (str_eq(lengths[i].element, "link"))
 			got = &draft.link;
 		if (str_eq(lengths[i].element, "description"))
-			got = &draft.html;
+			got = &draft.html[ITEM_SUMMARY];
 		if (got->len != lengths[i].kept || got->bad)
 			fail_msg("%zu: %zu bytes", i, got->len);
 		assert_true(codec_utf8_ok(got->data, got->len));

@@ -26,8 +26,6 @@ static const struct {
     {"https://example.org?x", SAME},
     {"https://example.org#x", SAME},
     {"https://example.org:8443/", SAME},
-    {"http://192.0.2.1/", SAME},
-    {"http://[2001:db8::1]:80/", SAME},
     {"https://example.org/~user/(a)!$'*,;=:@[x]", SAME},
     {"https://example.org/a//b", SAME},
     /* made the same */
@@ -135,6 +133,37 @@ static const struct {
     {"https://exam\u200dple.org/", ""},
     {"https://xn--a/", ""},
     {"https://[::1/", ""},
+    /* not of the public DNS, in whatever spelling */
+    {"http://192.0.2.1/", ""},
+    {"http://127.0.0.1/", ""},
+    {"http://127.1/", ""},
+    {"http://127.0.0.1./", ""},
+    {"http://2130706433/", ""},
+    {"http://0x7f000001/", ""},
+    {"http://0x7f.0.0.0x1/", ""},
+    {"http://0177.0.0.1/", ""},
+    {"http://1.0x/", ""},
+    {"http://١٢٧.٠.٠.١/", ""},
+    {"http://①②⑦.⓪.⓪.①/", ""},
+    {"http://169.254.169.254/latest/meta-data/", ""},
+    {"http://[::1]/", ""},
+    {"http://[2001:db8::1]:80/", ""},
+    {"http://[::ffff:127.0.0.1]/", ""},
+    {"http://localhost/", ""},
+    {"http://LOCALHOST:8080/", ""},
+    {"http://a.localhost./", ""},
+    {"http://router/", ""},
+    {"http://router./", ""},
+    {"http://fritz.box/", SAME},
+    {"http://nas.local/", ""},
+    {"http://db.corp.internal/", ""},
+    {"http://x.home.arpa/", ""},
+    {"http://router.lan/", ""},
+    {"http://notlocal.example/", SAME},
+    {"http://mylocal/", ""},
+    {"http://1.example/", SAME},
+    {"http://0x7f.example/", SAME},
+    {"https://example.org./", SAME},
     {"https://[javascript]/", ""},
     {"https://-/", ""},
     {"https://.../", ""},
@@ -179,6 +208,105 @@ images_are_of_the_web(void **state)
 	assert_true(link_clean(&out, "//example.org/a.png", LINK_IMAGE));
 	assert_string_equal(out.data, "https://example.org/a.png");
 	str_release(&out);
+	/* asked for as soon as the mail is opened */
+	assert_false(
+	    link_clean(&out, "https://example.org:8443/a.png", LINK_IMAGE));
+	assert_false(
+	    link_clean(&out, "http://example.org:22/a.png", LINK_IMAGE));
+	assert_false(link_clean(&out, "http://192.168.1.1/reboot", LINK_IMAGE));
+	assert_true(
+	    link_clean(&out, "https://example.org:443/a.png", LINK_IMAGE));
+	str_release(&out);
+}
+
+#define BASE "https://a.example/b/c/d;p?q#f"
+
+/* RFC 3986 5.4, and what browsers make of the rest; "": refused. */
+static const struct {
+	const char *base, *url, *want;
+} resolving_cases[] = {
+    {BASE, "g", "https://a.example/b/c/g"},
+    {BASE, "./g", "https://a.example/b/c/g"},
+    {BASE, "g/", "https://a.example/b/c/g/"},
+    {BASE, "/g", "https://a.example/g"},
+    {BASE, "//g.example", "https://g.example"},
+    {BASE, "?y", "https://a.example/b/c/d;p?y"},
+    {BASE, "g?y", "https://a.example/b/c/g?y"},
+    {BASE, "#s", "https://a.example/b/c/d;p?q#s"},
+    {BASE, "g#s", "https://a.example/b/c/g#s"},
+    {BASE, ";x", "https://a.example/b/c/;x"},
+    {BASE, "", ""},
+    {BASE, " \n", ""},
+    {BASE, ".", "https://a.example/b/c/"},
+    {BASE, "./", "https://a.example/b/c/"},
+    {BASE, "..", "https://a.example/b/"},
+    {BASE, "../", "https://a.example/b/"},
+    {BASE, "../g", "https://a.example/b/g"},
+    {BASE, "../..", "https://a.example/"},
+    {BASE, "../../g", "https://a.example/g"},
+    {BASE, "../../../../g", "https://a.example/g"},
+    {BASE, "/./g", "https://a.example/g"},
+    {BASE, "/../g", "https://a.example/g"},
+    {BASE, "g.", "https://a.example/b/c/g."},
+    {BASE, "..g", "https://a.example/b/c/..g"},
+    {BASE, "./../g", "https://a.example/b/g"},
+    {BASE, "./g/.", "https://a.example/b/c/g/"},
+    {BASE, "g/../h", "https://a.example/b/c/h"},
+    {BASE, "g;x=1/../y", "https://a.example/b/c/y"},
+    {BASE, "g?y/../x", "https://a.example/b/c/g?y/../x"},
+    {BASE, "g#s/../x", "https://a.example/b/c/g#s/../x"},
+    {BASE, "./a:b", "https://a.example/b/c/a:b"},
+    {BASE, "a:b", ""},
+    {BASE, "صورة.png", "https://a.example/b/c/%D8%B5%D9%88%D8%B1%D8%A9.png"},
+    {BASE, "https://b.example/x", "https://b.example/x"},
+    {BASE, "mailto:desk@example.org", "mailto:desk@example.org"},
+    {"https://a.example", "g", "https://a.example/g"},
+    {"https://a.example?q", "g", "https://a.example/g"},
+    {"https://a.example:8443/x", "g", "https://a.example:8443/g"},
+    /* no way to another scheme or host */
+    {BASE, "javascript:alert(1)", ""},
+    {BASE, "java\nscript:alert(1)", ""},
+    {BASE, "\x01javascript:alert(1)", ""},
+    {BASE, "data:text/html,x", ""},
+    {BASE, "https:g", ""},
+    {BASE, "//user@evil.example/", ""},
+    {BASE, "\\\\evil.example/", ""},
+    {BASE, "/\\evil.example/", ""},
+    {BASE, "\t//evil.example/", "https://evil.example/"},
+    {BASE, "/\t/evil.example/", "https://evil.example/"},
+    {BASE,
+	"/./"
+	"/evil.example/",
+	"https://a.example//evil.example/"},
+    {BASE, "g\\h", "https://a.example/b/c/g%5Ch"},
+    /* a base that is none */
+    {"", "g", ""},
+    {"", "/g", ""},
+    {"", "#g", ""},
+    {"mailto:desk@example.org", "g", ""},
+    {"javascript:x", "g", ""},
+    {"http://127.0.0.1/", "g", ""},
+    {"https://user@a.example/", "g", ""},
+};
+
+static void
+resolving(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(resolving_cases); i++) {
+		struct str out;
+		bool ok;
+
+		str_init(&out, 8192);
+		ok = link_resolve(&out, resolving_cases[i].base,
+		    resolving_cases[i].url, LINK_PAGE);
+		if (!str_eq(out.data, resolving_cases[i].want) ||
+		    ok != (out.len > 0)) {
+			fail_msg("'%s' became '%s'", resolving_cases[i].url,
+			    out.data);
+		}
+		str_release(&out);
+	}
 }
 
 /* As long as 2,048 bytes, before and after. */
@@ -216,6 +344,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(cleaning),
 	    cmocka_unit_test(images_are_of_the_web),
+	    cmocka_unit_test(resolving),
 	    cmocka_unit_test(length),
 	};
 

@@ -132,7 +132,7 @@ check(struct record *record)
 	int rc;
 
 	str_init(&out, ROOM);
-	rc = sanitise_html(&out, record->in.data, record->in.len, &err);
+	rc = sanitise_html(&out, record->in.data, record->in.len, "", &err);
 	if (rc != (record->refused ? -1 : 0))
 		fail_msg("[%s]: %s", record->name, err.msg);
 	if (!str_eq(out.data, record->out.data)) {
@@ -144,7 +144,7 @@ check(struct record *record)
 		fail_msg("[%s]: at '%s'", record->name, fault);
 	/* the result of a result */
 	str_reset(&record->in);
-	if (sanitise_html(&record->in, out.data, out.len, &err) != 0 ||
+	if (sanitise_html(&record->in, out.data, out.len, "", &err) != 0 ||
 	    !str_eq(record->in.data, out.data))
 		fail_msg("[%s]: again '%s'", record->name, record->in.data);
 	str_release(&out);
@@ -276,7 +276,7 @@ floods(void **state)
 		str_init(&out, ROOM);
 		while (html.len < TREE_MAX / 4)
 			str_add(&html, units[i]);
-		if (sanitise_html(&out, html.data, html.len, &err) == 0) {
+		if (sanitise_html(&out, html.data, html.len, "", &err) == 0) {
 			assert_null(markup_fault(out.data));
 		} else {
 			assert_int_equal(err.code, ERR_INPUT);
@@ -297,14 +297,15 @@ limits(void **state)
 	(void)state;
 	memset(large, 'a', TREE_MAX + 1);
 	str_init(&out, ROOM);
-	assert_int_equal(sanitise_html(&out, large, TREE_MAX, &err), 0);
+	assert_int_equal(sanitise_html(&out, large, TREE_MAX, "", &err), 0);
 	assert_int_equal(out.len, TREE_MAX + strlen("<p dir=\"ltr\"></p>"));
 	str_reset(&out);
-	assert_int_equal(sanitise_html(&out, large, TREE_MAX + 1, &err), -1);
+	assert_int_equal(
+	    sanitise_html(&out, large, TREE_MAX + 1, "", &err), -1);
 	assert_int_equal(err.code, ERR_INPUT);
 	str_release(&out);
 	str_init(&out, 10);
-	assert_int_equal(sanitise_html(&out, large, 1, &err), -1);
+	assert_int_equal(sanitise_html(&out, large, 1, "", &err), -1);
 	assert_int_equal(err.code, ERR_INPUT);
 	str_release(&out);
 	free(large);
@@ -318,7 +319,7 @@ print(struct record *record)
 
 	str_init(&out, ROOM);
 	printf("%s\t%s\n", record->name,
-	    sanitise_html(&out, record->in.data, record->in.len, &err) == 0
+	    sanitise_html(&out, record->in.data, record->in.len, "", &err) == 0
 		? out.data
 		: "refused");
 	str_release(&out);

@@ -194,6 +194,8 @@ static int
 render(const struct cli *cli, const struct job *job,
     const struct template *template, struct err *err)
 {
+	const struct values_for made_for = {
+	    template, job->kind, job->style.date.language == CONF_AR};
 	struct values values = {.blocks = NULL};
 	struct doc *data = NULL;
 	struct str shared;
@@ -204,7 +206,7 @@ render(const struct cli *cli, const struct job *job,
 	str_init(&body, BODY_MAX);
 	if (doc_read(&data, cli->args[1], err) != 0)
 		goto out;
-	if (values_make(&values, data, template, job->kind, err) != 0) {
+	if (values_make(&values, data, &made_for, err) != 0) {
 		(void)err_wrap(err, "%s", cli->args[1]);
 		goto out;
 	}

@@ -3,6 +3,8 @@
 
 #include "base/str.h"
 #include "mail/template_any.h"
+#include "text/dress.h"
+#include "text/sanitise.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 
 #define REAL_SIZE 32
 #define PATH_SIZE 160
+#define HTML_ROOM ((size_t)16 * 1024 * 1024)
 
 struct values_block {
 	struct values_block *next;
@@ -146,7 +149,7 @@ any(struct values *values, struct template_value *out, const struct doc *from)
 
 struct typed {
 	struct values *values;
-	const struct template *template;
+	const struct values_for *made_for;
 	struct err *err;
 };
 
@@ -216,6 +219,38 @@ typed_text(const struct typed *t, struct template_value *out,
 	return 0;
 }
 
+/* What feeds hold goes the same way. */
+static int
+typed_html(const struct typed *t, struct template_value *out,
+    const struct doc *value, const char *path)
+{
+	const char *html = doc_as_text(value);
+	struct str clean, dressed;
+	char *kept;
+	int rc;
+
+	if (doc_type(value) != DOC_TEXT)
+		return wrong(t, path, value, "a text");
+	str_init(&clean, HTML_ROOM);
+	str_init(&dressed, HTML_ROOM);
+	rc = sanitise_html(&clean, html, strlen(html), "", t->err);
+	if (rc == 0)
+		dress_html(&dressed, clean.data, t->made_for->rtl);
+	if (rc == 0 && dressed.bad) {
+		rc = err_set(t->err, ERR_INPUT, "the HTML is too long");
+	}
+	if (rc == 0) {
+		kept = keep(t->values, dressed.len + 1, 1);
+		memcpy(kept, dressed.data, dressed.len);
+		out->text = kept;
+	} else {
+		(void)err_wrap(t->err, "%s", path);
+	}
+	str_release(&clean);
+	str_release(&dressed);
+	return rc;
+}
+
 static int
 typed_date(const struct typed *t, struct template_value *out,
     const struct doc *value, const char *path)
@@ -245,8 +280,8 @@ typed_one(const struct typed *t, struct template_value *out,
 	case TEMPLATE_TYPE_TEXT:
 	case TEMPLATE_TYPE_URL:
 	case TEMPLATE_TYPE_HOLE_URL:
-	case TEMPLATE_TYPE_COLOR:
-	case TEMPLATE_TYPE_HTML: return typed_text(t, out, value, path);
+	case TEMPLATE_TYPE_COLOR: return typed_text(t, out, value, path);
+	case TEMPLATE_TYPE_HTML: return typed_html(t, out, value, path);
 	case TEMPLATE_TYPE_DATE: return typed_date(t, out, value, path);
 	case TEMPLATE_TYPE_LIST: return typed_list(t, out, value, name, path);
 	case TEMPLATE_TYPE_NUMBER:
@@ -296,7 +331,7 @@ typed_names(const struct typed *t, const struct template_value **out,
 		struct template_value *to = &all[made];
 		char own[PATH_SIZE];
 
-		if (!template_uses(t->template, name))
+		if (!template_uses(t->made_for->template, name))
 			continue;
 		(void)snprintf(own, sizeof(own), "%s%s%s", path,
 		    path[0] != '\0' ? "." : "", name->name);
@@ -346,10 +381,11 @@ typed_list(const struct typed *t, struct template_value *out,
 
 int
 values_make(struct values *out, const struct doc *from,
-    const struct template *template, enum template_kind kind, struct err *err)
+    const struct values_for *made_for, struct err *err)
 {
-	const struct template_name *names = template_names_kind(kind)->names;
-	const struct typed typed = {out, template, err};
+	const struct template_name *names =
+	    template_names_kind(made_for->kind)->names;
+	const struct typed typed = {out, made_for, err};
 
 	*out = (struct values){.blocks = NULL};
 	if (names == NULL) {

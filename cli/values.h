@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "mail/template.h"
 
+#include <stdbool.h>
+
 #define VALUES_HOLES 4
 
 struct values {
@@ -23,9 +25,15 @@ struct values {
 /* For a template of the kind. A generic one gets all there is. Another gets
  * the names of its kind that it uses, a name with a dot from an object in the
  * object or from a key of that spelling; one that is missing or of another
- * type is ERR_INPUT, "list[2].name: reason". Release it either way. */
+ * type is ERR_INPUT, "list[2].name: reason". Html is sanitised and dressed, as
+ * that of a feed is. Release it either way. */
+struct values_for {
+	const struct template *template;
+	enum template_kind kind;
+	bool rtl; /* where html says nothing of its direction */
+};
 int values_make(struct values *out, const struct doc *from,
-    const struct template *template, enum template_kind kind, struct err *err);
+    const struct values_for *made_for, struct err *err);
 void values_release(struct values *values);
 
 #endif

@@ -55,7 +55,8 @@ open_sheet(struct sheet *sheet, const struct kit *kit,
 	    compose_digits(kit, issue->list, issue->digits,
 		&sheet->look.style.date.digits, err) != 0)
 		return -1;
-	sheet->values = compose_values_new(kit, issue, &sheet->look);
+	sheet->values =
+	    compose_values_new(kit, issue, &sheet->look, sheet->digest);
 	if (sheet->values == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");
 	return 0;
@@ -159,18 +160,38 @@ fit_count(struct sheet *sheet, struct compose_extent *extent, struct err *err)
 	return 0;
 }
 
-/* Excerpts shrink until the message is not large; where titles alone are too
- * much, there are fewer of them. */
+/* What articles say is cut shorter until the message is not large, then how
+ * they begin; where titles alone are too much, there are fewer of them. */
 static int
 fit(struct sheet *sheet, struct err *err)
 {
-	static const size_t excerpts[] = {COMPOSE_EXCERPT, 200, 140, 90, 50, 0};
+	static const struct {
+		size_t body, excerpt;
+	} steps[] = {
+	    {COMPOSE_BODY, COMPOSE_EXCERPT},
+	    {COMPOSE_BODY / 2, COMPOSE_EXCERPT},
+	    {COMPOSE_BODY / 4, COMPOSE_EXCERPT},
+	    {COMPOSE_BODY / 8, COMPOSE_EXCERPT},
+	    {COMPOSE_BODY / 16, COMPOSE_EXCERPT},
+	    {COMPOSE_BODY / 32, COMPOSE_EXCERPT},
+	    {COMPOSE_BODY / 64, COMPOSE_EXCERPT},
+	    {COMPOSE_BODY / 128, COMPOSE_EXCERPT},
+	    {0, COMPOSE_EXCERPT},
+	    {0, 200},
+	    {0, 140},
+	    {0, 90},
+	    {0, 50},
+	    {0, 0},
+	};
+	const bool bodies = compose_values_has_bodies(sheet->values);
 	struct compose_extent extent = {.count = sheet->issue->count};
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < sizeof(excerpts) / sizeof(*excerpts);
-	     i++) {
-		extent.excerpt = excerpts[i];
+	for (size_t i = 0; rc == 0 && i < sizeof(steps) / sizeof(*steps); i++) {
+		if (steps[i].body > 0 && !bodies)
+			continue;
+		extent.body = steps[i].body;
+		extent.excerpt = steps[i].excerpt;
 		rc = fits(sheet, &extent,
 		    extent.excerpt > 0 ? COMPOSE_LARGE : COMPOSE_MOST, err);
 	}

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/compose_values.h"
 
+#include "text/dress.h"
 #include "text/excerpt.h"
+#include "text/html.h"
 #include "text/message.h"
+#include "text/sanitise_cut.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define IMAGE_WIDTH 552 /* pixels that a mail's column has for it */
-
-#define ARTICLE_FIELDS 13 /* with the end of the row */
+#define ARTICLE_FIELDS 16 /* with the end of the row */
 #define EXCERPT_AT     4  /* among them */
+#define BODY_AT        6
+#define BODY_ROOM      ((size_t)16 * COMPOSE_BODY) /* of one that is dressed */
 #define DIGEST_FIELDS  24
 
 struct compose_values {
@@ -23,6 +26,10 @@ struct compose_values {
 	struct str excerpts[COMPOSE_ARTICLES]; /* as long as they may be */
 	struct str shorter[COMPOSE_ARTICLES];  /* as shown */
 	size_t excerpt;                        /* graphemes of those */
+	bool has_body, has_body_text;          /* some template shows it */
+	struct str bodies[COMPOSE_ARTICLES];   /* as shown */
+	struct str texts[COMPOSE_ARTICLES];
+	size_t body; /* bytes of those, before they were dressed */
 	struct str title, why;
 };
 
@@ -43,10 +50,10 @@ fit_image(
 {
 	*width = article->image_width;
 	*height = article->image_height;
-	if (*width <= IMAGE_WIDTH)
+	if (*width <= DRESS_WIDTH)
 		return;
-	*height = *height * IMAGE_WIDTH / *width;
-	*width = IMAGE_WIDTH;
+	*height = *height * DRESS_WIDTH / *width;
+	*width = DRESS_WIDTH;
 }
 
 static void
@@ -63,6 +70,9 @@ fill_article(struct compose_values *values, size_t i)
 	    KIT_DATE("published", article->published),
 	    KIT_TEXT("excerpt", ""),
 	    KIT_BOOL("has_excerpt", 0),
+	    KIT_HTML("body", ""),
+	    KIT_TEXT("body_text", ""),
+	    KIT_BOOL("has_body", 0),
 	    KIT_URL("image_url", article->image_url),
 	    KIT_NUMBER("image_width", width),
 	    KIT_NUMBER("image_height", height),
@@ -76,6 +86,8 @@ fill_article(struct compose_values *values, size_t i)
 	values->items[i] = values->fields[i];
 	str_init(&values->excerpts[i], (size_t)COMPOSE_EXCERPT * 64);
 	str_init(&values->shorter[i], (size_t)COMPOSE_EXCERPT * 64);
+	str_init(&values->bodies[i], BODY_ROOM);
+	str_init(&values->texts[i], BODY_ROOM);
 	excerpt_make(&values->excerpts[i], article->body, COMPOSE_EXCERPT);
 }
 
@@ -99,9 +111,73 @@ show_excerpts(struct compose_values *values, size_t graphemes)
 	values->excerpt = graphemes;
 }
 
+static void
+make_body(struct compose_values *values, size_t i, const char *content)
+{
+	bool rtl = values->look->language == CONF_AR;
+	struct err ignored = ERR_INIT;
+	struct str cut;
+
+	str_init(&cut, COMPOSE_BODY);
+	(void)sanitise_cut(&cut, content, values->body);
+	if (values->has_body)
+		dress_html(&values->bodies[i], cut.data, rtl);
+	/* Nothing that was sanitised is too deep or too long. */
+	if (values->has_body_text) {
+		(void)html_to_text_linked(
+		    &values->texts[i], cut.data, cut.len, &ignored);
+	}
+	/* Half a tag would take the rest of the mail with it. */
+	if (values->bodies[i].bad) {
+		str_release(&values->bodies[i]);
+	} else {
+		values->fields[i][BODY_AT + 2].number = cut.len > 0;
+	}
+	str_release(&cut);
+}
+
+static void
+show_bodies(struct compose_values *values, size_t most)
+{
+	values->body = most;
+	for (size_t i = 0; i < values->issue->count; i++) {
+		const char *content = values->issue->articles[i].content;
+		struct template_value *fields = &values->fields[i][BODY_AT];
+
+		str_reset(&values->bodies[i]);
+		str_reset(&values->texts[i]);
+		fields[2].number = 0;
+		if (content != NULL && compose_values_has_bodies(values))
+			make_body(values, i, content);
+		fields[0].text = values->bodies[i].data;
+		fields[1].text = values->texts[i].data;
+	}
+}
+
+bool
+compose_values_has_bodies(const struct compose_values *values)
+{
+	return values->has_body || values->has_body_text;
+}
+
+/* The names of an article are the same in all kinds. */
+static bool
+uses(const struct shelf_digest *digest, const char *name)
+{
+	const struct template_name *names = template_names_find(
+	    template_names_kind(TEMPLATE_DIGEST)->names, "articles")
+						->fields;
+	const struct template_name *row = template_names_find(names, name);
+
+	return template_uses(digest->html, row) ||
+	       template_uses(digest->text, row) ||
+	       template_uses(digest->subject, row) ||
+	       template_uses(digest->preheader, row);
+}
+
 struct compose_values *
 compose_values_new(const struct kit *kit, const struct compose_issue *issue,
-    const struct kit_look *look)
+    const struct kit_look *look, const struct shelf_digest *digest)
 {
 	const struct message_arg list_arg[] = {
 	    {"list", issue->list->title}, {0}};
@@ -119,6 +195,9 @@ compose_values_new(const struct kit *kit, const struct compose_issue *issue,
 	for (size_t i = 0; i < issue->count; i++)
 		fill_article(values, i);
 	show_excerpts(values, COMPOSE_EXCERPT);
+	values->has_body_text = uses(digest, "body_text");
+	values->has_body = uses(digest, "body") || uses(digest, "has_body");
+	show_bodies(values, COMPOSE_BODY);
 	return values;
 }
 
@@ -130,6 +209,8 @@ compose_values_free(struct compose_values *values)
 	for (size_t i = 0; i < values->issue->count; i++) {
 		str_release(&values->excerpts[i]);
 		str_release(&values->shorter[i]);
+		str_release(&values->bodies[i]);
+		str_release(&values->texts[i]);
 	}
 	str_release(&values->title);
 	str_release(&values->why);
@@ -184,6 +265,8 @@ compose_values_digest(struct compose_values *values,
 
 	if (values->excerpt != extent->excerpt)
 		show_excerpts(values, extent->excerpt);
+	if (values->body != extent->body)
+		show_bodies(values, extent->body);
 
 	const struct template_value all[DIGEST_FIELDS] = {
 	    KIT_TEXT("site_name", conf->site_name),

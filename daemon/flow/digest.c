@@ -47,6 +47,7 @@ keep_text(struct compose_article *to, const struct article *article)
 	to->link = copy(article->link);
 	to->author = copy(article->author);
 	to->body = copy(article->body);
+	to->content = copy(article->content);
 	to->section = copy(article->section);
 	to->image_url = copy(article->image_url);
 	to->published = article->published;
@@ -81,6 +82,7 @@ pile_free(struct pile *pile)
 		free(pile->article[i].link);
 		free(pile->article[i].author);
 		free(pile->article[i].body);
+		free(pile->article[i].content);
 		free(pile->article[i].section);
 		free(pile->article[i].image_url);
 	}

@@ -10,6 +10,7 @@
 
 #define TEXT     TEMPLATE_TYPE_TEXT, NULL
 #define URL      TEMPLATE_TYPE_URL, NULL
+#define HTML     TEMPLATE_TYPE_HTML, NULL
 #define NUMBER   TEMPLATE_TYPE_NUMBER, NULL
 #define DATE     TEMPLATE_TYPE_DATE, NULL
 #define BOOL     TEMPLATE_TYPE_BOOL, NULL
@@ -35,6 +36,9 @@ static const struct template_name article[] = {
     {"published", DATE},
     {"excerpt", TEXT},
     {"has_excerpt", BOOL},
+    {"body", HTML}, /* as long as there is room for it; styled */
+    {"body_text", TEXT},
+    {"has_body", BOOL},
     {"image_url", URL},
     {"image_width", NUMBER}, /* as it is to be shown; 0: nobody knows */
     {"image_height", NUMBER},

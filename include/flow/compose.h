@@ -21,9 +21,12 @@
 #define COMPOSE_ARTICLES 200 /* of which a digest may show any */
 #define COMPOSE_EXCERPT  280 /* graphemes, at most */
 
+#define COMPOSE_BODY 65536 /* bytes of an article's HTML, at most */
+
 /* Bytes of a message, as it is handed to a relay, less its signature. Mail
  * programs cut off what is larger than about 102 KB. Above the first the
- * excerpts shrink, and what does not fit under the second becomes one counted
+ * articles' HTML is cut shorter and goes, where a template shows it; then the
+ * excerpts shrink; and what does not fit under the second becomes one counted
  * line. */
 #define COMPOSE_LARGE 70000
 #define COMPOSE_MOST  95000
@@ -31,6 +34,7 @@
 struct compose_article {
 	char *title, *link, *author, *body;
 	char *section, *image_url; /* "" where there is none */
+	char *content;             /* sanitised HTML; "" and NULL: none */
 	int64_t published;
 	int64_t image_width, image_height; /* pixels, 0: unknown */
 };

@@ -12,6 +12,7 @@
 #include "flow/kit.h"
 #include "mail/template.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct compose_values;
@@ -20,12 +21,17 @@ struct compose_values;
 struct compose_extent {
 	size_t count;   /* of articles */
 	size_t excerpt; /* graphemes; 0: none has an excerpt */
+	size_t body;    /* bytes of HTML before it is dressed; 0: none */
 };
 
-/* Kit, issue and look are borrowed for its life. NULL: out of memory. */
-struct compose_values *compose_values_new(const struct kit *kit,
-    const struct compose_issue *issue, const struct kit_look *look);
+/* For those templates: what they do not use is not made. All is borrowed for
+ * its life. NULL: out of memory. */
+struct compose_values *
+compose_values_new(const struct kit *kit, const struct compose_issue *issue,
+    const struct kit_look *look, const struct shelf_digest *digest);
 void compose_values_free(struct compose_values *values);
+/* Whether bodies of articles are shown. */
+bool compose_values_has_bodies(const struct compose_values *values);
 
 /* For the kinds `subject` and `preheader`, with the first title that long. */
 const struct template_value *

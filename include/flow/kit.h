@@ -58,6 +58,10 @@ int kit_digest(const struct kit *kit, const struct list *list,
 	{                                                                      \
 		.name = (n), .type = TEMPLATE_TYPE_TEXT, .text = (t)           \
 	}
+#define KIT_HTML(n, t)                                                         \
+	{                                                                      \
+		.name = (n), .type = TEMPLATE_TYPE_HTML, .text = (t)           \
+	}
 #define KIT_URL(n, t)                                                          \
 	{                                                                      \
 		.name = (n), .type = TEMPLATE_TYPE_URL, .text = (t)            \

@@ -18,7 +18,8 @@ HERE = "§"
 
 ARTICLE = {"title": "لغة C++", "url": "https://example.org/1", "author": "",
            "published": "2025-01-22T09:00:00Z", "excerpt": "",
-           "has_excerpt": False, "image_url": "", "image_width": 0,
+           "has_excerpt": False, "body": "", "body_text": "",
+           "has_body": False, "image_url": "", "image_width": 0,
            "image_height": 0, "has_image": False, "section": "",
            "section_first": False}
 DIGEST = {
@@ -157,6 +158,14 @@ MISTAKES = [
     ("digest-classic.html", "<p §{{subject}}>" + REST, "inside a tag"),
     ("digest-classic.html", "<p title=\"§{{subject|iso}}\">" + REST, "with tags"),
     # the whole
+    ("digest-classic.html", "{{#articles}}<p title=\"§{{body}}\">{{/articles}}"
+     + REST, "with tags"),
+    ("digest-classic.html", "{{#articles}}<title>§{{body}}</title>{{/articles}}"
+     + REST, "with tags"),
+    ("digest-classic.html", "{{#articles}}§{{#body}}x{{/body}}{{/articles}}"
+     + REST, "'body' is html"),
+    ("digest-classic.txt", "{{#articles}}§{{body}}{{/articles}}" + REST,
+     "html cannot stand in a text"),
     ("digest-classic.html", "<p>{{postal_address}}</p>§", "{{unsubscribe_url}} is"),
     ("digest-classic.txt", "{{unsubscribe_url}}\n§", "{{postal_address}} is missing"),
     ("digest-classic.html", "{{#has_more}}" + REST + "{{/has_more}}{{postal_address}}§",
@@ -344,6 +353,22 @@ NOT_THAT = [
 @pytest.mark.parametrize("text, data, words", NOT_THAT)
 def test_generic_values_have_their_limits(tmp_path, text, data, words):
     render(tmp_path, text, data).must(DATA, f"t.html:{words}")
+
+
+def test_a_body_is_never_raw(tmp_path):
+    """Of html in the JSON what feeds may bring is left, laid out for mail."""
+    text = "{{#articles}}{{body}}{{/articles}}" + REST
+    hostile = ("<script>alert(1)</script><p onclick=x style='color:red'>نص "
+               "<a href='javascript:x'>a</a><iframe src=//e.example></iframe>")
+    data = {**DIGEST, "articles": [{**ARTICLE, "body": hostile}]}
+    done = render(tmp_path, text, data, "--kind", "digest",
+                  "--language", "ar").must(OK)
+    assert done.out.startswith(
+        '<p dir="rtl" style="margin:0 0 12px 0;direction:rtl;'
+        'text-align:right;word-break:break-word;">نص a</p>https://')
+    deep = {**DIGEST, "articles": [{**ARTICLE, "body": "<b>" * 600}]}
+    render(tmp_path, text, deep, "--kind", "digest").must(
+        DATA, "articles[0].body: ", "nested more than")
 
 
 def test_a_text_is_not_escaped(tmp_path):

@@ -9,15 +9,23 @@
 
 #define EXPANDED ((size_t)1024 * 1024) /* bytes, all partials counted */
 
-/* Notes that a required name is shown to everyone: outside of sections. */
+/* Notes that a required name is shown to everyone: outside of sections, and
+ * where it can be seen. */
 static void
-note_required(struct template_work *b, const char *name)
+note_required(struct template_work *b, const struct template_name *name,
+    struct template_spot spot)
 {
 	const char *const *all = b->template->kind->required;
 
 	for (size_t i = 0; all[i] != NULL && b->scope.depth == 0; i++) {
-		if (str_eq(all[i], name))
+		if (!str_eq(all[i], name->name))
+			continue;
+		if (b->template->mode == TEMPLATE_TEXT ||
+		    template_place_shows(&b->place, name->type)) {
 			b->seen[i] = true;
+		} else {
+			b->unseen[i] = spot;
+		}
 	}
 }
 
@@ -106,7 +114,7 @@ tag_value(struct template_work *b, const struct template_tag *tag)
 		tag->spot, b->err) != 0 ||
 	    keys_check(b, tag->spot, &expression) != 0)
 		return -1;
-	note_required(b, name->name);
+	note_required(b, name, tag->spot);
 	link = template_place_link(&b->place);
 	if (place_check(b, tag->spot, type) != 0)
 		return -1;
@@ -298,6 +306,23 @@ add_source(struct template_work *b, struct template_source *source)
 	return 0;
 }
 
+static void
+required_missing(struct template_work *b, size_t i, struct template_spot end)
+{
+	const char *name = b->template->kind->required[i];
+
+	if (b->unseen[i].source == NULL) {
+		(void)template_source_fail(b->err, end,
+		    "{{%s}} is missing; it has to stand outside of sections",
+		    name);
+		return;
+	}
+	(void)template_source_fail(b->err, b->unseen[i],
+	    "no reader sees {{%s}} here: it has to stand between tags%s, in no "
+	    "element that is hidden",
+	    name, str_ends(name, "_url") ? " or in the href of an <a>" : "");
+}
+
 /* What is asked of the whole. */
 static int
 finish(struct template_work *b, struct template_spot end)
@@ -314,9 +339,7 @@ finish(struct template_work *b, struct template_spot end)
 	for (size_t i = 0; required[i] != NULL; i++) {
 		if (b->seen[i])
 			continue;
-		(void)template_source_fail(b->err, end,
-		    "{{%s}} is missing; it has to stand outside of sections",
-		    required[i]);
+		required_missing(b, i, end);
 		if (template_work_gives_up(b))
 			return -1;
 	}

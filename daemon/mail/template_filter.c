@@ -152,9 +152,12 @@ const char *
 template_filter_takes(const struct template_filter *filter)
 {
 	switch (filter->argument) {
-	case TEMPLATE_ARGUMENT_DATE: return "it takes 'site' or 'long'";
-	case TEMPLATE_ARGUMENT_COUNT: return "it takes a number up to 10000";
-	case TEMPLATE_ARGUMENT_KEY: return "it takes the key of a sentence";
+	case TEMPLATE_ARGUMENT_DATE: return "it takes 'site', 'long' or 'dual'";
+	case TEMPLATE_ARGUMENT_COUNT:
+		return "it takes a number from 1 to 10000, as in excerpt:280";
+	case TEMPLATE_ARGUMENT_KEY:
+		return "it takes the key of a sentence that counts, as in "
+		       "plural:articles";
 	case TEMPLATE_ARGUMENT_NONE: break;
 	}
 	return "it stands alone";

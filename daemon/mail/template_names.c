@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/template_names.h"
 
+#include "base/near.h"
 #include "base/str.h"
 
 #include <stddef.h>
 #include <string.h>
-
-#define NEAR_LENGTH 40 /* longer names are like no other */
 
 #define TEXT     TEMPLATE_TYPE_TEXT, NULL
 #define URL      TEMPLATE_TYPE_URL, NULL
@@ -266,51 +265,16 @@ template_names_find(const struct template_name *names, const char *name)
 	return NULL;
 }
 
-static size_t
-least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/* How many letters must be put in, left out or changed to get from one to
- * the other (Levenshtein), a row of the table at a time. */
-static size_t
-distance(const char *a, const char *b)
-{
-	size_t row[NEAR_LENGTH + 1];
-	size_t n = strlen(b);
-
-	if (strlen(a) > NEAR_LENGTH || n > NEAR_LENGTH)
-		return NEAR_LENGTH;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1] != '\0'; i++) {
-		size_t before = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= n; j++) {
-			size_t change = before + (a[i - 1] != b[j - 1]);
-
-			before = row[j];
-			row[j] = least(change, least(before, row[j - 1]) + 1);
-		}
-	}
-	return row[n];
-}
-
 const struct template_name *
 template_names_near(const struct template_name *names, const char *name)
 {
 	const struct template_name *best = NULL;
-	size_t far = strlen(name) / 4 + 2; /* nobody meant what is farther */
+	struct near near = {.word = NULL};
 
 	for (; names->name != NULL; names++) {
-		size_t d = distance(name, names->name);
-
-		if (d < far) {
-			far = d;
+		near_try(&near, name, names->name);
+		if (near.word == names->name)
 			best = names;
-		}
 	}
 	return best;
 }

@@ -2,6 +2,7 @@
 #include "mail/template_place.h"
 
 #include "base/str.h"
+#include "mail/template_attribute.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -16,32 +17,11 @@ static const char *const raw_tags[] = {"style", "script", "xmp", "iframe",
     "noembed", "noframes", "noscript", "plaintext", "svg", "math"};
 static const char *const title_tags[] = {"title", "textarea"};
 
-enum { ATTRIBUTE_TEXT, ATTRIBUTE_URL, ATTRIBUTE_STYLE, ATTRIBUTE_NEVER };
-
-/* Attributes that are more than text. Those that begin with "on" never take
- * a value either. */
-static const struct {
-	const char *name;
-	int kind;
-} attributes[] = {
-    {"href", ATTRIBUTE_URL},
-    {"src", ATTRIBUTE_URL},
-    {"action", ATTRIBUTE_URL},
-    {"formaction", ATTRIBUTE_URL},
-    {"cite", ATTRIBUTE_URL},
-    {"poster", ATTRIBUTE_URL},
-    {"background", ATTRIBUTE_URL},
-    {"data", ATTRIBUTE_URL},
-    {"longdesc", ATTRIBUTE_URL},
-    {"manifest", ATTRIBUTE_URL},
-    {"ping", ATTRIBUTE_URL},
-    {"xlink:href", ATTRIBUTE_URL},
-    {"style", ATTRIBUTE_STYLE},
-    {"srcdoc", ATTRIBUTE_NEVER},
-    {"srcset", ATTRIBUTE_NEVER},
-    {"imagesrcset", ATTRIBUTE_NEVER},
-    {"http-equiv", ATTRIBUTE_NEVER},
-};
+/* HTML 13.2.5.18 on: a <script> that opens a comment and in it a <script> does
+ * not end where it seems to. Such a one ends nowhere here. */
+static const char escape[] = "<!--<script";
+#define ESCAPE_COMMENT 4 /* how much of that opens the comment */
+#define ESCAPE_ALL     (sizeof(escape) - 1)
 
 static bool
 is_space(char c)
@@ -94,6 +74,7 @@ tag_begin(struct template_place *p, char c, bool closing)
 {
 	p->state = PLACE_TAG_NAME;
 	p->closing = closing;
+	p->refresh = false;
 	name_begin(p->tag, c);
 }
 
@@ -101,7 +82,9 @@ static void
 tag_end(struct template_place *p)
 {
 	p->match = 0;
+	p->escape = 0;
 	p->state = PLACE_TEXT;
+	template_hidden_tag(&p->hidden, p->tag, p->closing);
 	if (p->closing)
 		return;
 	if (among(raw_tags, sizeof(raw_tags) / sizeof(*raw_tags), p->tag)) {
@@ -144,13 +127,27 @@ step_comment(struct template_place *p, char c)
 	}
 }
 
+static void
+step_escape(struct template_place *p, char c)
+{
+	size_t least = p->escape < ESCAPE_COMMENT ? 0 : ESCAPE_COMMENT;
+
+	if (escape[p->escape] == lower(c)) {
+		p->escape++;
+	} else {
+		p->escape = least + (c == '<');
+	}
+}
+
 /* In <title>, <style> and their like only their own end tag ends them. */
 static void
 step_raw(struct template_place *p, char c)
 {
 	size_t n = p->match;
 
-	if (n >= 2 && p->tag[n - 2] == '\0' &&
+	if (str_eq(p->tag, "script") && p->escape < ESCAPE_ALL)
+		step_escape(p, c);
+	if (p->escape < ESCAPE_ALL && n >= 2 && p->tag[n - 2] == '\0' &&
 	    (is_space(c) || c == '/' || c == '>')) {
 		p->closing = true;
 		p->state = PLACE_TAG;
@@ -185,12 +182,23 @@ step_open(struct template_place *p, char c)
 	}
 }
 
+/* The name of an attribute is complete. */
+static void
+attribute_end(struct template_place *p)
+{
+	p->refresh |= str_eq(p->attribute, "http-equiv");
+	template_hidden_attribute(&p->hidden, p->attribute);
+}
+
 /* In a tag, outside of values. */
 static void
 step_tag(struct template_place *p, char c)
 {
 	enum template_place_state was = p->state;
 
+	if (was == PLACE_ATTRIBUTE_NAME &&
+	    (is_space(c) || c == '=' || c == '/' || c == '>'))
+		attribute_end(p);
 	if (c == '>') {
 		tag_end(p);
 	} else if (c == '/') {
@@ -213,6 +221,13 @@ step_tag(struct template_place *p, char c)
 }
 
 static void
+style_add(struct template_place *p, char c)
+{
+	if (str_eq(p->attribute, "style"))
+		template_hidden_style(&p->hidden, c);
+}
+
+static void
 step_value(struct template_place *p, char c)
 {
 	bool before = p->state == PLACE_BEFORE_VALUE;
@@ -226,6 +241,7 @@ step_value(struct template_place *p, char c)
 		p->fresh = true;
 	} else {
 		p->state = is_space(c) ? PLACE_TAG : PLACE_UNQUOTED;
+		style_add(p, c);
 	}
 }
 
@@ -235,6 +251,7 @@ step_quoted(struct template_place *p, char c)
 	if (c == (p->state == PLACE_DOUBLE_QUOTED ? '"' : '\''))
 		p->state = PLACE_TAG;
 	p->fresh = false;
+	style_add(p, c);
 }
 
 static void
@@ -280,48 +297,13 @@ template_place_value(struct template_place *place)
 	place->fresh = false;
 }
 
-static int
-attribute_kind(const char *name)
-{
-	if (str_starts(name, "on"))
-		return ATTRIBUTE_NEVER;
-	for (size_t i = 0; i < sizeof(attributes) / sizeof(*attributes); i++) {
-		if (str_eq(attributes[i].name, name))
-			return attributes[i].kind;
-	}
-	return ATTRIBUTE_TEXT;
-}
-
 static const char *
 attribute_refuses(const struct template_place *p, enum template_type type)
 {
-	bool url = type == TEMPLATE_TYPE_URL ||
-		   type == TEMPLATE_TYPE_HOLE_URL || type == TEMPLATE_TYPE_ANY;
+	const struct template_attribute attribute = {
+	    p->tag, p->attribute, p->fresh, p->refresh};
 
-	if (type == TEMPLATE_TYPE_HTML) {
-		return "with tags inside an attribute: use it without the "
-		       "filter, or between tags";
-	}
-	switch (attribute_kind(p->attribute)) {
-	case ATTRIBUTE_STYLE:
-		/* Digits and a '#' can end no declaration. */
-		if (type == TEMPLATE_TYPE_COLOR || type == TEMPLATE_TYPE_NUMBER)
-			return NULL;
-		return "that is no color or number inside a style attribute: "
-		       "write it out";
-	case ATTRIBUTE_NEVER:
-		return "inside an event or source-list attribute: write it "
-		       "out";
-	case ATTRIBUTE_URL:
-		if (!url) {
-			return "that is no url inside a link: use a name that "
-			       "holds a url";
-		}
-		return p->fresh ? NULL
-				: "after the start of a link: the value has to "
-				  "be the whole link";
-	default: return NULL;
-	}
+	return template_attribute_refuses(&attribute, type);
 }
 
 const char *
@@ -359,7 +341,20 @@ template_place_link(const struct template_place *place)
 {
 	return (place->state == PLACE_DOUBLE_QUOTED ||
 		   place->state == PLACE_SINGLE_QUOTED) &&
-	       attribute_kind(place->attribute) == ATTRIBUTE_URL;
+	       template_attribute_link(place->attribute);
+}
+
+bool
+template_place_shows(
+    const struct template_place *place, enum template_type type)
+{
+	if (place->hidden.depth > 0 || place->hidden.next)
+		return false;
+	if (place->state == PLACE_TEXT)
+		return true;
+	return type == TEMPLATE_TYPE_HOLE_URL && template_place_link(place) &&
+	       str_eq(place->attribute, "href") &&
+	       (str_eq(place->tag, "a") || str_eq(place->tag, "area"));
 }
 
 bool
@@ -376,5 +371,5 @@ template_place_same(
 	if (state >= PLACE_ATTRIBUTE_NAME && state <= PLACE_UNQUOTED)
 		return str_eq(a->attribute, b->attribute);
 	return (state != PLACE_COMMENT && state < PLACE_TITLE) ||
-	       a->match == b->match;
+	       (a->match == b->match && a->escape == b->escape);
 }

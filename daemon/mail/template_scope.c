@@ -67,20 +67,91 @@ meant(const struct template_scope *scope, const char *name)
 }
 
 static void
+unknown_loop(struct template_spot spot, const char *name, struct err *err)
+{
+	(void)template_source_fail(err, spot,
+	    template_names_find(template_names_loop(), name) != NULL
+		? "no name '%s' outside of a list"
+		: "unknown name '%s': a list has @first, @last and @index",
+	    name);
+}
+
+/* The list whose items have a name. */
+static const struct template_name *
+list_with(const struct template_name *names, const char *name)
+{
+	for (; names->name != NULL; names++) {
+		if (names->type == TEMPLATE_TYPE_LIST &&
+		    template_names_find(names->fields, name) != NULL)
+			return names;
+	}
+	return NULL;
+}
+
+/* "list", where "list.title" is meant; "articles.title", where that is a name
+ * of the items. */
+static const struct template_name *
+other_part(const struct template_name *names, const char *name)
+{
+	size_t n = strcspn(name, ".");
+
+	for (; names->name != NULL; names++) {
+		bool head = strcspn(names->name, ".") == n &&
+			    memcmp(names->name, name, n) == 0;
+
+		if (head && names->type == TEMPLATE_TYPE_LIST)
+			return names;
+		if (head && name[n] == '\0')
+			return names;
+	}
+	return NULL;
+}
+
+/* Habits of other languages, and names in the wrong place. False: it is none
+ * of them. */
+static bool
+misplaced(const struct template_scope *scope, struct template_spot spot,
+    const char *name, struct err *err)
+{
+	const struct template_name *names = scope->kind->names;
+	const struct template_name *list = list_with(names, name);
+	const struct template_name *part = other_part(names, name);
+
+	if (str_eq(name, "else")) {
+		(void)template_source_fail(err, spot,
+		    "unknown name 'else': close the section and open the other "
+		    "one, {{/name}}{{^name}}");
+	} else if (list != NULL) {
+		(void)template_source_fail(err, spot,
+		    "unknown name '%s' here: it belongs inside of {{#%s}}",
+		    name, list->name);
+	} else if (part != NULL && part->type == TEMPLATE_TYPE_LIST) {
+		(void)template_source_fail(err, spot,
+		    "unknown name '%s': '%s' is a list, write "
+		    "{{#%s}}{{%s}}{{/%s}}",
+		    name, part->name, part->name, name + strcspn(name, ".") + 1,
+		    part->name);
+	} else if (part != NULL) {
+		(void)template_source_fail(err, spot,
+		    "unknown name '%s': did you mean '%s'?", name, part->name);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void
 unknown(const struct template_scope *scope, struct template_spot spot,
     const char *name, struct err *err)
 {
 	const struct template_name *near;
 
 	if (name[0] == '@') {
-		(void)template_source_fail(err, spot,
-		    template_names_find(template_names_loop(), name) != NULL
-			? "no name '%s' outside of a list"
-			: "unknown name '%s': a list has @first, @last and "
-			  "@index",
-		    name);
+		unknown_loop(spot, name, err);
 		return;
 	}
+	if (misplaced(scope, spot, name, err))
+		return;
 	near = meant(scope, name);
 	if (near != NULL) {
 		(void)template_source_fail(err, spot,

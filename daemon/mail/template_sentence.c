@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/template_sentence.h"
 
+#include "base/near.h"
 #include "text/message_keys.h"
 
 #include <string.h>
@@ -33,16 +34,29 @@ has_arguments(const struct messages *messages, const struct message_key *row)
 	return found;
 }
 
+static int
+unknown(const char *key, struct err *err)
+{
+	struct near near = {.word = NULL};
+
+	for (size_t i = 0; i < message_keys.count; i++)
+		near_try(&near, key, message_keys.rows[i].key);
+	if (near.word == NULL) {
+		return err_set(
+		    err, ERR_CONFIG, "no sentence '%s' in messages", key);
+	}
+	return err_set(err, ERR_CONFIG,
+	    "no sentence '%s' in messages: did you mean '%s'?", key, near.word);
+}
+
 int
 template_sentence_check(const struct messages *messages, const char *key,
     bool counts, struct err *err)
 {
 	const struct message_key *row = find(key);
 
-	if (row == NULL) {
-		return err_set(
-		    err, ERR_CONFIG, "no sentence '%s' in messages", key);
-	}
+	if (row == NULL)
+		return unknown(key, err);
 	if (row->counts != counts) {
 		return err_set(err, ERR_CONFIG,
 		    counts ? "sentence '%s' does not count: write {{t:%s}}"

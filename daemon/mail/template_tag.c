@@ -68,6 +68,11 @@ read_word(char out[TEMPLATE_WORD], struct part part, struct template_spot spot,
 	for (size_t i = 0; i < part.len; i++) {
 		unsigned char c = (unsigned char)part.text[i];
 
+		if (is_one_of((char)c, SPACE)) {
+			return template_source_fail(err, spot,
+			    "a name has no spaces in it: one name between the "
+			    "braces, as in {{#name}}");
+		}
 		if (c < 0x80 && strchr(NAME_MADE, c) == NULL) {
 			return template_source_fail(err, spot,
 			    "a name is made of letters, digits, '_', '-' and "
@@ -136,6 +141,14 @@ int
 template_tag_name(
     char out[TEMPLATE_WORD], const struct template_tag *tag, struct err *err)
 {
+	if (memchr(tag->text, '|', tag->len) != NULL) {
+		return template_source_fail(err, tag->spot,
+		    "only a value takes a filter: {{name|filter}}");
+	}
+	if (tag->len > 2 && memcmp(tag->text, "t:", 2) == 0) {
+		return template_source_fail(err, tag->spot,
+		    "a sentence is no section: it is always there");
+	}
 	return read_word(
 	    out, (struct part){tag->text, tag->len}, tag->spot, err);
 }
@@ -159,6 +172,12 @@ read_call(struct template_call *out, struct part part,
 		    "unknown filter '%s': there are %s", name,
 		    template_filter_names());
 	}
+	if (out->argument[0] == '\0' &&
+	    !template_filter_argument_ok(out->filter, "")) {
+		return template_source_fail(err, spot,
+		    "filter '%s' needs an argument: %s", name,
+		    template_filter_takes(out->filter));
+	}
 	if (!template_filter_argument_ok(out->filter, out->argument)) {
 		return template_source_fail(err, spot,
 		    "filter '%s' does not take '%s': %s", name, out->argument,
@@ -179,6 +198,10 @@ template_tag_expression(struct template_expression *out,
 	if (out->sentence) {
 		rest.text += 2;
 		rest.len -= 2;
+		if (memchr(rest.text, '|', rest.len) != NULL) {
+			return template_source_fail(err, tag->spot,
+			    "a sentence takes no filter: write {{t:key}}");
+		}
 		return read_word(out->name, rest, tag->spot, err);
 	}
 	head = cut(&rest, '|');

@@ -3,7 +3,8 @@
  * template_filter - what {{name|filter:argument}} does to a value.
  *
  *	number          digits of the style, grouped
- *	date            the style's date; date:site, date:long
+ *	date            the style's date; date:site, date:long,
+ *	                date:dual
  *	plural:KEY      a sentence of the catalogue that counts
  *	dir             "rtl" or "ltr" (mail/template_bidi.h)
  *	iso             <span dir="...">text</span>, so that a foreign name does
@@ -35,7 +36,7 @@ struct template_filter_input {
 /* What may follow the colon. */
 enum template_argument {
 	TEMPLATE_ARGUMENT_NONE,
-	TEMPLATE_ARGUMENT_DATE,  /* nothing, "site" or "long" */
+	TEMPLATE_ARGUMENT_DATE,  /* nothing, "site", "long" or "dual" */
 	TEMPLATE_ARGUMENT_COUNT, /* 1 to 10000 */
 	TEMPLATE_ARGUMENT_KEY    /* a key of the catalogue */
 };

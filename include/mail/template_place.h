@@ -9,12 +9,14 @@
 #ifndef NASHRA_MAIL_TEMPLATE_PLACE_H
 #define NASHRA_MAIL_TEMPLATE_PLACE_H
 
+#include "mail/template_hidden.h"
 #include "mail/template_names.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define TEMPLATE_PLACE_NAME 24 /* longer names are cut: none of ours is */
+#define TEMPLATE_PLACE_NAME                                                    \
+	TEMPLATE_HIDDEN_NAME /* longer names are cut: none of ours is */
 
 enum template_place_state {
 	PLACE_TEXT,
@@ -41,10 +43,13 @@ struct template_place {
 	enum template_place_state state;
 	char tag[TEMPLATE_PLACE_NAME];
 	char attribute[TEMPLATE_PLACE_NAME];
-	bool closing; /* in an end tag */
-	bool fresh;   /* at the very start of an attribute's value */
-	bool body;    /* in a comment: past the dashes that open it */
-	size_t match; /* comment: dashes seen; title, raw: of "</tag" */
+	bool closing;  /* in an end tag */
+	bool fresh;    /* at the very start of an attribute's value */
+	bool body;     /* in a comment: past the dashes that open it */
+	bool refresh;  /* in a tag: it has http-equiv */
+	size_t match;  /* comment: dashes seen; title, raw: of "</tag" */
+	size_t escape; /* script: of "<!--<script" */
+	struct template_hidden hidden;
 };
 
 void
@@ -58,6 +63,10 @@ const char *template_place_refuses(
     const struct template_place *place, enum template_type type);
 /* Whether only a url may stand here. */
 bool template_place_link(const struct template_place *place);
+/* Whether a reader sees a value that stands here, or can follow it where it is
+ * the link of an <a>. */
+bool template_place_shows(
+    const struct template_place *place, enum template_type type);
 /* Whether two places would treat what follows alike. */
 bool template_place_same(
     const struct template_place *a, const struct template_place *b);

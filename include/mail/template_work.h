@@ -30,9 +30,10 @@ struct template_work {
 	struct template_open open[TEMPLATE_NEST];
 	size_t partials;
 	size_t expanded;
-	bool seen[TEMPLATE_REQUIRED];
-	size_t errors; /* that were reported */
-	bool over;     /* no use to go on after this one */
+	bool seen[TEMPLATE_REQUIRED]; /* of the names that have to be shown */
+	struct template_spot unseen[TEMPLATE_REQUIRED]; /* shown to nobody */
+	size_t errors;                                  /* that were reported */
+	bool over; /* no use to go on after this one */
 	struct err *err;
 };
 

@@ -9,6 +9,11 @@
 
 #include "unit/template_values.h"
 
+#define A_COUNT "a number from 1 to 10000, as in excerpt:280"
+#define SPACES                                                                 \
+	"a name has no spaces in it: one name between the braces, as in "      \
+	"{{#name}}"
+
 static const struct error_case wrong[] = {
     {"{{titel}}", "t:1:1: unknown name 'titel': did you mean 'title'?"},
     {"a\n b {{titel}}", "t:2:4: unknown name 'titel': did you mean 'title'?"},
@@ -21,17 +26,24 @@ static const struct error_case wrong[] = {
     {"{{Title}}", "t:1:1: unknown name 'Title': did you mean 'title'?"},
     {"{{digest.date|date}}", "t:1:1: unknown name 'digest.date': "
 			     "nashra-templates(7) has those of kind 'page'"},
-    {"{{value}}", "t:1:1: unknown name 'value': nashra-templates(7) has those "
-		  "of kind 'page'"},
+    {"{{colour}}", "t:1:1: unknown name 'colour': nashra-templates(7) has "
+		   "those of kind 'page'"},
+    {"{{value}}",
+	"t:1:1: unknown name 'value' here: it belongs inside of {{#everies}}"},
     {"{{#lists}}{{value}}{{/lists}}",
-	"t:1:11: unknown name 'value': nashra-templates(7) has those of kind "
-	"'page'"},
+	"t:1:11: unknown name 'value' here: it belongs inside of {{#everies}}"},
     {"{{^lists}}{{url}}{{/lists}}",
-	"t:1:11: unknown name 'url': nashra-templates(7) has those of kind "
-	"'page'"},
+	"t:1:11: unknown name 'url' here: it belongs inside of {{#lists}}"},
     {"{{#lists}}{{/lists}}{{url}}",
-	"t:1:21: unknown name 'url': nashra-templates(7) has those of kind "
-	"'page'"},
+	"t:1:21: unknown name 'url' here: it belongs inside of {{#lists}}"},
+    {"{{list}}", "t:1:1: unknown name 'list': did you mean 'list.title'?"},
+    {"{{#list}}{{/list}}",
+	"t:1:1: unknown name 'list': did you mean 'list.title'?"},
+    {"{{lists.url}}", "t:1:1: unknown name 'lists.url': 'lists' is a list, "
+		      "write {{#lists}}{{url}}{{/lists}}"},
+    {"{{#has_form}}{{else}}{{/has_form}}",
+	"t:1:14: unknown name 'else': close the section and open the other "
+	"one, {{/name}}{{^name}}"},
     {"{{#titel}}{{/titel}}",
 	"t:1:1: unknown name 'titel': did you mean 'title'?"},
     {"{{@first}}", "t:1:1: no name '@first' outside of a list"},
@@ -52,8 +64,17 @@ static const struct error_case wrong[] = {
     {"{{title|excerpt:}}", "t:1:1: a name is missing between the braces"},
     {"{{.}}", "t:1:1: unknown name '.': nashra-templates(7) has those of kind "
 	      "'page'"},
-    {"{{a b}}", "t:1:1: a name is made of letters, digits, '_', '-' "
-		"and '.'"},
+    {"{{a b}}", "t:1:1: " SPACES},
+    {"{{#if has_form}}", "t:1:1: " SPACES},
+    {"{{title|excerpt 9}}", "t:1:1: " SPACES},
+    {"{{a\nb}}", "t:1:1: " SPACES},
+    {"{{a+b}}", "t:1:1: a name is made of letters, digits, '_', '-' and '.'"},
+    {"{{t:unsubscribe|iso}}",
+	"t:1:1: a sentence takes no filter: write {{t:key}}"},
+    {"{{#t:unsubscribe}}",
+	"t:1:1: a sentence is no section: it is always there"},
+    {"{{#title|iso}}", "t:1:1: only a value takes a filter: {{name|filter}}"},
+    {"{{>style|iso}}", "t:1:1: only a value takes a filter: {{name|filter}}"},
     {"{{عنوان}}", "t:1:1: unknown name 'عنوان': nashra-templates(7) has those "
 		  "of kind 'page'"},
     {"{{title:x}}", "t:1:1: a name is made of letters, digits, '_', "
@@ -106,18 +127,18 @@ static const struct error_case wrong[] = {
 			 "takes a number, and this is a list"},
     {"{{title|iso:x}}",
 	"t:1:1: filter 'iso' does not take 'x': it stands alone"},
-    {"{{title|excerpt}}", "t:1:1: filter 'excerpt' does not take '': it takes "
-			  "a number up to 10000"},
-    {"{{title|excerpt:0}}", "t:1:1: filter 'excerpt' does not take '0': it "
-			    "takes a number up to 10000"},
-    {"{{title|excerpt:-1}}", "t:1:1: filter 'excerpt' does not take '-1': it "
-			     "takes a number up to 10000"},
-    {"{{title|excerpt:10001}}", "t:1:1: filter 'excerpt' does not take "
-				"'10001': it takes a number up to 10000"},
-    {"{{title|excerpt:ten}}", "t:1:1: filter 'excerpt' does not take 'ten': it "
-			      "takes a number up to 10000"},
+    {"{{title|excerpt}}", "t:1:1: filter 'excerpt' needs an argument: it "
+			  "takes " A_COUNT},
+    {"{{title|excerpt:0}}",
+	"t:1:1: filter 'excerpt' does not take '0': it takes " A_COUNT},
+    {"{{title|excerpt:-1}}",
+	"t:1:1: filter 'excerpt' does not take '-1': it takes " A_COUNT},
+    {"{{title|excerpt:10001}}",
+	"t:1:1: filter 'excerpt' does not take '10001': it takes " A_COUNT},
+    {"{{title|excerpt:ten}}",
+	"t:1:1: filter 'excerpt' does not take 'ten': it takes " A_COUNT},
     {"{{title|date:short}}", "t:1:1: filter 'date' does not take 'short': it "
-			     "takes 'site' or 'long'"},
+			     "takes 'site', 'long' or 'dual'"},
     {"{{title|excerpt:9|excerpt:8|excerpt:7|excerpt:6}}",
 	"t:1:1: more than 3 filters at one value"},
     {"{{has_form}}", "t:1:1: 'has_form' cannot be printed, only be a section: "
@@ -164,8 +185,8 @@ test_errors_of_kind(void **state)
 	    {"{{digest.date}}" REST, "t:1:1: 'digest.date' needs the filter "
 				     "'date': {{digest.date|date}}"},
 	    {"{{digest.number|plural}}" REST,
-		"t:1:1: filter 'plural' does not take '': it takes the key of "
-		"a sentence"},
+		"t:1:1: filter 'plural' needs an argument: it takes the key of "
+		"a sentence that counts, as in plural:articles"},
 	    {"{{digest.number|date}}" REST,
 		"t:1:1: filter 'date' does not go with 'digest.number': it "
 		"takes a date, and this is a number"},

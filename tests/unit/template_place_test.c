@@ -37,6 +37,10 @@ static const struct render_case allowed[] = {
     {"<style>@media x{a{b:c}}</style>{{home}}",
 	"<style>@media x{a{b:c}}</style>/"},
     {"<style>a>b{}</styles></style>{{home}}", "<style>a>b{}</styles></style>/"},
+    {"<script><!--\nx//--></script>{{home}}", "<script><!--\nx//--></script>/"},
+    {"<script>a='<script'</script>{{home}}", "<script>a='<script'</script>/"},
+    {"<meta http-equiv=x><meta name=a content=\"{{text}}\">",
+	"<meta http-equiv=x><meta name=a content=\"Tom &amp; Jerry\">"},
     {"a < b {{home}}", "a < b /"},
     {"<!-- x -->{{home}}", "<!-- x -->/"},
     {"<!-->{{home}}", "<!-->/"},
@@ -82,6 +86,9 @@ test_allowed(void **state)
 #define NEVER "inside an event or source-list attribute: write it out"
 #define STYLE                                                                  \
 	"that is no color or number inside a style attribute: write it out"
+#define LOADER                                                                 \
+	"in a link of <script>, <iframe>, <base> or the like: write it out"
+#define REFRESH  "inside the content of an http-equiv: write it out"
 #define NO_URL   "that is no url inside a link: use a name that holds a url"
 #define LATE_URL "after the start of a link: the value has to be the whole link"
 #define WITH_TAGS                                                              \
@@ -143,6 +150,19 @@ static const struct error_case refused[] = {
     {"<a href=\"/?q={{link}}\">", UNSAFE("14", LATE_URL)},
     {"<a href=\"{{#has_form}}x{{/has_form}}{{link}}\">",
 	UNSAFE("37", LATE_URL)},
+    {"<script src=\"{{link}}\"></script>", UNSAFE("14", LOADER)},
+    {"<IFRAME SRC='{{link}}'>", UNSAFE("14", LOADER)},
+    {"<embed src=\"{{home}}\">", UNSAFE("13", LOADER)},
+    {"<object data=\"{{link}}\">", UNSAFE("15", LOADER)},
+    {"<base href=\"{{home}}\">", UNSAFE("13", LOADER)},
+    {"<object codebase=\"{{link}}\">", UNSAFE("19", NEVER)},
+    {"<img lowsrc=\"{{text}}\">", UNSAFE("14", NO_URL)},
+    {"<meta http-equiv=refresh content=\"{{text}}\">", UNSAFE("35", REFRESH)},
+    {"<meta HTTP-EQUIV content='5;url={{link}}'>", UNSAFE("33", REFRESH)},
+    /* html.spec.whatwg.org 13.2.5.27: a script in a script's comment */
+    {"<script><!--<script></script>{{text}}</script>", UNSAFE("30", IN_RAW)},
+    {"<script>a<<!-- x --<SCRIPT\n></script>-->{{text}}",
+	"t:2:14: a value cannot be made safe " IN_RAW},
     {"<p title=\"{{text|iso}}\">", UNSAFE("11", WITH_TAGS)},
     {"<title>{{text|iso}}</title>",
 	UNSAFE("8", "with tags inside <title> or <textarea>: use it without "
@@ -158,8 +178,8 @@ static const struct error_case refused[] = {
     {"<p{{#has_form}} class=\"x\"{{/has_form}}>", MOVES("26", "has_form")},
     {"<p {{#has_form}}a=\"{{/has_form}}\">", MOVES("20", "has_form")},
     {"<p {{#chosen}}on{{/chosen}}x=\"\">",
-	"t:1:4: unknown name 'chosen': nashra-templates(7) has those of "
-	"kind 'page'"},
+	"t:1:4: unknown name 'chosen' here: it belongs inside of "
+	"{{#everies}}"},
     {"<p {{#has_form}}on{{/has_form}}x=\"\">", MOVES("19", "has_form")},
     {"<p a=\"{{#has_form}}\" b=\"{{/has_form}}\">", MOVES("25", "has_form")},
     {"{{^lists}}<!--{{/lists}}-->", MOVES("15", "lists")},
@@ -247,6 +267,74 @@ test_colors(void **state)
 	}
 }
 
+#define SHOW "{{postal_address}}<a href=\"{{unsubscribe_url}}\">x</a>"
+#define NOBODY(where, name, or)                                                \
+	"t:1:" where ": no reader sees {{" name "}} here: it has to stand "    \
+	"between tags" or                                                      \
+	    ", in no element that is hidden"
+#define NO_ADDRESS(where) NOBODY(where, "postal_address", "")
+#define NO_WAY_OUT(where)                                                      \
+	NOBODY(where, "unsubscribe_url", " or in the href of an <a>")
+
+/* What the law and the reader need is where the reader sees it. */
+static const struct error_case unseen[] = {
+    {"<title>{{postal_address}}</title>{{unsubscribe_url}}", NO_ADDRESS("8")},
+    {"<p title='{{postal_address}}'>{{unsubscribe_url}}", NO_ADDRESS("11")},
+    {"<img src='{{unsubscribe_url}}'>{{postal_address}}", NO_WAY_OUT("11")},
+    {"<link href='{{unsubscribe_url}}'>{{postal_address}}", NO_WAY_OUT("13")},
+    {"<p title='{{unsubscribe_url}}'>{{postal_address}}", NO_WAY_OUT("11")},
+    {"<title>{{unsubscribe_url}}</title>{{postal_address}}", NO_WAY_OUT("8")},
+    {"<div style=\"display:none\">" SHOW "</div>", NO_WAY_OUT("54")},
+    {"<div STYLE='x:y; Display : none;z:a'>{{postal_address}}</div>"
+     "{{unsubscribe_url}}",
+	NO_ADDRESS("38")},
+    {"<p style=visibility:hidden>{{postal_address}}</p>{{unsubscribe_url}}",
+	NO_ADDRESS("28")},
+    {"<div hidden>{{postal_address}}</div>{{unsubscribe_url}}",
+	NO_ADDRESS("13")},
+    {"<div a hidden/><div></div>{{postal_address}}</div>{{unsubscribe_url}}",
+	NO_ADDRESS("27")},
+    {"<template>{{postal_address}}</template>{{unsubscribe_url}}",
+	NO_ADDRESS("11")},
+    {"<div hidden><br hidden><p><b>{{postal_address}}</b></div>"
+     "{{unsubscribe_url}}",
+	NO_ADDRESS("30")},
+    {"<a hidden href='{{unsubscribe_url}}'></a>"
+     "<i hidden><a href='{{unsubscribe_url}}'>x</a></i>{{postal_address}}",
+	NO_WAY_OUT("61")},
+};
+
+/* Where something else is hidden, they are seen. */
+static const char *const seen[] = {
+    SHOW,
+    "<div style='display:none'>x</div>" SHOW,
+    "<div hidden><div>x</div></div>" SHOW,
+    "<p hidden>x<p>" SHOW,
+    "<img hidden>" SHOW,
+    "<br style='display:none'/>" SHOW,
+    "<div title='display:none' data-hidden='hidden' class=hidden>" SHOW,
+    "<div style='display:block;'>" SHOW,
+    "<template></template>" SHOW,
+    "<i hidden>" SHOW "</i>" SHOW,
+    "<area href='{{unsubscribe_url}}'>{{postal_address}}",
+};
+
+static void
+test_what_readers_see(void **state)
+{
+	(void)state;
+	check_errors(unseen, COUNT(unseen), TEMPLATE_DIGEST, TEMPLATE_HTML);
+	for (size_t i = 0; i < COUNT(seen); i++) {
+		struct template *template = NULL;
+		struct err err = ERR_INIT;
+
+		if (template_parse(&template, seen[i], "t", TEMPLATE_DIGEST,
+			TEMPLATE_HTML, &err) != 0)
+			fail_msg("%s: %s", seen[i], err.msg);
+		template_free(template);
+	}
+}
+
 int
 main(void)
 {
@@ -255,6 +343,7 @@ main(void)
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_styled),
 	    cmocka_unit_test(test_colors),
+	    cmocka_unit_test(test_what_readers_see),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

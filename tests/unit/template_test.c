@@ -125,6 +125,10 @@ static const struct {
 	"/ar/page.txt:1:1: no sentence 'no_such' in messages", false},
     {"page.txt", "{{#lists}}{{@index|plural:no_such}}{{/lists}}", NULL, NULL,
 	"/ar/page.txt:1:11: no sentence 'no_such' in messages", false},
+    {"page.txt", "{{t:unsubscibe}}", NULL, NULL,
+	"/ar/page.txt:1:1: no sentence 'unsubscibe' in messages: did you mean "
+	"'unsubscribe'?",
+	false},
     {"page.txt", "{{t:confirm_intro}}", NULL, NULL,
 	"/ar/page.txt:1:1: sentence 'confirm_intro' has arguments, "
 	"which only the program can give",

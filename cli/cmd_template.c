@@ -5,6 +5,7 @@
 #include "values.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -48,6 +49,8 @@ run_check(struct cli *cli, struct err *err)
 	if (rc == 0 && cli->json) {
 		doc_int(doc, "templates", (int64_t)files);
 		doc_print(doc);
+	} else if (rc == 0 && tally.errors == 0 && files == 0) {
+		printf("a catalogue, no errors\n");
 	} else if (rc == 0 && tally.errors == 0) {
 		cli_print_count((int64_t)files, "template", "templates");
 		printf(", no errors\n");
@@ -96,6 +99,21 @@ find_kind(struct job *job, const struct cli *cli, struct err *err)
 	return -1;
 }
 
+/* By the name of the folder, that of "." too; NULL where that says nothing. */
+static const char *
+folder_language(const char *folder)
+{
+	char *path = realpath(folder, NULL);
+	const char *name = NULL;
+
+	if (path != NULL && str_ends(path, "/en"))
+		name = "en";
+	if (path != NULL && str_ends(path, "/ar"))
+		name = "ar";
+	free(path);
+	return name;
+}
+
 /* Asked for, or that of the folder, or of the settings. */
 static int
 find_language(struct job *job, const struct cli *cli, struct err *err)
@@ -115,12 +133,8 @@ find_language(struct job *job, const struct cli *cli, struct err *err)
 		    .zone = conf->time_zone,
 		};
 	}
-	if (name == NULL &&
-	    (str_eq(job->folder, "en") || str_ends(job->folder, "/en")))
-		name = "en";
-	if (name == NULL &&
-	    (str_eq(job->folder, "ar") || str_ends(job->folder, "/ar")))
-		name = "ar";
+	if (name == NULL)
+		name = folder_language(job->folder);
 	if (name != NULL && !str_eq(name, "ar") && !str_eq(name, "en")) {
 		return err_set(err, ERR_USAGE,
 		    "--language is ar or en, not '%.60s'", name);

@@ -2,11 +2,14 @@
 #include "mail/template.h"
 
 #include "mail/template_build.h"
+#include "text/message_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PATH_SIZE   4096
@@ -29,22 +32,42 @@ template_dirs_of(const struct conf *conf)
 	    .language = conf->language};
 }
 
+/* 1 with the file open, 0 where there is none. A pipe is not waited for, and a
+ * device has no end. */
+static int
+open_file(int *out, const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT && lstat(path, &st) != 0)
+		return 0;
+	if (fd < 0)
+		return err_errno(err, "template '%s'", path);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		(void)close(fd);
+		return err_set(err, ERR_CONFIG,
+		    "%s:1:1: not a file of text: take it away", path);
+	}
+	*out = fd;
+	return 1;
+}
+
 /* 1 with the file in `text`, 0 where there is none. */
 static int
 read_file(struct str *text, const char *path, struct err *err)
 {
 	char part[4096];
-	FILE *file = fopen(path, "re");
-	size_t n;
-	int rc = -1;
+	ssize_t n = 1;
+	int fd = -1;
+	int rc = open_file(&fd, path, err);
 
-	if (file == NULL && errno == ENOENT)
-		return 0;
-	if (file == NULL)
-		return err_errno(err, "template '%s'", path);
-	while ((n = fread(part, 1, sizeof(part), file)) > 0)
-		str_add_bytes(text, part, n);
-	if (ferror(file)) {
+	if (rc <= 0)
+		return rc;
+	while (!text->bad && (n = read(fd, part, sizeof(part))) > 0)
+		str_add_bytes(text, part, (size_t)n);
+	rc = -1;
+	if (n < 0) {
 		(void)err_errno(err, "template '%s'", path);
 	} else if (text->bad) {
 		(void)err_set(err, ERR_CONFIG,
@@ -53,7 +76,7 @@ read_file(struct str *text, const char *path, struct err *err)
 	} else {
 		rc = 1;
 	}
-	(void)fclose(file);
+	(void)close(fd);
 	return rc;
 }
 
@@ -96,13 +119,14 @@ const char *
 template_find(const struct template_dirs *dirs, const char *const *files)
 {
 	struct err ignored = ERR_INIT;
+	struct stat st;
 	char path[PATH_SIZE];
 
 	for (size_t i = 0; i < FOLDERS; i++) {
 		for (size_t k = 0; files[k] != NULL; k++) {
 			/* One that cannot be read is there. */
 			if (path_in(path, dirs, i, files[k], &ignored) > 0 &&
-			    (access(path, F_OK) == 0 || errno != ENOENT))
+			    (lstat(path, &st) == 0 || errno != ENOENT))
 				return files[k];
 		}
 	}
@@ -198,17 +222,25 @@ static struct template look_at(
 	    .mode = html ? TEMPLATE_HTML : TEMPLATE_TEXT};
 }
 
-/* The catalogue: 1, 0 where there is none, -1. */
+/* The catalogue: 1, 0 where there is none, -1; errors are reported where
+ * somebody listens. */
 static int
-read_messages(
-    struct messages **out, const struct template_dirs *dirs, struct err *err)
+read_messages(struct messages **out, struct origin *origin, struct err *err)
 {
+	const struct message_listener listener = {report, origin};
 	struct template_source *source = NULL;
-	int rc = read_source(&source, dirs, "messages", false, err);
+	struct message_file file = {.language = origin->dirs->language};
+	size_t told = origin->errors;
+	int rc = read_source(&source, origin->dirs, "messages", false, err);
 
-	if (rc > 0 && message_parse(out, source->text, source->name,
-			  dirs->language, err) != 0)
-		rc = -1;
+	if (rc > 0) {
+		file.name = source->name;
+		file.listener = origin->listener != NULL ? &listener : NULL;
+		if (message_check(out, source->text, &file, err) != 0)
+			rc = -1;
+	}
+	if (rc < 0 && origin->listener != NULL && origin->errors == told)
+		report(err, origin);
 	template_source_free(source);
 	return rc;
 }
@@ -224,12 +256,10 @@ load_from(struct template **out, struct origin *origin, const char *file,
 	    .report_arg = origin};
 	struct template_source *source = NULL;
 	struct messages *messages = NULL;
-	int rc = read_messages(&messages, origin->dirs, err);
+	int rc = read_messages(&messages, origin, err);
 
 	if (rc < 0 && reader.report == NULL)
 		return -1;
-	if (rc < 0)
-		report(err, origin);
 	reader.messages = messages;
 	rc = read_source(&source, origin->dirs, file, origin->crlf, err);
 	if (rc == 0)
@@ -264,6 +294,18 @@ template_check(const struct template_dirs *dirs, const char *file,
 		report(err, &origin);
 	template_free(template);
 	return origin.errors > 0 ? -1 : 0;
+}
+
+int
+template_check_messages(const struct template_dirs *dirs,
+    const struct template_listener *listener, struct err *err)
+{
+	struct origin origin = {.dirs = dirs, .listener = listener};
+	struct messages *messages = NULL;
+	int rc = read_messages(&messages, &origin, err);
+
+	message_free(messages);
+	return rc < 0 ? -1 : 0;
 }
 
 int
@@ -316,7 +358,8 @@ int
 template_messages(
     struct messages **out, const struct template_dirs *dirs, struct err *err)
 {
-	int rc = read_messages(out, dirs, err);
+	struct origin origin = {.dirs = dirs};
+	int rc = read_messages(out, &origin, err);
 
 	if (rc == 0)
 		return no_file(dirs, "messages", err);

@@ -2,10 +2,11 @@
 #include "mail/template_folder.h"
 
 #include "base/codec.h"
+#include "base/near.h"
 #include "base/str.h"
 #include "mail/template.h"
+#include "mail/template_files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -14,64 +15,22 @@
 #include <sys/stat.h>
 
 #define PATH_SIZE 4096
-#define FILES_MAX 1000
-
-struct names {
-	char *name[FILES_MAX];
-	size_t count;
-};
 
 struct check {
 	void (*found)(const struct template_finding *finding, void *arg);
 	void *arg;
 	const char *folder; /* the one that is looked at */
-	struct names files;
-	bool used[FILES_MAX];
-	struct names told; /* the messages so far: partials come again */
-	bool ours_only;    /* what is wrong elsewhere is not asked for */
+	const char *file;   /* in it; NULL: none yet */
+	struct template_files files;
+	struct template_files
+	    shipped; /* of the same language; none where not installed */
+	bool used[TEMPLATE_FILES];
+	struct template_files
+	    told;       /* the messages so far: partials come again */
+	bool ours_only; /* what is wrong elsewhere is not asked for */
+	bool catalogue; /* it has one of its own */
+	bool any;       /* there was something to check */
 };
-
-static void
-names_free(struct names *names)
-{
-	for (size_t i = 0; i < names->count; i++)
-		free(names->name[i]);
-	names->count = 0;
-}
-
-/* False where there is no room left for it. */
-static bool
-names_add(struct names *names, const char *name)
-{
-	if (names->count == FILES_MAX)
-		return false;
-	names->name[names->count] = strdup(name);
-	if (names->name[names->count] == NULL)
-		return false;
-	names->count++;
-	return true;
-}
-
-static bool
-names_have(const struct names *names, const char *name)
-{
-	for (size_t i = 0; i < names->count; i++) {
-		if (str_eq(names->name[i], name))
-			return true;
-	}
-	return false;
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-	const char *const *one = a;
-	const char *const *other = b;
-	size_t n = strlen(*one) + 1;
-
-	return memcmp(
-	    *one, *other, n < strlen(*other) + 1 ? n : strlen(*other) + 1);
-}
 
 /* "12:" -> 12, and goes past it. */
 static bool
@@ -128,15 +87,18 @@ static void
 on_error(const struct err *err, void *arg)
 {
 	struct check *check = arg;
-	struct template_finding finding = {
-	    .file = check->folder, .line = 1, .column = 1, .what = err->msg};
 	char room[PATH_SIZE];
+	struct template_finding finding = {
+	    .file = room, .line = 1, .column = 1, .what = err->msg};
 
+	(void)snprintf(room, sizeof(room), "%s%s%s", check->folder,
+	    check->file != NULL ? "/" : "",
+	    check->file != NULL ? check->file : "");
 	(void)split(&finding, room, err->msg);
 	if ((check->ours_only && within(check, finding.file) == NULL) ||
-	    names_have(&check->told, err->msg))
+	    template_files_have(&check->told, err->msg))
 		return;
-	(void)names_add(&check->told, err->msg);
+	(void)template_files_add(&check->told, err->msg);
 	check->found(&finding, check->arg);
 }
 
@@ -152,28 +114,41 @@ on_used(const char *path, void *arg)
 	}
 }
 
-static int
-list_files(struct names *names, const char *path, struct err *err)
+/* The other name of a digest's file: that of the kind is also that of the look
+ * of lists which pick none. False: it has but one. */
+static bool
+other_name(char out[PATH_SIZE], const char *file)
 {
-	DIR *folder = opendir(path);
-	const struct dirent *entry;
-	int rc = 0;
+	static const char look[] = "-" TEMPLATE_LOOK ".";
+	const char *at = strstr(file, look);
+	size_t n = strcspn(file, ".");
+	enum template_kind kind;
 
-	if (folder == NULL)
-		return err_errno(err, "folder '%s'", path);
-	while (rc == 0 && (entry = readdir(folder)) != NULL) {
-		const char *name = entry->d_name;
-
-		if (name[0] == '.' ||
-		    (!str_ends(name, ".html") && !str_ends(name, ".txt")) ||
-		    names_add(names, name))
-			continue;
-		rc = err_set(err, ERR_INPUT, "more than %d templates in '%s'",
-		    FILES_MAX, path);
+	if (!template_names_kind_of(&kind, file) ||
+	    !template_names_kind(kind)->variants ||
+	    !template_names_kind(kind)->paired)
+		return false;
+	if (at != NULL) {
+		(void)snprintf(out, PATH_SIZE, "%.*s%s", (int)(at - file), file,
+		    at + strlen(look) - 1);
+	} else if (n == strlen(template_names_kind(kind)->name)) {
+		(void)snprintf(out, PATH_SIZE, "%.*s%s%s", (int)n, file, look,
+		    file + n + 1);
+	} else {
+		return false;
 	}
-	(void)closedir(folder);
-	qsort(names->name, names->count, sizeof(*names->name), by_name);
-	return rc;
+	return true;
+}
+
+/* Under either of its names. */
+static bool
+is_ours(const struct check *check, const char *file)
+{
+	char other[PATH_SIZE];
+
+	return template_files_have(&check->files, file) ||
+	       (other_name(other, file) &&
+		   template_files_have(&check->files, other));
 }
 
 /* An html part goes out with a text part that says the same. */
@@ -185,7 +160,7 @@ check_pair(struct check *check, const char *file)
 
 	(void)snprintf(text, sizeof(text), "%.*s.txt",
 	    (int)(strlen(file) - strlen(".html")), file);
-	if (names_have(&check->files, text))
+	if (is_ours(check, text))
 		return;
 	(void)err_set(&err, ERR_CONFIG,
 	    "%s/%s:1:1: its text part is missing: write '%s' beside it",
@@ -200,9 +175,10 @@ check_file(struct check *check, const struct template_dirs *dirs,
 	const struct template_listener listener = {on_error, on_used, check};
 	struct err ignored = ERR_INIT; /* on_error() was told */
 
+	check->file = file;
 	(void)template_check(dirs, file, kind, &listener, &ignored);
 	if (template_names_kind(kind)->paired && str_ends(file, ".html") &&
-	    names_have(&check->files, file))
+	    template_files_have(&check->files, file))
 		check_pair(check, file);
 }
 
@@ -210,24 +186,116 @@ check_file(struct check *check, const struct template_dirs *dirs,
 static void
 check_shipped(struct check *check, const struct template_dirs *dirs)
 {
-	struct err ignored = ERR_INIT; /* nothing may be installed */
-	struct names shipped = {.count = 0};
 	enum template_kind kind;
-	char path[PATH_SIZE];
 
-	(void)snprintf(path, sizeof(path), "%s/%s", dirs->shipped,
-	    dirs->language == CONF_AR ? "ar" : "en");
-	(void)list_files(&shipped, path, &ignored);
 	check->ours_only = true;
-	for (size_t i = 0; i < shipped.count; i++) {
-		const char *file = shipped.name[i];
+	for (size_t i = 0; i < check->shipped.count; i++) {
+		const char *file = check->shipped.name[i];
 
-		if (!names_have(&check->files, file) &&
+		if (!is_ours(check, file) &&
 		    template_names_kind_of(&kind, file))
 			check_file(check, dirs, file, kind);
 	}
 	check->ours_only = false;
-	names_free(&shipped);
+}
+
+static void
+says_nothing(struct check *check, const char *file, const char *instead)
+{
+	struct err err = ERR_INIT;
+
+	(void)err_set(&err, ERR_CONFIG,
+	    "%s/%s:1:1: nothing uses a file of this name: %s", check->folder,
+	    file, instead);
+	on_error(&err, check);
+}
+
+/* The subject is a text, a page is html: what is shipped tells. */
+static void
+check_mode(struct check *check, const char *file, enum template_kind kind)
+{
+	const char *ending = strrchr(file, '.');
+	const char *other = NULL;
+	char instead[PATH_SIZE];
+
+	for (size_t i = 0; i < check->shipped.count; i++) {
+		const char *name = check->shipped.name[i];
+		enum template_kind its;
+
+		if (!template_names_kind_of(&its, name) || its != kind)
+			continue;
+		if (str_ends(name, ending))
+			return;
+		other = strrchr(name, '.');
+	}
+	if (other == NULL)
+		return;
+	(void)snprintf(instead, sizeof(instead), "call it '%.*s%s'",
+	    (int)(ending - file), file, other);
+	says_nothing(check, file, instead);
+}
+
+/* Nearly the name of a kind: a digest that is called so is never sent. */
+static void
+check_name(struct check *check, const char *file)
+{
+	size_t n = strcspn(file, ".-");
+	char stem[PATH_SIZE];
+	char instead[PATH_SIZE];
+	struct near near = {.word = NULL};
+
+	(void)snprintf(stem, sizeof(stem), "%.*s", (int)n, file);
+	for (int i = 0; i < TEMPLATE_KINDS; i++) {
+		if (i != TEMPLATE_GENERIC) {
+			near_try(&near, stem,
+			    template_names_kind((enum template_kind)i)->name);
+		}
+	}
+	if (near.word == NULL || near.far * 3 > n)
+		return;
+	(void)snprintf(instead, sizeof(instead), "did you mean '%s%s'?",
+	    near.word, near.far > 0 ? file + n : strrchr(file, '.'));
+	says_nothing(check, file, instead);
+}
+
+/* What nobody uses: all but its names can be checked. */
+static void
+check_unused(struct check *check, const struct template_dirs *dirs)
+{
+	bool partials = false;
+
+	for (size_t i = 0; i < check->files.count; i++)
+		partials |= !check->used[i];
+	if (partials)
+		check_shipped(check, dirs);
+	for (size_t i = 0; i < check->files.count; i++) {
+		if (check->used[i])
+			continue;
+		check_file(check, dirs, check->files.name[i], TEMPLATE_GENERIC);
+		check_name(check, check->files.name[i]);
+	}
+}
+
+/* Those of a kind, and the catalogue. */
+static void
+check_files(struct check *check, const struct template_dirs *dirs)
+{
+	const struct template_listener listener = {on_error, on_used, check};
+	struct err ignored = ERR_INIT; /* on_error() was told */
+	enum template_kind kind;
+
+	check->file = "messages";
+	if (check->catalogue)
+		(void)template_check_messages(dirs, &listener, &ignored);
+	for (size_t i = 0; i < check->files.count; i++) {
+		const char *file = check->files.name[i];
+
+		if (!template_names_kind_of(&kind, file))
+			continue;
+		check_file(check, dirs, file, kind);
+		check_mode(check, file, kind);
+		check->used[i] = true;
+	}
 }
 
 /* One folder, of one language. */
@@ -239,30 +307,22 @@ check_language(struct check *check, const char *shipped,
 	    .shipped = shipped,
 	    .language = language,
 	    .flat = true};
-	struct names *files = &check->files;
-	enum template_kind kind;
-	bool partials = false;
+	struct err ignored = ERR_INIT; /* nothing may be installed */
+	struct stat st;
+	char path[PATH_SIZE];
 
 	memset(check->used, 0, sizeof(check->used));
-	if (list_files(files, check->folder, err) != 0)
+	check->file = NULL;
+	if (template_files_list(&check->files, check->folder, err) != 0)
 		return -1;
-	for (size_t i = 0; i < files->count; i++) {
-		if (template_names_kind_of(&kind, files->name[i])) {
-			check_file(check, &dirs, files->name[i], kind);
-			check->used[i] = true;
-		}
-	}
-	for (size_t i = 0; i < files->count; i++)
-		partials |= !check->used[i];
-	if (partials)
-		check_shipped(check, &dirs);
-	/* What nobody uses: all but its names can be checked. */
-	for (size_t i = 0; i < files->count; i++) {
-		if (!check->used[i]) {
-			check_file(
-			    check, &dirs, files->name[i], TEMPLATE_GENERIC);
-		}
-	}
+	(void)snprintf(path, sizeof(path), "%s/messages", check->folder);
+	check->catalogue = lstat(path, &st) == 0 || errno != ENOENT;
+	(void)snprintf(path, sizeof(path), "%s/%s", shipped,
+	    language == CONF_AR ? "ar" : "en");
+	(void)template_files_list(&check->shipped, path, &ignored);
+	check_files(check, &dirs);
+	check_unused(check, &dirs);
+	template_files_free(&check->shipped);
 	return 0;
 }
 
@@ -285,42 +345,85 @@ trim(char out[PATH_SIZE], const char *folder)
 	return snprintf(out, PATH_SIZE, "%.*s", (int)n, folder) < PATH_SIZE;
 }
 
+/* By its name, that of "." too. */
+static enum conf_language
+language_of(const char *folder)
+{
+	char *path = realpath(folder, NULL);
+	bool english = path != NULL && str_ends(path, "/en");
+
+	free(path);
+	return english ? CONF_EN : CONF_AR;
+}
+
+/* Templates beside the folders of languages. */
+static int
+check_strays(struct check *check, struct err *err)
+{
+	check->file = NULL;
+	if (template_files_list(&check->files, check->folder, err) != 0)
+		return -1;
+	for (size_t i = 0; i < check->files.count; i++) {
+		says_nothing(check, check->files.name[i],
+		    "it has to be in the folder of a language, 'ar' or 'en'");
+	}
+	return 0;
+}
+
+/* In the folders of languages, or in the one that is itself one. */
+static int
+check_folders(struct check *check, const char *top, const char *shipped,
+    size_t *files, struct err *err)
+{
+	static const char *const languages[] = {
+	    [CONF_AR] = "ar", [CONF_EN] = "en"};
+	bool parted = false;
+	int rc = 0;
+
+	for (int i = CONF_AR; rc == 0 && i <= CONF_EN; i++) {
+		char path[PATH_SIZE + 4];
+
+		(void)snprintf(path, sizeof(path), "%s/%s", top, languages[i]);
+		if (!is_folder(path))
+			continue;
+		parted = true;
+		check->folder = path;
+		rc = check_language(check, shipped, (enum conf_language)i, err);
+		*files += check->files.count;
+		check->any |= check->files.count > 0 || check->catalogue;
+		template_files_free(&check->files);
+	}
+	check->folder = top;
+	if (rc == 0) {
+		rc = parted ? check_strays(check, err)
+			    : check_language(
+				  check, shipped, language_of(top), err);
+	}
+	*files += check->files.count;
+	check->any |= check->files.count > 0 || (check->catalogue && !parted);
+	template_files_free(&check->files);
+	return rc;
+}
+
 int
 template_folder_check(const char *folder, const char *shipped,
     void (*found)(const struct template_finding *finding, void *arg), void *arg,
     size_t *files, struct err *err)
 {
-	static const char *const languages[] = {"ar", "en"};
 	struct check check = {.found = found, .arg = arg};
 	char top[PATH_SIZE];
-	size_t count = 0;
-	int rc = 0;
+	int rc;
 
+	*files = 0;
 	if (!trim(top, folder) || !is_folder(top))
 		return err_set(err, ERR_NOTFOUND, "no folder '%s'", folder);
-	for (int i = 0; rc == 0 && i < 3; i++) {
-		char path[PATH_SIZE + 4];
-		bool flat = i == 2;
-
-		(void)snprintf(path, sizeof(path), "%s%s%s", top,
-		    flat ? "" : "/", flat ? "" : languages[i]);
-		if (!is_folder(path))
-			continue;
-		check.folder = path;
-		rc = check_language(&check, shipped,
-		    i == 1 || (flat &&
-				  (str_eq(top, "en") || str_ends(top, "/en")))
-			? CONF_EN
-			: CONF_AR,
-		    err);
-		count += check.files.count;
-		names_free(&check.files);
-	}
-	names_free(&check.told);
-	if (rc == 0 && count == 0) {
+	rc = check_folders(&check, top, shipped, files, err);
+	template_files_free(&check.told);
+	if (rc == 0 && !check.any) {
 		return err_set(err, ERR_NOTFOUND,
-		    "no template in '%s': they end in .html or .txt", folder);
+		    "no template in '%s', nor in its folders 'ar' and 'en': "
+		    "they end in .html or .txt",
+		    folder);
 	}
-	*files = count;
 	return rc;
 }

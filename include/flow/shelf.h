@@ -25,7 +25,7 @@ struct shelf_digest {
 	struct template *html, *text;
 	struct template *subject, *preheader;
 };
-#define SHELF_DEFAULT "classic"
+#define SHELF_DEFAULT TEMPLATE_LOOK
 
 /* The settings are borrowed. */
 int shelf_new(struct shelf **out, const struct conf *conf, struct err *err);

@@ -38,7 +38,8 @@
 #include <stdbool.h>
 
 #define TEMPLATE_FILE_MAX ((size_t)256 * 1024)
-#define TEMPLATE_PARTIALS 8 /* partials in partials */
+#define TEMPLATE_PARTIALS 8         /* partials in partials */
+#define TEMPLATE_LOOK     "classic" /* of digests whose list picks none */
 
 struct template;
 
@@ -75,6 +76,9 @@ struct template_listener {
 int template_check(const struct template_dirs *dirs, const char *file,
     enum template_kind kind, const struct template_listener *listener,
     struct err *err);
+/* The same for the catalogue alone, where there is one. */
+int template_check_messages(const struct template_dirs *dirs,
+    const struct template_listener *listener, struct err *err);
 /* The same from memory, without partials; `name` is for errors. Whether a
  * sentence exists shows when it is rendered. */
 int template_parse(struct template **out, const char *text, const char *name,

@@ -20,10 +20,12 @@ struct template_finding {
 	const char *what;
 };
 
-/* Checks the templates in `folder` itself or, where it has them, in its
- * folders "ar" and "en"; partials and sentences that are not there are looked
- * for in `shipped`. `found` is told of each error once, file by file.
- * ERR_NOTFOUND where there is no template; *files is how many there were. */
+/* Checks the templates and the catalogue in `folder` itself or, where it has
+ * them, in its folders "ar" and "en"; partials and sentences that are not there
+ * are looked for in `shipped`. A file that nothing reads, with a name that is
+ * nearly that of a template, is an error too. `found` is told of each error
+ * once, file by file. ERR_NOTFOUND where there is neither; *files is how many
+ * templates there were. */
 int template_folder_check(const char *folder, const char *shipped,
     void (*found)(const struct template_finding *finding, void *arg), void *arg,
     size_t *files, struct err *err);

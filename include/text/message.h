@@ -24,6 +24,15 @@ struct messages;
 /* Parses the text of a catalogue; `name` is the file's, for errors. */
 int message_parse(struct messages **out, const char *text, const char *name,
     enum conf_language language, struct err *err);
+/* The same, and tells of each error on the way, not only of the first;
+ * text/message_file.h has the file. */
+struct message_file;
+struct message_listener {
+	void (*error)(const struct err *err, void *arg);
+	void *arg;
+};
+int message_check(struct messages **out, const char *text,
+    const struct message_file *file, struct err *err);
 void message_free(struct messages *messages);
 
 struct message_arg {

@@ -62,8 +62,9 @@ def render(folder, text, data, *words, name="t.html"):
 def place(text):
     """The text without its mark, and the mark's line and column."""
     before, after = text.split(HERE)
-    return (before + after, before.count("\n") + 1,
-            len(before) - (before.rfind("\n") + 1) + 1)
+    shown = before.removeprefix("\ufeff")
+    return (before + after, shown.count("\n") + 1,
+            len(shown) - (shown.rfind("\n") + 1) + 1)
 
 
 # The guide's own example, as it stands there
@@ -126,7 +127,7 @@ MISTAKES = [
     ("page.html", "§{{articles}}", "unknown name 'articles'"),
     ("digest-classic.txt", "§{{@index}}" + REST, "outside of a list"),
     ("digest-classic.txt", "{{#articles}}§{{@odd}}{{/articles}}" + REST, "@first"),
-    ("digest-classic.txt", "§{{a b}}" + REST, "a name is made of"),
+    ("digest-classic.txt", "§{{a b}}" + REST, "a name has no spaces"),
     ("digest-classic.txt", "§{{}}" + REST, "missing between the braces"),
     # tags and sections
     ("digest-classic.txt", REST + "\n\n x §{{subject", "close the tag"),
@@ -140,7 +141,7 @@ MISTAKES = [
     # filters and types
     ("digest-classic.txt", "§{{subject|upper}}" + REST, "unknown filter 'upper'"),
     ("digest-classic.txt", "§{{subject|number}}" + REST, "it takes a number"),
-    ("digest-classic.txt", "§{{preheader|excerpt:none}}" + REST, "up to 10000"),
+    ("digest-classic.txt", "§{{preheader|excerpt:none}}" + REST, "to 10000"),
     ("digest-classic.txt", "§{{digest.date}}" + REST, "{{digest.date|date}}"),
     ("digest-classic.txt", "§{{articles}}" + REST, "{{#articles}}"),
     ("digest-classic.txt", "§{{more|plural:no_such}}" + REST, "no sentence"),
@@ -175,6 +176,78 @@ MISTAKES = [
     ("digest-classic.html", "§{{>no_such}}" + REST, "no partial 'no_such'"),
     ("mail-open.html", "<div>\n §{{oops}}</div>", "unknown name 'oops'"),
     ("digest-classic.txt", REST + "a§\x07", "control character"),
+    # habits of other languages
+    ("digest-classic.html", "§{{#if has_more}}x{{/if}}" + REST, "no spaces"),
+    ("digest-classic.txt", "{{#more}}a§{{else}}b{{/more}}" + REST, "{{^name}}"),
+    ("digest-classic.html", "{{#articles}}§{{this.title}}{{/articles}}" + REST,
+     "unknown name 'this.title'"),
+    ("digest-classic.html", "§{{articles.title}}" + REST,
+     "write {{#articles}}{{title}}{{/articles}}"),
+    ("digest-classic.html", "§{{list}}" + REST, "did you mean 'list.title'"),
+    ("digest-classic.html", "§{{a+b}}" + REST, "a name is made of"),
+    ("digest-classic.html", "§{{t:unsubscribe|iso}}" + REST, "takes no filter"),
+    ("digest-classic.html", "§{{#t:unsubscribe}}x" + REST, "no section"),
+    ("digest-classic.html", "§{{t:unsubscrib}}" + REST,
+     "did you mean 'unsubscribe'"),
+    ("digest-classic.html", "§{{t:confirm_intro}}" + REST, "has arguments"),
+    ("digest-classic.html", "§{{more|plural}}" + REST, "needs an argument"),
+    ("digest-classic.html", "§{{more|plural:unsubscribe}}" + REST,
+     "does not count: write {{t:unsubscribe}}"),
+    ("digest-classic.html", "§{{digest.date|date:short}}" + REST, "or 'dual'"),
+    ("digest-classic.html", "§{{subject|iso|excerpt:9}}" + REST, "this is html"),
+    ("digest-classic.html", "§{{unsubscribe_url|iso}}" + REST, "url of each reader"),
+    ("digest-classic.html", "§{{#unsubscribe_url}}x{{/unsubscribe_url}}" + REST,
+     "cannot be a section"),
+    # places
+    ("digest-classic.html", "<script src='§{{site_url}}'></script>" + REST,
+     "in a link of <script>"),
+    ("page.html", "<iframe src=\"§{{link}}\"></iframe>", "<iframe>"),
+    ("page.html", "<base href=\"§{{home}}\">", "<base>"),
+    ("page.html", "<meta http-equiv=refresh content=\"0;url=§{{link}}\">",
+     "http-equiv"),
+    ("digest-classic.html", "<img srcset=\"§{{site_url}} 2x\">" + REST,
+     "source-list"),
+    ("digest-classic.html", "<a href=\"javascript:§{{site_url}}\">x</a>" + REST,
+     "whole link"),
+    ("digest-classic.html", "<a href='§{{digest.number}}'>" + REST, "holds a url"),
+    ("digest-classic.html", "<p style='width:§{{more|number}}px'>" + REST, "style"),
+    ("digest-classic.html", "<td background=\"§{{subject}}\">" + REST,
+     "holds a url"),
+    ("digest-classic.html", "<§{{subject}}>" + REST, "inside a tag"),
+    ("digest-classic.html", "<p>\n</§{{subject}}>" + REST, "inside a tag"),
+    ("digest-classic.html", "<p a='b'§{{subject}}>" + REST, "inside a tag"),
+    ("digest-classic.html", "<!--[if mso]><td>§{{subject}}</td><![endif]-->" + REST,
+     "comment"),
+    ("digest-classic.html", "<title>§{{subject|iso}}</title>" + REST, "with tags"),
+    ("digest-classic.html", "<p {{#more}}title=\"§{{/more}}\">" + REST,
+     "another part of the html"),
+    ("digest-classic.html", "{{^more}}<!-- §{{/more}}-->" + REST,
+     "another part of the html"),
+    ("digest-classic.html", "<script><!--<script></script>§{{subject}}</script>"
+     + REST, "<script>"),
+    # the whole
+    ("welcome.html", "<p>{{intro}}</p>{{postal_address}}§",
+     "{{unsubscribe_url}} is missing"),
+    ("goodbye.txt", "{{intro}}\n§", "{{postal_address}} is missing"),
+    ("digest-classic.html", "<title>§{{postal_address}}</title>{{unsubscribe_url}}",
+     "no reader sees"),
+    ("digest-classic.html", "<img src=\"§{{unsubscribe_url}}\">{{postal_address}}",
+     "no reader sees"),
+    ("digest-classic.html", "<div style=\"display: none\">§{{postal_address}}</div>"
+     "{{unsubscribe_url}}", "no element that is hidden"),
+    ("digest-classic.html", REST + "<style>p{}§", "close it"),
+    ("digest-classic.html", REST + "<!-- x§", "close it"),
+    ("digest-classic.html", "§{{>article.html}}" + REST, "no '.' and no ending"),
+    ("digest-classic.html", "§{{>../article}}" + REST, "a name is made of"),
+    ("digest-classic.html", REST + "{{#more}}" * 16 + "§{{#more}}", "deeper than 16"),
+    # columns count characters: of several bytes, without width, before a CR
+    ("digest-classic.txt", "\tنَصٌّ é 😀\t§{{titel}}" + REST, "unknown name 'titel'"),
+    ("digest-classic.txt", "a\r\nب\r\n  §{{titel}}\r\n" + REST, "unknown name"),
+    ("digest-classic.txt", "\ufeff§{{titel}}" + REST, "unknown name 'titel'"),
+    ("subject.txt", "{{title}} §{{subject}}", "unknown name 'subject'"),
+    ("preheader.txt", "{{#next}}§{{titel}}{{/next}}", "did you mean 'title'"),
+    # the catalogue
+    ("messages", "§unsubscrib = x", "did you mean 'unsubscribe'"),
 ]
 
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/str.h"
 #include "text/message.h"
+#include "text/message_file.h"
 #include "text/plural.h"
 
 #include <setjmp.h>
@@ -204,11 +205,24 @@ static const struct {
 	const char *from, *to, *message; /* NULL: taken */
 } strictness_cases[] = {
     {CONF_EN, "\nread_more = Read the article", "",
-	"messages: message 'read_more' is missing"},
+	"message 'read_more' is missing: write \"read_more = "
+	"...\""},
+    /* a form that lacks belongs behind those that are there */
+    {CONF_EN, "\narticles.one = ", "\n# ",
+	"messages:12: message 'articles.one' is missing: write "
+	"\"articles.one = ...\", for 1"},
+    {CONF_AR, "\nsubject_more.zero = ", "\n# ",
+	"message 'subject_more.zero' is missing: write "
+	"\"subject_more.zero = ...\", for 0"},
     {CONF_AR, "\narticles.many = {n} مقالًا\n", "\n",
-	"messages: message 'articles.many' is missing"},
+	"message 'articles.many' is missing: write "
+	"\"articles.many = ...\", for 11 to 99"},
     {CONF_EN, "read_more =", "readmore =",
-	"messages:22: no message is called 'readmore'"},
+	"messages:22: no message is called 'readmore': did you mean "
+	"'read_more'?"},
+    {CONF_EN, "read_more =", "xxxxxxxxx =",
+	"messages:22: no message is called 'xxxxxxxxx', so nothing says it: "
+	"take the line out"},
     {CONF_EN, "read_more =", "read_more.one =",
 	"messages:22: 'read_more' does not count"},
     {CONF_EN, "\narticles.one =", "\narticles =",
@@ -227,7 +241,8 @@ static const struct {
     {CONF_EN, "read_more = Read the article",
 	"read_more =", "'read_more' is empty"},
     {CONF_EN, "read_more =", "unsubscribe =",
-	"messages:22: 'unsubscribe' is there twice"},
+	"messages:22: 'unsubscribe' is there twice: take this line out, or "
+	"line 21"},
     /* arguments */
     {CONF_EN, "= Unsubscribe\n", "= Leave {list}\n",
 	"'unsubscribe' has no argument {list}; it takes none"},
@@ -327,6 +342,79 @@ limits(void **state)
 }
 
 static void
+add_error(const struct err *err, void *arg)
+{
+	struct str *all = arg;
+
+	const char *at = err->msg + strlen("m:");
+
+	assert_int_equal(err->code, ERR_CONFIG);
+	assert_true(str_starts(err->msg, "m:"));
+	at += strspn(at, "0123456789");
+	assert_true(str_starts(at, ": "));
+	str_addf(all, "%s\n", at + 2);
+}
+
+/* Who asks is told of all errors, of each line once. */
+static void
+all_errors(void **state)
+{
+	static const struct {
+		const char *from, *to;
+	} changes[] = {
+	    {"\nunsubscribe = ", "\n= x\nunsubscribe =\n# "},
+	    {"\narticles.one = ", "\narticles.few = "},
+	    {"\nread_more = ", "\n\xff"},
+	    {"\nsubject = {title}", "\nsubject = {titel}"},
+	};
+	static const char *const want[] = {
+	    "English has no form 'few': take the line out",
+	    "'subject' has no argument {titel}; it takes title",
+	    "no message is called '', so nothing says it: take the line out",
+	    "'unsubscribe' is empty: write the sentence behind the '='",
+	    "not UTF-8: save the file as UTF-8",
+	    "message 'articles.one' is missing: write \"articles.one = "
+	    "...\", for 1",
+	    "message 'read_more' is missing: write \"read_more = ...\"",
+	    NULL,
+	};
+	struct messages *messages = NULL;
+	struct err err = ERR_INIT;
+	struct str text;
+	struct str all;
+	struct str expected;
+
+	(void)state;
+	slurp(&text, CONF_EN);
+	for (size_t i = 0; i < COUNT(changes); i++) {
+		struct str changed;
+		char *at = strstr(text.data, changes[i].from);
+
+		assert_non_null(at);
+		str_init(&changed, 1 << 20);
+		str_add_bytes(&changed, text.data, (size_t)(at - text.data));
+		str_add(&changed, changes[i].to);
+		str_add(&changed, at + strlen(changes[i].from));
+		str_release(&text);
+		text = changed;
+	}
+	str_init(&all, 1 << 16);
+	str_init(&expected, 1 << 16);
+	const struct message_listener listener = {add_error, &all};
+	const struct message_file file = {"m", CONF_EN, &listener};
+
+	assert_int_equal(message_check(&messages, text.data, &file, &err), -1);
+	assert_null(messages);
+	assert_string_equal(err.msg, "'m' has 7 errors");
+	for (size_t i = 0; want[i] != NULL; i++)
+		str_addf(&expected, "%s\n", want[i]);
+	assert_string_equal(all.data, expected.data);
+	str_release(&text);
+	str_release(&all);
+	str_release(&expected);
+}
+
+static void
 unknown_key(const struct messages *messages, struct str *out)
 {
 	message_add(out, messages, "nosuch", NULL);
@@ -383,6 +471,7 @@ main(void)
 	    cmocka_unit_test(keys),
 	    cmocka_unit_test(strictness),
 	    cmocka_unit_test(sentences_are_cleaned),
+	    cmocka_unit_test(all_errors),
 	    cmocka_unit_test(limits),
 	    cmocka_unit_test(faults),
 	};

@@ -37,30 +37,152 @@ filter(struct wide *text)
 	text->len = len;
 }
 
+/* LRM, RLM and ALM: characters without a shape that run one way. */
+static bool
+is_mark(int32_t c)
+{
+	return c == 0x200e || c == 0x200f || c == 0x61c;
+}
+
+static bool
+is_strong(UCharDirection direction)
+{
+	return direction == U_LEFT_TO_RIGHT || direction == U_RIGHT_TO_LEFT ||
+	       direction == U_RIGHT_TO_LEFT_ARABIC;
+}
+
+/* Whether a letter does for the text around it what a mark does. RLM stands
+ * for an Arabic letter too; ALM, by which digits go (UAX 9 W2), for no other.
+ */
+static bool
+is_like(UCharDirection letter, int32_t mark)
+{
+	UCharDirection own = u_charDirection(mark);
+
+	return letter == own ||
+	       (own == U_RIGHT_TO_LEFT && letter == U_RIGHT_TO_LEFT_ARABIC);
+}
+
+/* A line on its way: what was kept last, and what comes next that is no
+ * mark. Both looks ahead go over a run of marks once, however long. */
+struct line {
+	struct wide *text;
+	int32_t len;         /* kept so far */
+	bool space;          /* and white space after it */
+	int32_t last;        /* the last that was kept */
+	UCharDirection base; /* of that, or of the letter that it marks */
+	int32_t to_space;    /* up to here there are marks, then ... */
+	bool space_next;     /* ... this */
+	int32_t to_letter;   /* up to here marks and spaces, then ... */
+	UCharDirection next; /* ... this, but for ... */
+	bool end;            /* ... the end of the line */
+};
+
+static void
+keep(struct line *line, int32_t c)
+{
+	UCharDirection direction = u_charDirection(c);
+
+	if (line->space && line->len > 0) {
+		wide_put(line->text, &line->len, ' ');
+		line->base = U_WHITE_SPACE_NEUTRAL;
+	}
+	line->space = false;
+	wide_put(line->text, &line->len, c);
+	line->last = c;
+	if (direction != U_DIR_NON_SPACING_MARK)
+		line->base = direction;
+}
+
+static bool
+is_passed_over(int32_t c, bool spaces)
+{
+	if (u_isUWhiteSpace(c))
+		return spaces;
+	return is_mark(c) || is_dropped(c);
+}
+
+/* The first that is not passed over, or NUL; where it ends is in `at`. */
+static int32_t
+look_ahead(const struct wide *text, int32_t *at, bool spaces)
+{
+	int32_t c = 0;
+
+	while (*at < text->len) {
+		c = wide_next(text, at);
+		if (!is_passed_over(c, spaces))
+			return c;
+	}
+	return 0;
+}
+
+static void
+look(struct line *line, int32_t at)
+{
+	if (at >= line->to_space) {
+		line->to_space = at;
+		line->space_next = u_isUWhiteSpace(
+		    look_ahead(line->text, &line->to_space, false));
+	}
+	if (at >= line->to_letter) {
+		int32_t letter;
+
+		line->to_letter = at;
+		letter = look_ahead(line->text, &line->to_letter, true);
+		line->next = u_charDirection(letter);
+		line->end = letter == 0;
+	}
+}
+
+/* A mark that does nothing, or only to the direction of the whole line, which
+ * is not for the line to say: before all else, beside white space alone, twice,
+ * beside a letter that does the same. */
+static bool
+is_stray(struct line *line, int32_t mark, int32_t at)
+{
+	look(line, at);
+	if (line->len == 0 || (line->space && (line->space_next || line->end)))
+		return true;
+	if (!line->space_next && is_like(line->next, mark))
+		return true;
+	if (line->space)
+		return false;
+	return line->last == mark ||
+	       (is_like(line->base, mark) &&
+		   (line->end || (!line->space_next && is_strong(line->next))));
+}
+
 /* The same for one line. White space is looked at first, so that a return or
  * a form feed parts two words rather than joining them. */
 static void
-filter_line(struct wide *text)
+filter_spaces(struct wide *text, bool strays)
 {
-	bool space = false;
-	int32_t len = 0;
+	struct line line = {.text = text};
 	int32_t i = 0;
 
 	while (i < text->len) {
 		int32_t c = wide_next(text, &i);
 
 		if (u_isUWhiteSpace(c)) {
-			space = true;
-			continue;
+			line.space = true;
+		} else if (!is_dropped(c) &&
+			   (strays || !is_mark(c) || !is_stray(&line, c, i))) {
+			keep(&line, c);
 		}
-		if (is_dropped(c))
-			continue;
-		if (space && len > 0)
-			wide_put(text, &len, ' ');
-		space = false;
-		wide_put(text, &len, c);
 	}
-	text->len = len;
+	text->len = line.len;
+}
+
+static void
+filter_run(struct wide *text)
+{
+	filter_spaces(text, true);
+}
+
+static void
+filter_line(struct wide *text)
+{
+	filter_spaces(text, false);
 }
 
 static void
@@ -121,6 +243,12 @@ bidi_strip(struct str *out, const char *text, size_t n)
 	if (!done)
 		out->bad = true;
 	wide_release(&wide);
+}
+
+void
+bidi_clean_run(struct str *out, const char *text, size_t n)
+{
+	clean(out, text, n, filter_run);
 }
 
 void

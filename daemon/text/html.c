@@ -166,7 +166,7 @@ add_word(struct reader *reader, const char *word, size_t n)
 	struct str clean;
 
 	str_init(&clean, WORK_MAX);
-	bidi_clean_line(&clean, word, n);
+	bidi_clean_run(&clean, word, n);
 	if (clean.len > 0) {
 		settle(reader);
 		str_add_bytes(reader->out, clean.data, clean.len);

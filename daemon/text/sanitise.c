@@ -127,7 +127,7 @@ put_run(struct writer *writer)
 	if (writer->run.len == 0)
 		return;
 	str_init(&clean, WORK_MAX);
-	bidi_clean_line(&clean, writer->run.data, writer->run.len);
+	bidi_clean_run(&clean, writer->run.data, writer->run.len);
 	text = clean.data;
 	direct(writer, text);
 	/* Behind a tag this mark would be composed with its '>' by whoever
@@ -199,7 +199,7 @@ flush(struct writer *writer)
 	str_add(&framed, ".");
 	str_add_bytes(&framed, writer->text.data, writer->text.len);
 	str_add(&framed, ".");
-	bidi_clean_line(&clean, framed.data, framed.len);
+	bidi_clean_run(&clean, framed.data, framed.len);
 	if (clean.bad || framed.bad || writer->text.bad) {
 		writer->out->bad = true;
 	} else if (str_eq(clean.data, ". .")) {

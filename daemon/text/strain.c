@@ -5,7 +5,7 @@
 
 #define NAME_MAX_LEN 24 /* of the names that matter, with room */
 #define VALUE_SIZE   512
-#define VALUE_MAX    4096 /* of those that are kept: longer ones go */
+#define VALUE_MAX    8192 /* of those that are kept, escaped: longer ones go */
 
 static const char SPACE[] = " \t\n\f\r";
 
@@ -347,13 +347,17 @@ write_tag(struct str *out, const struct tag *tag, bool *paragraph)
 		*paragraph = str_eq(name, "p");
 	str_addf(out, "<%s", name);
 	for (size_t i = 0; i < KEPT_COUNT; i++) {
-		struct view value = tag->value[i];
+		struct str value;
 
-		if (value.at == NULL || value.end - value.at > VALUE_MAX)
+		if (tag->value[i].at == NULL)
 			continue;
-		str_addf(out, " %s=\"", KEPT[i].attribute);
-		write_value(out, value);
-		str_add(out, "\"");
+		str_init(&value, VALUE_MAX);
+		write_value(&value, tag->value[i]);
+		if (!value.bad) {
+			str_addf(
+			    out, " %s=\"%s\"", KEPT[i].attribute, value.data);
+		}
+		str_release(&value);
 	}
 	str_add(out, tag->hidden ? " hidden>" : ">");
 }

@@ -25,8 +25,13 @@ void bidi_clean(struct str *out, const char *text, size_t n);
 /* The same but for NFC, for markup: a mark behind a tag would be composed with
  * its '>', and the tag be gone. What is read from it is cleaned afterwards. */
 void bidi_strip(struct str *out, const char *text, size_t n);
-/* As bidi_clean, for what must stay on one line (a title, a name): every run of
- * white space, U+00A0 and newlines included, becomes one space; trimmed. */
+/* As bidi_clean, for what stands in a line: every run of white space, U+00A0
+ * and newlines included, becomes one space; trimmed. */
+void bidi_clean_run(struct str *out, const char *text, size_t n);
+/* The same for what is a line of its own (a title, a name). LRM, RLM and ALM
+ * stay only where they part what would else run together, as the last one of
+ * "C++\u200e": those at the start, doubled, between spaces, or beside a letter
+ * that runs their way, are dropped. */
 void bidi_clean_line(struct str *out, const char *text, size_t n);
 
 #endif

@@ -9,6 +9,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
+#define LRM "\u200e"
+#define RLM "\u200f"
+
+static bool
+is_mark(const char *text)
+{
+	return str_starts(text, LRM) || str_starts(text, RLM);
+}
+
 typedef void clean_fn(struct str *out, const char *text, size_t n);
 
 /* What comes out is UTF-8 without a control or a mark that turns text round,
@@ -52,10 +61,32 @@ check(const uint8_t *data, size_t len, clean_fn *clean, bool one_line)
 	str_release(&again);
 }
 
+/* A line begins with no mark, has none twice, and no letter beside one that
+ * runs its way. */
+static void
+check_marks(const uint8_t *data, size_t len)
+{
+	struct str out;
+
+	str_init(&out, 1 << 24);
+	bidi_clean_line(&out, (const char *)data, len);
+	if (is_mark(out.data) || strstr(out.data, LRM LRM) != NULL ||
+	    strstr(out.data, RLM RLM) != NULL ||
+	    strstr(out.data, LRM "a") != NULL ||
+	    strstr(out.data, RLM "\u0628") != NULL ||
+	    strstr(out.data, " " LRM " ") != NULL ||
+	    strstr(out.data, " " RLM " ") != NULL ||
+	    str_ends(out.data, "a" LRM))
+		abort();
+	str_release(&out);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	check(data, len, bidi_clean, false);
+	check(data, len, bidi_clean_run, true);
 	check(data, len, bidi_clean_line, true);
+	check_marks(data, len);
 	return 0;
 }

@@ -64,7 +64,10 @@ check(const struct sample *samples, size_t count, clean_fn *clean)
 		    sample->n > 0 ? sample->n : strlen(sample->text));
 		clean(&again, out.data, out.len);
 		assert_false(out.bad);
-		assert_string_equal(out.data, sample->want);
+		if (!str_eq(out.data, sample->want)) {
+			fail_msg("'%s' is '%s', not '%s'", sample->text,
+			    out.data, sample->want);
+		}
 		assert_int_equal(out.len, strlen(sample->want));
 		assert_string_equal(again.data, out.data);
 		str_release(&out);
@@ -113,6 +116,20 @@ cleaning(void **state)
 	check(samples, sizeof(samples) / sizeof(*samples), bidi_clean);
 }
 
+/* In a part of a line nobody knows what a mark stands beside. */
+static void
+cleaning_a_run(void **state)
+{
+	static const struct sample samples[] = {
+	    {"", "", 0},
+	    {" \u200eنشرة \n\u200f ", "\u200eنشرة \u200f", 0},
+	    {"a\u202e \u200e\u200eb", "a \u200e\u200eb", 0},
+	};
+
+	(void)state;
+	check(samples, sizeof(samples) / sizeof(*samples), bidi_clean_run);
+}
+
 static void
 cleaning_a_line(void **state)
 {
@@ -135,6 +152,37 @@ cleaning_a_line(void **state)
 	    {"نشرة\n\nالأخبار", "نشرة الأخبار", 0},
 	    {"می\u200cخواهم", "می\u200cخواهم", 0},
 	    {"\xff \xff", "\ufffd \ufffd", 0},
+	    /* marks that do nothing where they stand */
+	    {"\u200f", "", 0},
+	    {"\u200eنشرة", "نشرة", 0}, /* would make it run from the left */
+	    {"\u200fABC", "ABC", 0},
+	    {"\u200f \u200eنشرة", "نشرة", 0},
+	    {"نشرة\u200f", "نشرة", 0},
+	    {"نشرة\u200f ", "نشرة", 0},
+	    {"نشرة \u200f", "نشرة", 0},
+	    {"نشرة \u200e\u200f الأخبار", "نشرة الأخبار", 0},
+	    {"ABC\u200eDEF", "ABCDEF", 0},
+	    {"نش\u200fرة", "نشرة", 0},
+	    {"نَ\u200fـ", "نَـ", 0},
+	    {"نشرة\u200f\u200f (\u200f\u200fABC)", "نشرة\u200f (\u200fABC)", 0},
+	    {"ABC\u200e\u200e\u200e+ نص", "ABC\u200e+ نص", 0},
+	    {"نشرة\u200fABC", "نشرةABC", 0},
+	    {"5\u200fنشرة", "5نشرة", 0},
+	    {"\u05d0\u200f\u05d1", "\u05d0\u05d1", 0},
+	    {"\u0628\u061c\u0628", "\u0628\u0628", 0},
+	    /* and those that do */
+	    {"لغة C++\u200e نفسها", "لغة C++\u200e نفسها", 0},
+	    {"لغة C++\u200e", "لغة C++\u200e", 0},
+	    {"٢٢\u200f/١\u200f/٢٠٢٥", "٢٢\u200f/١\u200f/٢٠٢٥", 0},
+	    {"(ABC)\u200f نص", "(ABC)\u200f نص", 0},
+	    {"نشرة\u200e!", "نشرة\u200e!", 0},
+	    {"نص\u200f 1-2", "نص\u200f 1-2", 0}, /* W2: digits as in Latin */
+	    {"نص\u200f5", "نص\u200f5", 0},
+	    {"ABC\u200e\u200f.", "ABC\u200e\u200f.", 0},
+	    {"نص \u200eC++", "نص C++", 0},
+	    {"نص \u200e+963", "نص \u200e+963", 0},
+	    {"x\u061c5", "x\u061c5", 0},
+	    {"ا\u200f\u0653", "ا\u200f\u0653", 0},
 	};
 
 	(void)state;
@@ -173,6 +221,31 @@ piles_of_marks(void **state)
 	}
 }
 
+/* Each mark is looked behind once. */
+static void
+floods_of_marks(void **state)
+{
+	static const char *const marks[] = {
+	    "\u200e\u200f", "\u200e \u200f", "\u200f\u202e", "a\u200e\u200f"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+		struct str flood;
+		struct str out;
+
+		str_init(&flood, 4194304);
+		str_init(&out, 4194304);
+		str_add(&flood, "(");
+		while (flood.len < 2097152)
+			str_add(&flood, marks[i]);
+		bidi_clean_line(&out, flood.data, flood.len);
+		assert_false(out.bad);
+		assert_true(str_starts(out.data, "("));
+		str_release(&flood);
+		str_release(&out);
+	}
+}
+
 static void
 a_full_string_turns_bad(void **state)
 {
@@ -191,8 +264,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(first_strong),
 	    cmocka_unit_test(cleaning),
+	    cmocka_unit_test(cleaning_a_run),
 	    cmocka_unit_test(cleaning_a_line),
 	    cmocka_unit_test(piles_of_marks),
+	    cmocka_unit_test(floods_of_marks),
 	    cmocka_unit_test(a_full_string_turns_bad),
 	};
 

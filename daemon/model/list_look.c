@@ -17,7 +17,7 @@ struct row {
 	const char *key;
 	const struct kind *kind;
 	size_t offset; /* in struct list_look */
-	size_t size;   /* of a text */
+	size_t size;   /* of a text; the most pixels */
 	const char *const *words;
 };
 
@@ -52,9 +52,9 @@ set_pixels(const struct row *row, void *field, const char *value)
 {
 	int64_t *pixels = field;
 
-	(void)row;
 	*pixels = 0;
-	return value[0] == '\0' || codec_int(pixels, value, 1, LIST_LOGO_MAX);
+	return value[0] == '\0' ||
+	       codec_int(pixels, value, 1, (int64_t)row->size);
 }
 
 static void
@@ -111,7 +111,9 @@ show_text(const struct row *row, const void *field, struct str *out)
 }
 
 static const struct kind word = {set_word, show_word, NULL};
-static const struct kind pixels = {
+static const struct kind width = {set_pixels, show_pixels,
+    "a number of pixels from 1 to 280, which a telephone has room for"};
+static const struct kind height = {
     set_pixels, show_pixels, "a number of pixels from 1 to 600"};
 static const struct kind template = {set_template, show_text,
     "classic, magazine, brief, or the NAME of your own digest-NAME.html"};
@@ -132,8 +134,8 @@ static const struct row rows[] = {
 	{"template",    &template, L(template),    LIST_TEMPLATE_SIZE, NULL},
 	{"color",       &color,    L(color),       LIST_COLOR_SIZE, NULL},
 	{"logo_url",    &url,      L(logo_url),    LIST_LOGO_SIZE, NULL},
-	{"logo_width",  &pixels,   L(logo_width),  0, NULL},
-	{"logo_height", &pixels,   L(logo_height), 0, NULL},
+	{"logo_width",  &width,    L(logo_width),  LIST_LOGO_WIDTH, NULL},
+	{"logo_height", &height,   L(logo_height), LIST_LOGO_HEIGHT, NULL},
 };
 /* clang-format on */
 #define ROWS (sizeof(rows) / sizeof(*rows))

@@ -18,7 +18,8 @@
 #define LIST_TEMPLATE_SIZE 33   /* of digest-NAME.html */
 #define LIST_COLOR_SIZE    8    /* "#rrggbb" */
 #define LIST_LOGO_SIZE     1025 /* bytes of its URL */
-#define LIST_LOGO_MAX      600  /* pixels: the mail is no wider */
+#define LIST_LOGO_WIDTH    280  /* pixels: more are cut off on a telephone */
+#define LIST_LOGO_HEIGHT   600
 #define LIST_LOOK_KEYS     10
 
 /* Zeroed, all of it is as the settings say. */

@@ -17,8 +17,10 @@ DATA = pathlib.Path(__file__).resolve().parents[2] / "data"
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
+MEDIA = "http://search.yahoo.com/mrss/"
 ET.register_namespace("content", CONTENT)
 ET.register_namespace("dc", DC)
+ET.register_namespace("media", MEDIA)
 
 TITLE = "الموسوعة: أخبار سوريا وآسيا الوسطى"
 LINK = "https://news.example.org/"
@@ -33,6 +35,8 @@ class Article:
     section: str = ""
     paragraphs: tuple = ()
     body: str = ""  # HTML; made from the paragraphs where it is empty
+    image: str = ""
+    size: tuple = (0, 0)  # of the image: 0 is not said
 
     @property
     def html(self):
@@ -41,7 +45,8 @@ class Article:
 
     @property
     def guid(self):
-        return "tag:news.example.org,2025:" + self.link.partition("//")[2]
+        return "tag:news.example.org,2025:" + (
+            self.link.partition("//")[2] or self.title)
 
 
 def read_article(path):
@@ -86,10 +91,12 @@ def rss(articles, title=TITLE, link=LINK):
     for article in articles:
         item = ET.SubElement(channel, "item")
         _text(item, "title", article.title)
-        _text(item, "link", article.link)
+        if article.link:
+            _text(item, "link", article.link)
         guid = _text(item, "guid", article.guid)
         guid.set("isPermaLink", "false")
-        _text(item, "pubDate", email.utils.format_datetime(article.date))
+        if article.date:
+            _text(item, "pubDate", email.utils.format_datetime(article.date))
         if article.author:
             _text(item, f"{{{DC}}}creator", article.author)
         if article.section:
@@ -97,6 +104,12 @@ def rss(articles, title=TITLE, link=LINK):
         if article.paragraphs:
             _text(item, "description", article.paragraphs[0])
         _text(item, f"{{{CONTENT}}}encoded", article.html)
+        if article.image:
+            picture = _text(item, f"{{{MEDIA}}}content", "")
+            picture.attrib.update(
+                {"url": article.image, "medium": "image"}, **{
+                    key: str(pixels) for key, pixels in zip(
+                        ("width", "height"), article.size) if pixels})
     return _bytes(root)
 
 

@@ -2,13 +2,23 @@
 
     /usr/bin/python3 -B tests/trips/rig/golden.py
 
-writes them anew (make golden). Each is a shipped template with the values of
-tests/data/mail: every digest in both languages with none to a hundred
-articles, and the mails around a subscription. Every second language and size
-has a colour and a logo, so that there is one of each.
+writes them anew (make golden). The digests come about as they do for readers:
+a site of each language follows feeds with none to a hundred of the articles of
+tests/data/mail, one list for every look and count, and `nashra digest preview
+--eml` makes the mail. What is new in each mail (ids, seals, the signature)
+stands there by its name. The mails around a subscription are their templates
+with the values of tests/data/mail.
+
+Every second count has a color and a logo, so that each look has both.
 """
 
+import dataclasses
+import datetime
+import email
+import email.header
+import email.policy
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,7 +28,8 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from rig.site import BUILD, ROOT
+from rig import feeds
+from rig.site import BUILD, ROOT, Clock, Site
 
 GOLDEN = ROOT / "tests" / "golden"
 DATA = ROOT / "tests" / "data" / "mail"
@@ -27,100 +38,253 @@ DIGESTS = ("classic", "magazine", "brief")
 COUNTS = (0, 1, 2, 3, 11, 100)
 OTHERS = ("confirm", "welcome", "goodbye")
 ENDINGS = ("html", "txt")
-# About what flow/compose lets into a mail, so that the rest is counted.
-SHOWN, EXCERPTS = 60, 20
+HEADERS = "headers"  # of digests
+# Noon in Damascus, of a Wednesday.
+MOMENT = datetime.datetime(2025, 1, 22, 9, tzinfo=datetime.timezone.utc)
 PLAIN = {"color": "", "logo_url": "", "logo_width": 0, "logo_height": 0}
 DRESSED = {"color": "#b3402a", "logo_url": "https://img.example.org/logo.png",
            "logo_width": 176, "logo_height": 48}
 
-
-def _article(given, number, before):
-    """A row of the data as compose gives it to a template."""
-    row = dict(given)
-    width, height = row.pop("size", (0, 0))
-    row.update(
-        image_url=row.pop("image", ""), image_width=width,
-        image_height=height, section_first=bool(
-            row["section"] and row["section"] != before))
-    row["has_image"] = row["image_url"] != ""
-    if number >= EXCERPTS:
-        row["excerpt"] = ""
-    row["has_excerpt"] = row["excerpt"] != ""
-    return row
+# What differs from one mail to the next, and the name it goes by.
+NEW = ((re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}"
+                   r"-[0-9a-f]{12}"), "UUID"),
+       (re.compile(r"(/leave/)[\w-]+"), r"\1TOKEN"),
+       (re.compile(r"\b(b|bh)=[\w+/=\s]+"), r"\1=..."))
+WORD = re.compile(r"=\?UTF-8\?B\?([\w+/]+=*)\?=")
 
 
-def _articles(rows, count):
+class Stopped(Clock):
+    """It stands still: no mail shows how long the others took."""
+
+    def __init__(self, folder, moment):
+        super().__init__(folder, moment)
+        self.env["FAKETIME_FMT"] = "%s"
+
+    def set(self, moment):
+        self.path.write_text(f"{moment.timestamp():.0f}\n")
+
+
+# The cases
+
+
+@dataclasses.dataclass(frozen=True)
+class Digest:
+    language: str
+    look: str
+    count: int
+
+    @property
+    def name(self):
+        return f"{self.language}-{self.look}-{self.count}"
+
+    @property
+    def list(self):
+        return f"{self.look}-{self.count}"
+
+    @property
+    def dressed(self):
+        return (COUNTS.index(self.count) +
+                LANGUAGES.index(self.language)) % 2 == 1
+
+
+def digests():
+    return [Digest(language, look, count) for language in LANGUAGES
+            for look in DIGESTS for count in COUNTS]
+
+
+def others():
+    """name of the golden: (language, template)"""
+    return {f"{language}-{kind}": (language, kind)
+            for language in LANGUAGES for kind in OTHERS}
+
+
+def names():
+    """Of all goldens, without their endings."""
+    return [digest.name for digest in digests()] + list(others())
+
+
+def files():
+    """Of tests/golden, all of them."""
+    return [f"{name}.{ending}" for name in names()
+            for ending in ENDINGS] + [
+        f"{digest.name}.{HEADERS}" for digest in digests()]
+
+
+# Digests
+
+
+def data(language):
+    return json.loads((DATA / f"{language}.json").read_text("utf-8"))
+
+
+def articles(language, count):
+    """As a feed has them, the newest first. Those after the first round are
+    older, and numbered."""
+    rows = data(language)["articles"]
+    dates = [datetime.datetime.fromisoformat(row["published"])
+             for row in rows if row["published"]]
     out = []
-    for i in range(min(count, SHOWN)):
-        row = dict(rows[i % len(rows)])
-        if i >= len(rows):
-            row["title"] += f" [{i + 1}]"
-        before = out[-1]["section"] if out else ""
-        out.append(_article(row, i, before))
+    for n in range(count):
+        row, round_ = rows[n % len(rows)], n // len(rows)
+        link, title = row["url"], row["title"]
+        date = (datetime.datetime.fromisoformat(row["published"])
+                if row["published"] else
+                min(dates) - datetime.timedelta(hours=1) if round_ else None)
+        if round_:
+            title = f"{title[:150].strip()} [{n + 1}]"
+            date -= datetime.timedelta(days=4 * round_)
+            link = link and f"{link}{'&' if '?' in link else '?'}n={n + 1}"
+        out.append(feeds.Article(
+            title=title, link=link, date=date, author=row["author"],
+            section=row["section"], image=row.get("image", ""),
+            size=tuple(row.get("size", (0, 0))),
+            paragraphs=(row["excerpt"],) if row["excerpt"] else ()))
     return out
 
 
-def digest_values(language, count, dressed):
-    """Values of a digest with so many articles."""
-    data = json.loads((DATA / f"{language}.json").read_text("utf-8"))
-    articles = _articles(data["articles"], count)
-    titles = [row["title"] for row in articles]
-    values = {**data["shared"], **data["digest"], "articles": articles,
-              "article_count": count, "more": count - len(articles),
-              "has_more": count > len(articles),
-              "subject": titles[0] if titles else data["subject_of_none"],
-              "preheader": " · ".join(titles[1:4])}
-    values["list"] = {**values["list"], **(DRESSED if dressed else PLAIN)}
-    return values
+def settings(language):
+    """Of a site that sends digests in a language."""
+    shared = data(language)["shared"]
+    return {"language": language, "site_name": shared["site_name"],
+            "base_url": shared["site_url"],
+            "mail": {"from": f"{shared['site_name']} <news@example.org>",
+                     "postal_address": shared["postal_address"]}}
 
 
-def other_values(language, kind, dressed):
-    data = json.loads((DATA / f"{language}.json").read_text("utf-8"))
-    values = {**data["shared"], **data[kind]}
-    values["list"] = {**values["list"], **(DRESSED if dressed else PLAIN)}
-    return values
+def open_site(folder, language, key=None):
+    """One at which it is always MOMENT."""
+    folder.mkdir()
+    return Site(folder, key=key, clock=Stopped(folder, MOMENT),
+                change=settings(language))
 
 
-def cases():
-    """name of the golden: (language, template, values)"""
+def add_list(site, digest):
+    title = data(digest.language)["shared"]["list"]["title"]
+    site.add_list(digest.list, title)
+    look = {"template": digest.look, **(DRESSED if digest.dressed else {})}
+    site.run("list", "set", digest.list, *(
+        f"{key}={value}" for key, value in look.items())).must(0)
+    if digest.count:
+        made = articles(digest.language, digest.count)
+        site.follow_feed(made, digest.list, f"{digest.count}.xml")
+
+
+def preview(site, digest, *more):
+    """The message, as bytes."""
+    file = site.root / f"{digest.list}.eml"
+    site.run("digest", "preview", digest.list, "--eml", file, *more).must(0)
+    return file.read_bytes()
+
+
+# What is kept of a message
+
+
+def legible(text):
+    for pattern, name in NEW:
+        text = pattern.sub(name, text)
+    return text
+
+
+def decoded(value):
+    return str(email.header.make_header(email.header.decode_header(value)))
+
+
+def opened(line):
+    """A line of a header, with its encoded words decoded where they are."""
+    return WORD.sub(lambda word: f"=?UTF-8?B?{decoded(word[0])}?=", line)
+
+
+def header_lines(name, raw):
+    """A header decoded and on one line; under it, where that is not how it
+    stands in the message, its lines. Those of a signature are left out: its
+    length is another each time."""
+    lines = f"{name}: {raw}".split("\n")
+    flat = " ".join(line.strip() for line in raw.split("\n"))
+    shown = [f"{name}: {legible(decoded(flat))}"]
+    if name != "DKIM-Signature" and (len(lines) > 1 or WORD.search(raw)):
+        shown += [f"    |{legible(opened(line))}" for line in lines]
+    return shown
+
+
+def headers(raw):
+    """Of a message and its parts, in their order."""
+    message = email.message_from_bytes(raw.replace(b"\r\n", b"\n"),
+                                       policy=email.policy.compat32)
+    out = []
+    for part in message.walk():
+        if part is not message:
+            out.append("")
+        for name, value in part.raw_items():
+            out += header_lines(name, value)
+    return "\n".join(out) + "\n"
+
+
+def parts(raw):
+    """ending: what a golden of it holds"""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    out = {HEADERS: headers(raw)}
+    for ending, kind in zip(ENDINGS, ("html", "plain")):
+        text = message.get_body((kind,)).get_content()
+        out[ending] = legible(text.replace("\r\n", "\n"))
+    return out
+
+
+def make_digests(language):
+    """file: text"""
     out = {}
-    for language in LANGUAGES:
-        for template in DIGESTS:
-            for i, count in enumerate(COUNTS):
-                dressed = (i + LANGUAGES.index(language)) % 2 == 1
-                out[f"{language}-{template}-{count}"] = (
-                    language, f"digest-{template}",
-                    digest_values(language, count, dressed))
-        for kind in OTHERS:
-            out[f"{language}-{kind}"] = (
-                language, kind,
-                other_values(language, kind, language == "ar"))
+    with tempfile.TemporaryDirectory() as folder:
+        site = open_site(Path(folder) / "site", language)
+        try:
+            for digest in digests():
+                if digest.language != language:
+                    continue
+                add_list(site, digest)
+                for ending, text in parts(preview(site, digest)).items():
+                    out[f"{digest.name}.{ending}"] = text
+        finally:
+            site.clean()
     return out
+
+
+# The mails around a subscription
+
+
+def other_values(language, kind):
+    given = data(language)
+    values = {**given["shared"], **given[kind]}
+    values["list"] = {**values["list"],
+                      **(DRESSED if language == "ar" else PLAIN)}
+    return values
 
 
 def render(language, file, values, folder):
     """What `nashra template render` says of a shipped file."""
-    data = Path(folder) / "data.json"
-    data.write_text(json.dumps(values), encoding="utf-8")
+    path = Path(folder) / "data.json"
+    path.write_text(json.dumps(values), encoding="utf-8")
     done = subprocess.run(
         [BUILD / "nashra", "template", "render",
-         ROOT / "templates" / language / file, data],
+         ROOT / "templates" / language / file, path],
         capture_output=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode("utf-8")
 
 
+def make_others():
+    out = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (language, kind) in others().items():
+            for ending in ENDINGS:
+                out[f"{name}.{ending}"] = render(
+                    language, f"{kind}.{ending}",
+                    other_values(language, kind), folder)
+    return out
+
+
 def made():
     """file of a golden: its text, of this build"""
-    def make(item):
-        name, (language, template, values) = item
-        with tempfile.TemporaryDirectory() as folder:
-            return [(f"{name}.{ending}", render(
-                language, f"{template}.{ending}", values, folder))
-                for ending in ENDINGS]
     with ThreadPoolExecutor(2) as pool:
-        return dict(pair for pairs in pool.map(make, cases().items())
-                    for pair in pairs)
+        done = list(pool.map(make_digests, LANGUAGES))
+    return {**done[0], **done[1], **make_others()}
 
 
 def write():

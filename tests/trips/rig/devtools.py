@@ -15,8 +15,11 @@ import subprocess
 import tempfile
 import time
 import urllib.parse
+from pathlib import Path
 
 from rig.browser import PROGRAM
+
+PROBE = Path(__file__).with_name("probe.js").read_text("utf-8")
 
 # For whoever looks at the screenshots: hills, and a name on a logo.
 SCENES = (("#f6c667", "#3b6978", "#204051"), ("#9ad3bc", "#3d7ea6", "#1b4965"),
@@ -160,6 +163,7 @@ class Browser:
         self.run("Promise.all([...document.images].map((i) => i.complete || "
                  "new Promise((f) => { i.onload = i.onerror = f; })))"
                  ".then(() => document.fonts.ready).then(() => 1)")
+        self.run(PROBE)
 
     def run(self, script):
         """The value of an expression, or of its promise."""

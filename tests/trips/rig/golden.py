@@ -110,6 +110,15 @@ def files():
         f"{digest.name}.{HEADERS}" for digest in digests()]
 
 
+def page(name):
+    """The HTML of a golden, as it is kept."""
+    return (GOLDEN / f"{name}.html").read_text("utf-8")
+
+
+def direction(name):
+    return {"ar": "rtl", "en": "ltr"}[name[:2]]
+
+
 # Digests
 
 

@@ -13,6 +13,7 @@
 #   make bench-send    sending, beside others on the same sink; RUNS=5 of each
 #                      pair, ONLY=word for some measures; fails below a floor
 #   make bench-million the same for a list of ROWS (1000000), from end to end
+#   make bench-compose a digest rendered, and what each of its letters costs
 #   make bench-idle    IDLE (10) minutes of a daemon with nothing to do
 #   make deps       install what is missing (check, demo, lint, fuzz do it too)
 #   make install    under DESTDIR and PREFIX; uninstall takes it away again.
@@ -162,7 +163,7 @@ cover:
 	    sort -k4; exit $$status
 
 bench: all $(BENCH_BIN)
-	$(Q)for bench in $(BENCH_BIN); do echo "$${bench##*/}"; "$$bench" || exit 1; done
+	$(Q)for bench in $(filter-out %/compose,$(BENCH_BIN)); do echo "$${bench##*/}"; "$$bench" || exit 1; done
 
 # One measure at a time, on a machine that does nothing else.
 BENCH_SEND = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL NASHRA_BUILD='$(abspath $(B))' \
@@ -174,6 +175,8 @@ bench-send:
 	$(Q)$(BENCH_SEND) --runs '$(or $(RUNS),5)' --only '$(ONLY)' --rows '$(or $(ROWS),0)'
 bench-million:
 	$(Q)$(BENCH_SEND) --rows '$(or $(ROWS),1000000)'
+bench-compose: bench-deps $(B)/bench/compose
+	$(Q)NASHRA_BUILD='$(abspath $(B))' $(PYTHON) -B tests/bench/compose.py
 bench-idle:
 	$(Q)$(BENCH_SEND) --idle '$(or $(IDLE),10)'
 
@@ -257,7 +260,7 @@ clean:
 	$(RM) -r build build-asan build-cov build-lint
 
 .PHONY: all units fuzzers check golden asan chaos lint tidy fuzz cover bench bench-send \
-        bench-million bench-idle bench-deps install uninstall demo deps clean FORCE
+        bench-compose bench-million bench-idle bench-deps install uninstall demo deps clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)

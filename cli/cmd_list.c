@@ -25,6 +25,7 @@ describe(struct doc *doc, const struct list *list)
 	doc_text(doc, "from", list->from);
 	doc_text(doc, "every", list_every_name(list->every));
 	doc_text(doc, "unknown", list_unknown_name(list->unknown));
+	doc_text(doc, "archive", list_archive_name(list->archive));
 	doc_time(doc, "created", list->created);
 	for (size_t i = 0; list_look_key(i) != NULL; i++)
 		describe_look(doc, &list->look, list_look_key(i));
@@ -72,6 +73,14 @@ set_unknown(struct list *list, const char *value, struct err *err)
 	    err, ERR_INPUT, "unknown '%.20s': use resend, hold or skip", value);
 }
 
+static int
+set_archive(struct list *list, const char *value, struct err *err)
+{
+	if (list_archive_parse(&list->archive, value))
+		return 0;
+	return err_set(err, ERR_INPUT, "archive '%.20s': use yes or no", value);
+}
+
 /* Those that list_look does not know. */
 static const struct {
 	const char *key;
@@ -81,6 +90,7 @@ static const struct {
     {"from", set_from},
     {"every", set_every},
     {"unknown", set_unknown},
+    {"archive", set_archive},
 };
 
 static int

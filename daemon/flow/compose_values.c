@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/compose_values.h"
 
+#include "flow/public.h"
 #include "text/dress.h"
 #include "text/excerpt.h"
 #include "text/html.h"
@@ -14,7 +15,7 @@
 #define EXCERPT_AT     4  /* among them */
 #define BODY_AT        6
 #define BODY_ROOM      ((size_t)16 * COMPOSE_BODY) /* of one that is dressed */
-#define DIGEST_FIELDS  24
+#define DIGEST_FIELDS  25
 
 struct compose_values {
 	const struct kit *kit;
@@ -30,7 +31,7 @@ struct compose_values {
 	struct str bodies[COMPOSE_ARTICLES];   /* as shown */
 	struct str texts[COMPOSE_ARTICLES];
 	size_t body; /* bytes of those, before they were dressed */
-	struct str title, why;
+	struct str title, why, web_url;
 };
 
 static bool
@@ -190,6 +191,8 @@ compose_values_new(const struct kit *kit, const struct compose_issue *issue,
 	values->look = look;
 	str_init(&values->title, 4096);
 	str_init(&values->why, 4096);
+	str_init(&values->web_url, 4096);
+	public_issue(&values->web_url, kit->conf, issue->list, issue->number);
 	message_add(
 	    &values->why, look->words->messages, "digest_footer_why", list_arg);
 	for (size_t i = 0; i < issue->count; i++)
@@ -214,6 +217,7 @@ compose_values_free(struct compose_values *values)
 	}
 	str_release(&values->title);
 	str_release(&values->why);
+	str_release(&values->web_url);
 	free(values);
 }
 
@@ -261,6 +265,7 @@ compose_values_digest(struct compose_values *values,
 	const struct compose_issue *issue = values->issue;
 	const struct conf *conf = values->kit->conf;
 	const struct list_look *look = &issue->list->look;
+	const char *web_url = values->web_url.data;
 	size_t more = issue->total - extent->count;
 
 	if (values->excerpt != extent->excerpt)
@@ -285,7 +290,8 @@ compose_values_digest(struct compose_values *values,
 	    list_of("articles", values->items, extent->count),
 	    KIT_NUMBER("more", (int64_t)more),
 	    KIT_BOOL("has_more", more > 0),
-	    KIT_URL("more_url", conf->base_url),
+	    KIT_URL("more_url", web_url[0] != '\0' ? web_url : conf->base_url),
+	    KIT_URL("web_url", web_url),
 	    KIT_TEXT("why", values->why.data),
 	    KIT_TEXT("postal_address", conf->mail.postal_address),
 	};

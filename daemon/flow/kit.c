@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/token.h"
 #include "flow/gauge.h"
+#include "flow/manner.h"
 #include "mail/domain.h"
 
 #include <stdio.h>
@@ -220,18 +221,10 @@ kit_check(const struct conf *conf, struct err *err)
 	return check(&kit, err);
 }
 
-/* One more than the value of an enum, or 0. */
-static int
-own_or(int own, int settings)
-{
-	return own > 0 ? own - 1 : settings;
-}
-
 enum conf_language
 kit_language(const struct kit *kit, const struct list *list)
 {
-	return (enum conf_language)own_or(
-	    list->look.language, (int)kit->conf->language);
+	return manner_language(kit->conf, list);
 }
 
 const char *
@@ -244,22 +237,10 @@ int
 kit_look(const struct kit *kit, const struct list *list, struct kit_look *out,
     struct err *err)
 {
-	const struct conf *conf = kit->conf;
-	const struct list_look *look = &list->look;
 	enum conf_language language = kit_language(kit, list);
-	int digits = own_or(look->digits, (int)conf->arabic.digits);
-	int months = own_or(look->months, (int)conf->arabic.months);
-	int calendar = own_or(look->calendar, (int)conf->arabic.calendar);
-	int style = own_or(look->date_style, (int)conf->arabic.date_style);
 
-	*out = (struct kit_look){.language = language,
-	    .style.date = {.language = language,
-		.digits = language == CONF_AR ? (enum conf_digits)digits
-					      : CONF_DIGITS_LATN,
-		.months = (enum conf_months)months,
-		.calendar = (enum conf_calendar)calendar,
-		.style = (enum conf_date_style)style,
-		.zone = conf->time_zone}};
+	*out = (struct kit_look){
+	    .language = language, .style.date = manner_dates(kit->conf, list)};
 	if (shelf_words(kit->shelf, language, &out->words, err) != 0)
 		return -1;
 	out->style.messages = out->words->messages;

@@ -2,6 +2,7 @@
 #include "flow/letter_head.h"
 
 #include "base/clock.h"
+#include "flow/public.h"
 #include "mail/mime.h"
 
 /* The sender that a list chose, or the settings'. */
@@ -103,6 +104,24 @@ add_one_click(struct str *out, const char *name,
 	return mime_header(out, name, "List-Unsubscribe=One-Click", err);
 }
 
+/* RFC 2369 3.6. Not of a list that keeps its issues to itself. */
+static int
+add_archive(struct str *out, const char *name,
+    const struct letter_head_input *in, struct err *err)
+{
+	struct str url;
+	int rc = 0;
+
+	str_init(&url, 4096);
+	str_add(&url, "<");
+	public_archive(&url, in->kit->conf, in->mail->list);
+	str_add(&url, ">");
+	if (url.len > 2)
+		rc = mime_header(out, name, url.data, err);
+	str_release(&url);
+	return rc;
+}
+
 static int
 add_bulk(struct str *out, const char *name, const struct letter_head_input *in,
     struct err *err)
@@ -129,6 +148,7 @@ const struct letter_head letter_head_digest[LETTER_HEAD_MAX] = {
     {"List-Id", false, add_list_id},
     {"List-Unsubscribe", true, add_leave},
     {"List-Unsubscribe-Post", false, add_one_click},
+    {"List-Archive", false, add_archive},
     {"Precedence", false, add_bulk},
 };
 

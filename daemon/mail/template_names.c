@@ -64,7 +64,8 @@ static const struct template_name digest[] = {
     {"articles", LIST(article)},
     {"more", NUMBER}, /* articles of the issue that are not in the list */
     {"has_more", BOOL},
-    {"more_url", URL}, /* where those are: a page of the list or the site */
+    {"more_url", URL}, /* where those are: the issue's page or the site */
+    {"web_url", URL},  /* the issue's page, "" where there is none */
     {"why", TEXT},     /* why the reader gets this: a sentence */
     {"postal_address", TEXT},
     {"unsubscribe_url", HOLE_URL},

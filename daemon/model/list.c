@@ -8,14 +8,17 @@
 #define LOOK                                                                   \
 	"language, digits, months, calendar, date_style, template, color,"     \
 	" logo_url, logo_width, logo_height"
-#define COLUMNS "id, name, title, sender, every, unknown_policy, created, " LOOK
+#define COLUMNS                                                                \
+	"id, name, title, sender, every, unknown_policy, archive, "            \
+	"created, " LOOK
 
 static const char SQL_ADD[] =
     "INSERT INTO list (name, title, sender, every, unknown_policy, created)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO NOTHING";
 static const char SQL_SAVE[] =
     "UPDATE list SET title = ?2, sender = ?3, every = ?4, unknown_policy = ?5,"
-    " (" LOOK ") = (?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+    " archive = ?6,"
+    " (" LOOK ") = (?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
     " WHERE id = ?1";
 static const char SQL_FIND[] = "SELECT " COLUMNS " FROM list WHERE name = ?1";
 static const char SQL_GET[] = "SELECT " COLUMNS " FROM list WHERE id = ?1";
@@ -32,6 +35,11 @@ static const char *const unknown_names[] = {
     [LIST_RESEND] = "resend",
     [LIST_HOLD] = "hold",
     [LIST_SKIP] = "skip",
+};
+
+static const char *const archive_names[] = {
+    [LIST_ARCHIVE_YES] = "yes",
+    [LIST_ARCHIVE_NO] = "no",
 };
 
 static int
@@ -76,7 +84,23 @@ list_unknown_parse(enum list_unknown *out, const char *name)
 	return at >= 0;
 }
 
-#define FIRST_OF_LOOK 7 /* columns, in the order of its keys */
+const char *
+list_archive_name(enum list_archive archive)
+{
+	return archive_names[archive];
+}
+
+bool
+list_archive_parse(enum list_archive *out, const char *name)
+{
+	int at = index_of(archive_names, LIST_ARCHIVE_NO + 1, name);
+
+	if (at >= 0)
+		*out = (enum list_archive)at;
+	return at >= 0;
+}
+
+#define FIRST_OF_LOOK 8 /* columns, in the order of its keys */
 
 static void
 read_look(const struct db_row *row, struct list_look *out)
@@ -104,7 +128,9 @@ read_row(const struct db_row *row, void *arg)
 	db_row_copy(row, 3, out->from, sizeof(out->from));
 	(void)list_every_parse(&out->every, db_row_text(row, 4));
 	(void)list_unknown_parse(&out->unknown, db_row_text(row, 5));
-	out->created = db_row_int(row, 6);
+	if (!list_archive_parse(&out->archive, db_row_text(row, 6)))
+		db_row_odd(row, 6);
+	out->created = db_row_int(row, 7);
 	read_look(row, &out->look);
 	return 0;
 }
@@ -152,6 +178,7 @@ list_same(const struct list *one, const struct list *other)
 	       str_eq(one->title, other->title) &&
 	       str_eq(one->from, other->from) && one->every == other->every &&
 	       one->unknown == other->unknown &&
+	       one->archive == other->archive &&
 	       list_look_same(&one->look, &other->look);
 }
 
@@ -175,26 +202,28 @@ list_add(struct db *db, struct list *list, struct err *err)
 }
 
 #define TEXTS (LIST_LOOK_KEYS - 2) /* before the logo's size */
+#define PLAIN 6                    /* values before those of the look */
 
 int
 list_save(struct db *db, const struct list *list, struct err *err)
 {
 	const struct list_look *look = &list->look;
 	struct str text[TEXTS];
-	struct db_val vals[5 + LIST_LOOK_KEYS] = {db_int(list->id),
+	struct db_val vals[PLAIN + LIST_LOOK_KEYS] = {db_int(list->id),
 	    db_text(list->title), db_text(list->from),
 	    db_text(list_every_name(list->every)),
-	    db_text(list_unknown_name(list->unknown))};
-	const struct db_args args = {vals, 5 + LIST_LOOK_KEYS};
+	    db_text(list_unknown_name(list->unknown)),
+	    db_text(list_archive_name(list->archive))};
+	const struct db_args args = {vals, PLAIN + LIST_LOOK_KEYS};
 	int rc = check(list, err);
 
 	for (size_t i = 0; i < TEXTS; i++) {
 		str_init(&text[i], LIST_LOGO_SIZE);
 		list_look_value(look, list_look_key(i), &text[i]);
-		vals[5 + i] = db_text(text[i].data);
+		vals[PLAIN + i] = db_text(text[i].data);
 	}
-	vals[5 + TEXTS] = db_int(look->logo_width);
-	vals[5 + TEXTS + 1] = db_int(look->logo_height);
+	vals[PLAIN + TEXTS] = db_int(look->logo_width);
+	vals[PLAIN + TEXTS + 1] = db_int(look->logo_height);
 	if (rc == 0)
 		rc = db_run(db, SQL_SAVE, args, err);
 	for (size_t i = 0; i < TEXTS; i++)

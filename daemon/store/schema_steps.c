@@ -347,6 +347,25 @@ static const char *const STEP_2[] = {
 static const char *const STEP_3[] = {
 	"ALTER TABLE article ADD COLUMN content TEXT NOT NULL DEFAULT ''",
 	NULL};
+
+/* The archive: what was sent, to be read by all. */
+static const char *const STEP_4[] = {
+	"ALTER TABLE list ADD COLUMN archive TEXT NOT NULL DEFAULT 'yes'",
+
+	/* What an index shows of an issue; no article: it has none. */
+	"CREATE VIEW issue_front AS"
+	" SELECT i.id, i.list_id, i.number, i.frozen, i.articles, i.state,"
+	"  (SELECT a.title FROM issue_article p JOIN article a"
+	"   ON a.id = p.article_id WHERE p.issue_id = i.id"
+	"   AND p.position = 1) AS title"
+	" FROM issue i",
+
+	"CREATE VIEW issue_story AS"
+	" SELECT p.issue_id, p.position, a.title, a.link, a.author, a.body,"
+	"  a.content, a.published, a.section, a.image_url, a.image_width, a.image_height"
+	" FROM issue_article p JOIN article a ON a.id = p.article_id",
+	NULL};
 /* clang-format on */
 
-const char *const *const schema_steps[SCHEMA_STEPS] = {STEP_1, STEP_2, STEP_3};
+const char *const *const schema_steps[SCHEMA_STEPS] = {
+    STEP_1, STEP_2, STEP_3, STEP_4};

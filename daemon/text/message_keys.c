@@ -14,6 +14,7 @@ static const struct message_key rows[] = {
 	{"more_articles",        COUNTS, ""},
 	{"issue",                PLAIN,  ""},
 	{"digest_footer_why",    PLAIN,  "list"},
+	{"view_online",          PLAIN,  ""},
 	{"unsubscribe",          PLAIN,  ""},
 	{"read_more",            PLAIN,  ""},
 	/* the mail that asks for a confirmation */

@@ -24,6 +24,9 @@ enum list_every { LIST_INSTANT, LIST_DAY, LIST_WEEK, LIST_MONTH, LIST_EVERIES };
 /* What becomes of a message whose delivery is uncertain. */
 enum list_unknown { LIST_RESEND, LIST_HOLD, LIST_SKIP };
 
+/* Whether everybody may read its issues. */
+enum list_archive { LIST_ARCHIVE_YES, LIST_ARCHIVE_NO };
+
 struct list {
 	int64_t id;
 	char name[LIST_NAME_SIZE];
@@ -31,6 +34,7 @@ struct list {
 	char from[LIST_FROM_SIZE]; /* mailbox; "" means the settings' */
 	enum list_every every;     /* default cadence of a reader */
 	enum list_unknown unknown;
+	enum list_archive archive;
 	int64_t created;
 	struct list_look look;
 };
@@ -39,6 +43,8 @@ const char *list_every_name(enum list_every every);
 bool list_every_parse(enum list_every *out, const char *name);
 const char *list_unknown_name(enum list_unknown unknown);
 bool list_unknown_parse(enum list_unknown *out, const char *name);
+const char *list_archive_name(enum list_archive archive);
+bool list_archive_parse(enum list_archive *out, const char *name);
 
 /* ERR_INPUT for what no list can be called. */
 int list_check_name(const char *name, struct err *err);

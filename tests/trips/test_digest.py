@@ -157,7 +157,8 @@ def test_headers(sent):
     message = mail.message
     assert not message.defects, message.defects
     for name in ("From", "To", "Subject", "Date", "Message-ID", "List-Id",
-                 "List-Unsubscribe", "List-Unsubscribe-Post", "Precedence",
+                 "List-Unsubscribe", "List-Unsubscribe-Post", "List-Archive",
+                 "Precedence",
                  "Content-Language", "MIME-Version", "Content-Type",
                  "DKIM-Signature"):
         assert len(message.get_all(name, [])) == 1, name
@@ -168,6 +169,7 @@ def test_headers(sent):
     assert "<news." in message["List-Id"]
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail.unsubscribe().startswith(sent.url + "/leave/")
+    assert message["List-Archive"] == f"<{sent.url}/archive/news>"
     assert message["Precedence"] == "bulk"
     assert message["Content-Language"] == "ar"
     assert "Auto-Submitted" not in message

@@ -29,6 +29,7 @@ DIGEST = {
     "preheader": "", "digest.date": 1737536400, "digest": {"number": 7},
     "article_count": 1, "articles": [ARTICLE], "more": 0, "has_more": False,
     "more_url": "https://example.org",
+    "web_url": "",
     "why": "لأنك اشتركت", "postal_address": "دمشق",
     "unsubscribe_url": "https://example.org/leave/a?b&c",
 }

@@ -179,7 +179,7 @@ must_count(const struct issue_body *body, const struct compose_issue *issue)
 	if (count < issue->total) {
 		message_add_count(&more, messages, "more_articles",
 		    (int64_t)(issue->total - count), CONF_DIGITS_ARAB);
-		str_add(&more, "\nhttps://news.example.org\n");
+		str_add(&more, "\nhttps://news.example.org/archive/daily/1\n");
 		assert_non_null(strstr(body->text, more.data));
 	}
 	str_release(&sentence);

@@ -116,6 +116,47 @@ what_is_not_shown_is_counted(void **state)
 	issue_body_release(&body);
 }
 
+#define ISSUE_PAGE "https://news.example.org/archive/daily/7"
+
+/* Where the rest is, and the whole in a browser: on the issue's page, where
+ * it has one. */
+static void
+the_issue_has_a_page_where_it_is_public(void **state)
+{
+	static const struct {
+		enum list_archive archive;
+		int64_t number;
+		size_t views, rest; /* links to the page, to the site */
+	} cases[] = {
+	    {LIST_ARCHIVE_YES, 7, 2, 1},
+	    {LIST_ARCHIVE_NO, 7, 0, 2},
+	    {LIST_ARCHIVE_YES, 0, 0, 2},
+	};
+	struct compose_issue issue = issue_of(N + 100);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct issue_body body;
+
+		list.archive = cases[i].archive;
+		issue.number = cases[i].number;
+		body = composed(&issue);
+		assert_int_equal(times(body.html, "href=\"" ISSUE_PAGE "\""),
+		    cases[i].views);
+		assert_int_equal(
+		    times(body.text, "\n" ISSUE_PAGE "\n"), cases[i].views);
+		assert_int_equal(
+		    times(body.text, "\nhttps://news.example.org\n"),
+		    cases[i].rest);
+		assert_int_equal(
+		    times(body.html, ">عرض في المتصفح<"), cases[i].views / 2);
+		assert_int_equal(
+		    times(body.text, "\nعرض في المتصفح\n"), cases[i].views / 2);
+		issue_body_release(&body);
+	}
+	list.archive = LIST_ARCHIVE_YES;
+}
+
 /* The six forms of Arabic, in the text and in the HTML. */
 static void
 the_sentence_counts_as_arabic_does(void **state)
@@ -608,6 +649,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_not_shown_is_counted),
+	    cmocka_unit_test(the_issue_has_a_page_where_it_is_public),
 	    cmocka_unit_test(the_sentence_counts_as_arabic_does),
 	    cmocka_unit_test(the_subject_is_the_first_title_and_how_many_more),
 	    cmocka_unit_test(a_long_title_is_cut_in_the_subject_alone),

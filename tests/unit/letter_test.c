@@ -96,6 +96,7 @@ static const char DIGEST_HEADERS[] =
     "<daily.example.org>\r\n"
     "List-Unsubscribe: <%s>\r\n"
     "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    "List-Archive: <https://news.example.org/archive/daily>\r\n"
     "Precedence: bulk\r\n"
     "MIME-Version: 1.0\r\n"
     "Content-Language: ar\r\n"
@@ -145,6 +146,22 @@ a_digest_has_these_headers(void **state)
 	free(headers);
 	str_release(&link);
 	str_release(&wanted);
+	str_release(&message);
+}
+
+static void
+a_list_that_is_not_public_has_no_archive(void **state)
+{
+	struct list secret = list;
+	struct letter letter = digest();
+	struct str message;
+
+	(void)state;
+	secret.archive = LIST_ARCHIVE_NO;
+	letter.list = &secret;
+	make_with(press.kit, &letter, &message);
+	assert_null(strstr(message.data, "List-Archive"));
+	assert_non_null(strstr(message.data, "\r\nPrecedence: bulk\r\n"));
 	str_release(&message);
 }
 
@@ -542,6 +559,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_digest_has_these_headers),
+	    cmocka_unit_test(a_list_that_is_not_public_has_no_archive),
 	    cmocka_unit_test(a_confirm_mail_has_these_headers),
 	    cmocka_unit_test(the_leave_link_is_the_readers),
 	    cmocka_unit_test(the_token_is_where_it_must_be_and_nowhere_else),

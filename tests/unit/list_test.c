@@ -128,8 +128,10 @@ a_name_is_taken_once(void **state)
 static void
 all_of_it_is_kept(void **state)
 {
-	struct list list = {
-	    .every = LIST_MONTH, .unknown = LIST_SKIP, .created = NOW};
+	struct list list = {.every = LIST_MONTH,
+	    .unknown = LIST_SKIP,
+	    .archive = LIST_ARCHIVE_NO,
+	    .created = NOW};
 	struct list found;
 	struct err err = ERR_INIT;
 
@@ -149,6 +151,7 @@ all_of_it_is_kept(void **state)
 		assert_string_equal(found.from, list.from);
 		assert_int_equal(found.every, LIST_MONTH);
 		assert_int_equal(found.unknown, LIST_SKIP);
+		assert_int_equal(found.archive, LIST_ARCHIVE_NO);
 		assert_int_equal(found.created, NOW);
 	}
 	assert_int_equal(list_get(db, 99, &found, &err), 0);
@@ -202,6 +205,7 @@ words_and_values_are_one(void **state)
 	    "", "Day", "day ", "daily", "hour", "hold,skip"};
 	enum list_every every = LIST_WEEK;
 	enum list_unknown unknown = LIST_HOLD;
+	enum list_archive archive = LIST_ARCHIVE_YES;
 
 	(void)state;
 	for (int i = 0; i < LIST_EVERIES; i++) {
@@ -219,9 +223,39 @@ words_and_values_are_one(void **state)
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
 		assert_false(list_every_parse(&every, others[i]));
 		assert_false(list_unknown_parse(&unknown, others[i]));
+		assert_false(list_archive_parse(&archive, others[i]));
 	}
+	assert_true(list_archive_parse(&archive, "no"));
+	assert_int_equal(archive, LIST_ARCHIVE_NO);
+	assert_string_equal(list_archive_name(archive), "no");
+	assert_true(list_archive_parse(&archive, "yes"));
+	assert_int_equal(archive, LIST_ARCHIVE_YES);
+	assert_string_equal(list_archive_name(archive), "yes");
 	assert_int_equal(every, LIST_MONTH);
 	assert_int_equal(unknown, LIST_SKIP);
+}
+
+/* A mail says where its issue can be read, and who may has changed. */
+static void
+the_archive_is_a_part_of_it(void **state)
+{
+	struct list list = house_list(db, "daily");
+	struct list found;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(list.archive, LIST_ARCHIVE_YES);
+	assert_int_equal(list_get(db, list.id, &found, &err), 1);
+	found.archive = LIST_ARCHIVE_NO;
+	assert_false(list_same(&list, &found));
+	assert_int_equal(list_save(db, &found, &err), 0);
+	assert_int_equal(list_get(db, list.id, &list, &err), 1);
+	assert_int_equal(list.archive, LIST_ARCHIVE_NO);
+	assert_int_equal(
+	    db_run(db, "UPDATE list SET archive = 'maybe'", DB_NO_ARGS, &err),
+	    0);
+	assert_int_equal(list_get(db, list.id, &list, &err), -1);
+	assert_int_equal(err.code, ERR_DATA);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -353,6 +387,7 @@ main(void)
 	    TEST(all_of_it_is_kept),
 	    TEST(they_come_by_name_until_told_to_stop),
 	    TEST(words_and_values_are_one),
+	    TEST(the_archive_is_a_part_of_it),
 	    TEST(a_look_is_checked_and_kept),
 	    TEST(a_logo_needs_its_size),
 	    TEST(an_odd_look_is_damage),

@@ -346,6 +346,11 @@ what_is_new_has_its_value(void **state)
 	    "SELECT count(*) = 1 FROM trouble WHERE told = 0",
 	    "SELECT count(*) = 0 FROM pace",
 	    "SELECT count(*) > 0 AND sum(content <> '') = 0 FROM article",
+	    "SELECT count(*) = 0 FROM list WHERE archive <> 'yes'",
+	    "SELECT count(*) = 2 FROM issue_front",
+	    "SELECT count(*) = 0 FROM issue_front f WHERE f.title <> (SELECT"
+	    " s.title FROM issue_story s WHERE s.issue_id = f.id"
+	    " AND s.position = 1)",
 	};
 	struct db *db = open_raw();
 

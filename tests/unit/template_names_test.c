@@ -190,6 +190,8 @@ test_shipped_digest(void **state)
 	    "https://example.org/all\n\n"
 	    "-- \n"
 	    "لأنك اشتركت\n\n"
+	    "عرض في المتصفح\n"
+	    "https://example.org/archive/weekly/1234\n\n"
 	    "إلغاء الاشتراك\n"
 	    "https://example.org/leave/abc\n\n"
 	    "الموسوعة\n"

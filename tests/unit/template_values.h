@@ -119,6 +119,7 @@ static const struct template_value digest[] = {
     NUMBER("more", 12),
     BOOL("has_more", 1),
     URL("more_url", "https://example.org/all"),
+    URL("web_url", "https://example.org/archive/weekly/1234"),
     TEXT("why", "لأنك اشتركت"),
     TEXT("postal_address", "دمشق"),
     END,

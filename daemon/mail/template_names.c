@@ -177,6 +177,87 @@ static const struct template_name page[] = {
     END,
 };
 
+/* An issue, in the index of a list's archive. */
+static const struct template_name front[] = {
+    {"title", TEXT}, /* of its first article, "" where it has none */
+    {"url", URL},
+    {"date", DATE},
+    {"number", NUMBER},
+    {"article_count", NUMBER},
+    END,
+};
+
+static const struct template_name year[] = {
+    {"year", TEXT},
+    {"issues", LIST(front)},
+    END,
+};
+
+static const struct template_name archive[] = {
+    {"site_name", TEXT},
+    {"site_url", URL},
+    {"home", URL}, /* the page with all lists */
+    {"url", URL},  /* of the page, with its host */
+    {"list.title", TEXT},
+    {"list.name", TEXT},
+    {"list.color", COLOR},
+    {"list.logo_url", URL}, /* "" where a list has none */
+    {"list.logo_width", NUMBER},
+    {"list.logo_height", NUMBER},
+    {"subscribe_url", URL},
+    {"years", LIST(year)}, /* newest first */
+    {"older_url", URL},    /* the newest issue that is not here, or "" */
+    {"nonce", TEXT},       /* of the Content-Security-Policy */
+    END,
+};
+
+/* An article as a page has room for it. */
+static const struct template_name story[] = {
+    {"title", TEXT},
+    {"url", URL},
+    {"author", TEXT},
+    {"published", DATE},
+    {"excerpt", TEXT},
+    {"has_excerpt", BOOL},
+    {"body", HTML}, /* all of it, "" where nobody knows or it is too long */
+    {"has_body", BOOL},
+    {"image_url", URL}, /* "" where the body has a picture */
+    {"image_width", NUMBER},
+    {"image_height", NUMBER},
+    {"has_image", BOOL},
+    {"section", TEXT},
+    {"section_first", BOOL},
+    END,
+};
+
+/* An issue as a page of its own. */
+static const struct template_name issue[] = {
+    {"site_name", TEXT},
+    {"site_url", URL},
+    {"home", URL},
+    {"url", URL},
+    {"list.title", TEXT},
+    {"list.name", TEXT},
+    {"list.color", COLOR},
+    {"list.logo_url", URL},
+    {"list.logo_width", NUMBER},
+    {"list.logo_height", NUMBER},
+    {"subscribe_url", URL},
+    {"archive_url", URL}, /* the page with all issues */
+    {"digest.date", DATE},
+    {"digest.number", NUMBER},
+    {"article_count", NUMBER},
+    {"articles", LIST(story)},
+    {"more", NUMBER}, /* articles that are not in the list */
+    {"has_more", BOOL},
+    {"description", TEXT}, /* the first titles */
+    {"image_url", URL},    /* the first picture, or "" */
+    {"previous_url", URL}, /* the issue before, or "" */
+    {"next_url", URL},     /* the issue after, or "" */
+    {"nonce", TEXT},
+    END,
+};
+
 static const struct template_name any = {"", TEMPLATE_TYPE_ANY, NULL};
 
 static const struct template_kind_row kinds[TEMPLATE_KINDS] = {
@@ -193,6 +274,8 @@ static const struct template_kind_row kinds[TEMPLATE_KINDS] = {
     [TEMPLATE_GOODBYE] = {"goodbye", goodbye, {"postal_address"},
 	.variants = false, .paired = true},
     [TEMPLATE_PAGE] = {"page", page, {NULL}, .variants = false},
+    [TEMPLATE_ARCHIVE] = {"archive", archive, {NULL}, .variants = false},
+    [TEMPLATE_ISSUE] = {"archive-issue", issue, {NULL}, .variants = false},
     [TEMPLATE_GENERIC] = {"generic", NULL, {NULL}, .variants = true},
 };
 

@@ -15,7 +15,7 @@ static const char SQL_EACH[] =
     " WHERE list_id = ?1 AND state <> 'cancelled'"
     " ORDER BY number DESC LIMIT ?2";
 static const char SQL_STORIES[] =
-    "SELECT title, link, author, body, published, section, image_url,"
+    "SELECT title, link, author, body, content, published, section, image_url,"
     " image_width, image_height FROM issue_story WHERE issue_id = ?1"
     " ORDER BY position";
 
@@ -101,11 +101,12 @@ pass_story(const struct db_row *row, void *arg)
 	    .link = db_row_text(row, 1),
 	    .author = db_row_text(row, 2),
 	    .body = db_row_text(row, 3),
-	    .published = db_row_int(row, 4),
-	    .section = db_row_text(row, 5),
-	    .image_url = db_row_text(row, 6),
-	    .image_width = db_row_int(row, 7),
-	    .image_height = db_row_int(row, 8),
+	    .content = db_row_text(row, 4),
+	    .published = db_row_int(row, 5),
+	    .section = db_row_text(row, 6),
+	    .image_url = db_row_text(row, 7),
+	    .image_width = db_row_int(row, 8),
+	    .image_height = db_row_int(row, 9),
 	};
 
 	return each->story(&article, each->arg);

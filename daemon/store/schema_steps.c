@@ -362,7 +362,8 @@ static const char *const STEP_4[] = {
 
 	"CREATE VIEW issue_story AS"
 	" SELECT p.issue_id, p.position, a.title, a.link, a.author, a.body,"
-	"  a.content, a.published, a.section, a.image_url, a.image_width, a.image_height"
+	"  a.content, a.published, a.section, a.image_url, a.image_width,"
+	"  a.image_height"
 	" FROM issue_article p JOIN article a ON a.id = p.article_id",
 	NULL};
 /* clang-format on */

@@ -207,6 +207,29 @@ date_format_time(struct str *out, int64_t when, const struct date_style *style,
 	return 0;
 }
 
+int
+date_format_year(struct str *out, int64_t when, const struct date_style *style,
+    struct err *err)
+{
+	enum conf_digits digits =
+	    style->language == CONF_AR ? style->digits : CONF_DIGITS_LATN;
+	bool lunar = style->language == CONF_AR &&
+		     style->calendar == CONF_CALENDAR_UMALQURA;
+	struct tm local = {0};
+	struct day moon = {0};
+
+	if (local_time(&local, when, style->zone, err) != 0 ||
+	    (lunar && hijri(&moon, when + local.tm_gmtoff, err) != 0))
+		return -1;
+	if (moon.year > 0) {
+		put_number(out, moon.year, digits, 1, NULL);
+		str_add(out, " هـ");
+	} else {
+		put_number(out, local.tm_year + 1900, digits, 1, NULL);
+	}
+	return 0;
+}
+
 /* First day of the period that holds a day, and of the one that follows; as
  * zone_day() takes them, the 35th of a month and all. */
 static void

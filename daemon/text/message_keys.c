@@ -86,6 +86,11 @@ static const struct message_key rows[] = {
 	{"page_method_text",     PLAIN,  ""},
 	{"page_lists_title",     PLAIN,  ""},
 	{"page_lists_empty",     PLAIN,  ""},
+	{"archive_all",          PLAIN,  ""},
+	{"archive_empty",        PLAIN,  ""},
+	{"archive_older",        PLAIN,  ""},
+	{"archive_previous",     PLAIN,  ""},
+	{"archive_next",         PLAIN,  ""},
 	{"page_error_prefix",    PLAIN,  ""},
 	{"page_try_again",       PLAIN,  ""},
 };

@@ -6,7 +6,9 @@
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define FORWARDED_MAX 2048 /* bytes of all X-Forwarded-For together */
 
@@ -118,7 +120,6 @@ static const struct {
     {"X-Content-Type-Options", "nosniff"},
     {"X-Frame-Options", "DENY"},
     {"Referrer-Policy", "no-referrer"}, /* addresses hold tokens */
-    {"Cache-Control", "no-store"},
 };
 /* clang-format on */
 
@@ -132,18 +133,33 @@ add_header(struct MHD_Response *response, const char *name, const char *value)
 }
 
 static void
-add_policy(struct MHD_Response *response, const char *nonce)
+add_policy(struct MHD_Response *response, const struct answer *answer)
 {
 	struct str policy;
 
 	str_init(&policy, 256);
 	str_add(&policy, "default-src 'none'; ");
-	if (*nonce != '\0')
-		str_addf(&policy, "style-src 'nonce-%s'; ", nonce);
+	if (answer->nonce[0] != '\0')
+		str_addf(&policy, "style-src 'nonce-%s'; ", answer->nonce);
+	if (answer->pictures)
+		str_add(&policy, "img-src https:; ");
 	str_add(&policy, "form-action 'self'; frame-ancestors 'none'; "
 			 "base-uri 'none'");
 	add_header(response, "Content-Security-Policy", policy.data);
 	str_release(&policy);
+}
+
+/* How long a page may be kept: not at all, or until it is asked after. */
+static void
+add_validity(struct MHD_Response *response, const char *tag)
+{
+	char weak[ANSWER_TAG_SIZE + 2] = "";
+
+	if (tag[0] != '\0')
+		(void)snprintf(weak, sizeof(weak), "W/%s", tag);
+	add_header(response, "ETag", weak);
+	add_header(response, "Cache-Control",
+	    tag[0] != '\0' ? "no-cache" : "no-store");
 }
 
 static void
@@ -156,7 +172,10 @@ add_headers(struct MHD_Response *response, const struct answer *answer)
 		add_header(
 		    response, fixed_headers[i].name, fixed_headers[i].value);
 	}
-	add_policy(response, answer->nonce);
+	add_validity(response, answer->tag);
+	/* The policy of the page that is kept names that page's nonce. */
+	if (answer->status != MHD_HTTP_NOT_MODIFIED)
+		add_policy(response, answer);
 	add_header(response, "Content-Type", answer->type);
 	add_header(response, "Content-Language", answer->language);
 	add_header(response, "Location", answer->location.data);
@@ -170,14 +189,33 @@ add_headers(struct MHD_Response *response, const struct answer *answer)
 		add_header(response, "Connection", "close");
 }
 
+/* RFC 9110 13.1.2: the visitor has that page, and it is the same still. */
+static void
+leave_unsaid(struct answer *answer, struct MHD_Connection *connection)
+{
+	const char *known = MHD_lookup_connection_value(
+	    connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
+
+	if (answer->tag[0] == '\0' || known == NULL ||
+	    strstr(known, answer->tag) == NULL)
+		return;
+	str_reset(&answer->body);
+	answer->status = MHD_HTTP_NOT_MODIFIED;
+	answer->type = NULL;
+	answer->language = NULL;
+}
+
 bool
 door_send(struct answer *answer, struct MHD_Connection *connection)
 {
-	size_t len = answer->body.len;
-	char *bytes = str_take(&answer->body);
 	struct MHD_Response *response;
+	char *bytes;
+	size_t len;
 	bool sent;
 
+	leave_unsaid(answer, connection);
+	len = answer->body.len;
+	bytes = str_take(&answer->body);
 	if (bytes == NULL)
 		return false;
 	response =

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "web/pages.h"
 
+#include "base/confwords.h"
+#include "flow/manner.h"
 #include "mail/template.h"
 #include "text/message.h"
+#include "web/wording.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -13,13 +16,12 @@
 
 struct pages {
 	const struct conf *conf;
-	struct messages *messages;
-	struct template *template;
+	struct wording *wording;
 	const char *root; /* the path in base_url, "" where it has none */
 };
 
 /* Where to go from a page. */
-enum link { LINK_NONE, LINK_HOME, LINK_LIST };
+enum link { LINK_NONE, LINK_HOME, LINK_LIST, LINK_ARCHIVE };
 
 /* clang-format off */
 static const struct page_kind {
@@ -34,7 +36,7 @@ static const struct page_kind {
     [PAGE_LISTS] = {"page_lists_title", NULL,
 	NULL, NULL, false, false, LINK_NONE},
     [PAGE_SUBSCRIBE] = {"page_subscribe_title", NULL,
-	NULL, NULL, true, false, LINK_NONE},
+	NULL, NULL, true, false, LINK_ARCHIVE},
     [PAGE_ASKED] = {"page_asked_title", "page_asked_text",
 	NULL, NULL, false, false, LINK_NONE},
     [PAGE_CONFIRM] = {"page_confirm_title", "page_confirm_text",
@@ -70,8 +72,8 @@ static const char *const errors[] = {
 int
 pages_load(struct pages **out, const struct conf *conf, struct err *err)
 {
-	const struct template_dirs dirs = template_dirs_of(conf);
 	struct pages *pages = calloc(1, sizeof(*pages));
+	const struct wording_set *site;
 	const char *host;
 	const char *path;
 
@@ -81,9 +83,9 @@ pages_load(struct pages **out, const struct conf *conf, struct err *err)
 	path = host != NULL ? strchr(host + 3, '/') : NULL;
 	pages->conf = conf;
 	pages->root = path != NULL ? path : "";
-	if (template_messages(&pages->messages, &dirs, err) != 0 ||
-	    template_load(&pages->template, &dirs, "page.html", TEMPLATE_PAGE,
-		err) != 0) {
+	/* What is wrong in them shows now, not to the first visitor. */
+	if (wording_new(&pages->wording, conf, err) != 0 ||
+	    wording_in(pages->wording, conf->language, &site, err) != 0) {
 		pages_free(pages);
 		return -1;
 	}
@@ -96,8 +98,7 @@ pages_free(struct pages *pages)
 {
 	if (pages == NULL)
 		return;
-	template_free(pages->template);
-	message_free(pages->messages);
+	wording_free(pages->wording);
 	free(pages);
 }
 
@@ -107,31 +108,57 @@ pages_root(const struct pages *pages)
 	return pages->root;
 }
 
-const char *
-pages_language(const struct pages *pages)
+const struct conf *
+pages_conf(const struct pages *pages)
 {
-	return pages->conf->language == CONF_AR ? "ar" : "en";
+	return pages->conf;
+}
+
+const char *
+pages_language(const struct pages *pages, const struct list *list)
+{
+	return confwords_language[manner_language(pages->conf, list)];
+}
+
+int
+pages_look(const struct pages *pages, const struct list *list,
+    const struct wording_set **words, struct template_style *style,
+    struct err *err)
+{
+	if (wording_in(pages->wording, manner_language(pages->conf, list),
+		words, err) != 0)
+		return -1;
+	*style =
+	    (struct template_style){.date = manner_dates(pages->conf, list),
+		.messages = (*words)->messages};
+	return 0;
 }
 
 /* Nothing for a NULL key. */
 static void
-add_sentence(struct str *out, const struct pages *pages, const char *key,
+add_sentence(struct str *out, const struct messages *messages, const char *key,
     const struct list *list)
 {
 	const struct message_arg args[] = {
 	    {"list", list != NULL ? list->title : ""}, {NULL, NULL}};
 
 	if (key != NULL)
-		message_add(out, pages->messages, key, args);
+		message_add(out, messages, key, args);
 }
 
-void
-pages_wording(
-    struct str *out, const struct pages *pages, const struct list *list)
+int
+pages_wording(struct str *out, const struct pages *pages,
+    const struct list *list, struct err *err)
 {
-	add_sentence(out, pages, "page_subscribe_title", list);
+	const struct wording_set *words;
+	struct template_style style;
+
+	if (pages_look(pages, list, &words, &style, err) != 0)
+		return -1;
+	add_sentence(out, words->messages, "page_subscribe_title", list);
 	str_add(out, "\n");
-	add_sentence(out, pages, "page_privacy", list);
+	add_sentence(out, words->messages, "page_privacy", list);
+	return 0;
 }
 
 static void
@@ -145,6 +172,8 @@ add_path(struct str *out, const struct pages *pages, const char *path,
 
 /* The texts that a page puts together, for as long as it is rendered. */
 struct parts {
+	const struct pages *pages;
+	const struct messages *messages;
 	struct str title, text, note, error, button, action, link, link_text;
 	struct str home;
 	/* The rows of the front page: four values each, and what they point
@@ -168,9 +197,10 @@ part(struct parts *parts, size_t i)
 }
 
 static void
-parts_init(struct parts *parts)
+parts_init(struct parts *parts, const struct pages *pages,
+    const struct messages *messages)
 {
-	*parts = (struct parts){0};
+	*parts = (struct parts){.pages = pages, .messages = messages};
 	for (size_t i = 0; part(parts, i) != NULL; i++)
 		str_init(part(parts, i), TEXT_MAX);
 }
@@ -188,8 +218,8 @@ parts_release(struct parts *parts, size_t rows)
 }
 
 static int
-fill_lists(struct parts *parts, const struct pages *pages,
-    const struct page_values *values, struct err *err)
+fill_lists(
+    struct parts *parts, const struct page_values *values, struct err *err)
 {
 	size_t n = values->lists_count;
 
@@ -206,7 +236,8 @@ fill_lists(struct parts *parts, const struct pages *pages,
 		struct template_value *row = parts->rows[i];
 
 		str_init(&parts->urls[i], TEXT_MAX);
-		add_path(&parts->urls[i], pages, "/subscribe/", list->name);
+		add_path(
+		    &parts->urls[i], parts->pages, "/subscribe/", list->name);
 		row[0] = (struct template_value){.name = "title",
 		    .type = TEMPLATE_TYPE_TEXT,
 		    .text = list->title};
@@ -222,45 +253,55 @@ fill_lists(struct parts *parts, const struct pages *pages,
 }
 
 static void
-fill_link(struct parts *parts, const struct pages *pages, enum link link,
-    const struct list *list)
+fill_link(struct parts *parts, enum link link, const struct list *list)
 {
+	const struct pages *pages = parts->pages;
+	const struct messages *messages = parts->messages;
+
 	if (link == LINK_HOME) {
 		str_add(&parts->link, parts->home.data);
 		add_sentence(
-		    &parts->link_text, pages, "page_lists_title", NULL);
+		    &parts->link_text, messages, "page_lists_title", NULL);
+	}
+	if (link == LINK_ARCHIVE && list != NULL &&
+	    list->archive == LIST_ARCHIVE_YES) {
+		add_path(&parts->link, pages, "/archive/", list->name);
+		add_sentence(&parts->link_text, messages, "archive_all", NULL);
 	}
 	if (link == LINK_LIST && list != NULL) {
 		add_path(&parts->link, pages, "/subscribe/", list->name);
 		add_sentence(
-		    &parts->link_text, pages, "page_subscribe_title", list);
+		    &parts->link_text, messages, "page_subscribe_title", list);
 	}
 }
 
 static void
-fill_parts(struct parts *parts, const struct pages *pages,
-    const struct page_kind *kind, const struct page_values *values)
+fill_parts(struct parts *parts, const struct page_kind *kind,
+    const struct page_values *values)
 {
+	const struct pages *pages = parts->pages;
+	const struct messages *messages = parts->messages;
 	const struct list *list = values->list;
 
 	add_path(&parts->home, pages, "/", "");
 	if (values->error != PAGE_NO_ERROR)
-		add_sentence(&parts->error, pages, errors[values->error], NULL);
-	add_sentence(&parts->title, pages, kind->title, list);
-	add_sentence(&parts->text, pages, kind->text, list);
+		add_sentence(
+		    &parts->error, messages, errors[values->error], NULL);
+	add_sentence(&parts->title, messages, kind->title, list);
+	add_sentence(&parts->text, messages, kind->text, list);
 	if (kind->title == kinds[PAGE_LISTS].title && values->lists_count == 0)
-		add_sentence(&parts->text, pages, "page_lists_empty", NULL);
+		add_sentence(&parts->text, messages, "page_lists_empty", NULL);
 	if (kind->form && list != NULL) {
 		add_sentence(
-		    &parts->button, pages, "page_subscribe_button", list);
-		add_sentence(&parts->note, pages, "page_privacy", list);
+		    &parts->button, messages, "page_subscribe_button", list);
+		add_sentence(&parts->note, messages, "page_privacy", list);
 		add_path(&parts->action, pages, "/subscribe/", list->name);
 	}
 	if (kind->action != NULL && values->token != NULL) {
-		add_sentence(&parts->button, pages, kind->button, list);
+		add_sentence(&parts->button, messages, kind->button, list);
 		add_path(&parts->action, pages, kind->action, values->token);
 	}
-	fill_link(parts, pages, kind->link, list);
+	fill_link(parts, kind->link, list);
 }
 
 static void
@@ -290,11 +331,11 @@ put_list(struct parts *parts, const char *name,
 
 /* Every name that mail/template knows for a page. */
 static void
-fill_tree(struct parts *parts, const struct pages *pages,
-    const struct page_kind *kind, const struct page_values *values)
+fill_tree(struct parts *parts, const struct page_kind *kind,
+    const struct page_values *values)
 {
 	const struct list *list = values->list;
-	const struct conf *conf = pages->conf;
+	const struct conf *conf = parts->pages->conf;
 
 	put(parts, "site_name", TEMPLATE_TYPE_TEXT, conf->site_name);
 	put(parts, "site_url", TEMPLATE_TYPE_URL, conf->base_url);
@@ -326,25 +367,19 @@ int
 pages_render(struct str *out, const struct pages *pages, enum page page,
     const struct page_values *values, struct err *err)
 {
-	const struct conf *conf = pages->conf;
-	const struct template_style style = {
-	    .date = {.language = conf->language,
-		.digits = conf->arabic.digits,
-		.months = conf->arabic.months,
-		.calendar = conf->arabic.calendar,
-		.style = conf->arabic.date_style,
-		.zone = conf->time_zone},
-	    .messages = pages->messages};
+	const struct wording_set *words;
+	struct template_style style;
 	struct parts parts;
 	int rc;
 
-	parts_init(&parts);
-	fill_parts(&parts, pages, &kinds[page], values);
-	rc = fill_lists(&parts, pages, values, err);
+	if (pages_look(pages, values->list, &words, &style, err) != 0)
+		return -1;
+	parts_init(&parts, pages, words->messages);
+	fill_parts(&parts, &kinds[page], values);
+	rc = fill_lists(&parts, values, err);
 	if (rc == 0) {
-		fill_tree(&parts, pages, &kinds[page], values);
-		rc = template_render(
-		    out, pages->template, parts.tree, &style, err);
+		fill_tree(&parts, &kinds[page], values);
+		rc = template_render(out, words->page, parts.tree, &style, err);
 	}
 	parts_release(&parts, values->lists_count);
 	return rc;

@@ -6,27 +6,29 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* The same bytes up to the '*', one segment, the same bytes to the end. */
+/* A segment for each '*', the same bytes elsewhere. */
 static bool
-match(char arg[ROUTE_ARG_SIZE], const char *pattern, const char *path)
+match(char args[2][ROUTE_ARG_SIZE], const char *pattern, const char *path)
 {
-	const char *star = strchr(pattern, '*');
-	size_t head;
-	size_t len;
+	size_t stars = 0;
 
-	arg[0] = '\0';
-	if (star == NULL)
-		return str_eq(pattern, path);
-	head = (size_t)(star - pattern);
-	if (strlen(path) < head || memcmp(pattern, path, head) != 0)
-		return false;
-	len = strcspn(path + head, "/");
-	if (len == 0 || len >= ROUTE_ARG_SIZE ||
-	    !str_eq(star + 1, path + head + len))
-		return false;
-	memcpy(arg, path + head, len);
-	arg[len] = '\0';
-	return true;
+	args[0][0] = args[1][0] = '\0';
+	for (; *pattern != '\0'; pattern++) {
+		size_t len = strcspn(path, "/");
+
+		if (*pattern != '*') {
+			if (*pattern != *path)
+				return false;
+			path++;
+			continue;
+		}
+		if (stars == 2 || len == 0 || len >= ROUTE_ARG_SIZE)
+			return false;
+		memcpy(args[stars], path, len);
+		args[stars++][len] = '\0';
+		path += len;
+	}
+	return *path == '\0';
 }
 
 static void
@@ -44,19 +46,20 @@ route_find(struct route_match *out, const struct route *table, size_t rows,
     const char *method, const char *path)
 {
 	const char *wanted = str_eq(method, "HEAD") ? "GET" : method;
-	char arg[ROUTE_ARG_SIZE];
+	char args[2][ROUTE_ARG_SIZE];
 	struct str allow;
 
 	*out = (struct route_match){0};
 	str_init(&allow, ROUTE_ALLOW_SIZE - 1);
 	for (size_t i = 0; i < rows; i++) {
-		if (!match(arg, table[i].pattern, path))
+		if (!match(args, table[i].pattern, path))
 			continue;
 		add_method(&allow, table[i].method);
 		if (out->route != NULL || !str_eq(table[i].method, wanted))
 			continue;
 		out->route = &table[i];
-		memcpy(out->arg, arg, sizeof(arg));
+		memcpy(out->arg, args[0], sizeof(args[0]));
+		memcpy(out->second, args[1], sizeof(args[1]));
 	}
 	(void)str_fit(out->allow, sizeof(out->allow), allow.data);
 	str_release(&allow);

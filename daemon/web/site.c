@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "web/site.h"
 
-#include "base/codec.h"
 #include "base/log.h"
 #include "flow/signup.h"
 #include "model/list.h"
+#include "web/archive.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,20 +41,14 @@ visit_release(struct visit *visit)
 	answer_release(&visit->answer);
 }
 
-/* Fills the answer with a page; the nonce is drawn here. */
+/* Fills the answer with a page. */
 static int
 show(struct visit *visit, unsigned status, enum page page,
     struct page_values *values, struct err *err)
 {
 	struct answer *answer = &visit->answer;
-	unsigned char raw[16];
-	struct str nonce;
 
-	token_random(raw, sizeof(raw));
-	str_init(&nonce, sizeof(answer->nonce));
-	codec_base64url(&nonce, raw, sizeof(raw));
-	(void)str_fit(answer->nonce, sizeof(answer->nonce), nonce.data);
-	str_release(&nonce);
+	answer_nonce(answer);
 	values->nonce = answer->nonce;
 	str_reset(&answer->body);
 	if (pages_render(
@@ -64,7 +58,7 @@ show(struct visit *visit, unsigned status, enum page page,
 		return err_set(err, ERR_SYSTEM, "a page is too long");
 	answer->status = status;
 	answer->type = "text/html; charset=utf-8";
-	answer->language = pages_language(visit->site->pages);
+	answer->language = pages_language(visit->site->pages, values->list);
 	return 0;
 }
 
@@ -81,7 +75,13 @@ show_form(struct visit *visit, unsigned status, enum page page,
 void
 site_refuse(struct visit *visit, unsigned status)
 {
-	struct page_values values = {0};
+	site_refuse_of(visit, status, NULL);
+}
+
+void
+site_refuse_of(struct visit *visit, unsigned status, const struct list *list)
+{
+	struct page_values values = {.list = list};
 	struct err err = ERR_INIT;
 	enum page page = PAGE_BAD_METHOD;
 
@@ -237,9 +237,10 @@ ask(struct visit *visit, const struct list *list, struct err *err)
 	int rc;
 
 	str_init(&wording, WORDING_MAX);
-	pages_wording(&wording, visit->site->pages, list);
+	rc = pages_wording(&wording, visit->site->pages, list, err);
 	request.wording = wording.data;
-	rc = signup_ask(visit->site->db, &request, visit->now, err);
+	if (rc == 0)
+		rc = signup_ask(visit->site->db, &request, visit->now, err);
 	str_release(&wording);
 	return rc;
 }
@@ -377,6 +378,8 @@ static const struct route routes[] = {
     {"POST", "/confirm/*",         post_confirm},
     {"GET",  "/leave/*",           get_leave},
     {"POST", "/leave/*",           post_leave},
+    {"GET",  "/archive/*",         archive_list},
+    {"GET",  "/archive/*/*",       archive_issue},
     {"GET",  "/health",            get_health},
 };
 /* clang-format on */
@@ -396,6 +399,7 @@ site_answer(struct visit *visit, struct err *err)
 		return 0;
 	}
 	memcpy(visit->arg, match.arg, sizeof(visit->arg));
+	memcpy(visit->second, match.second, sizeof(visit->second));
 	if (match.route->fn(visit, err) == 0)
 		return 0;
 	if (err->code == ERR_BUSY)

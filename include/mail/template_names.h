@@ -20,6 +20,8 @@ enum template_kind {
 	TEMPLATE_PREHEADER, /* what stands beside the subject in a mailbox */
 	TEMPLATE_WELCOME,
 	TEMPLATE_GOODBYE,
+	TEMPLATE_ARCHIVE, /* the pages of a list's issues, and of one */
+	TEMPLATE_ISSUE,
 	TEMPLATE_KINDS
 };
 enum template_mode { TEMPLATE_HTML, TEMPLATE_TEXT };

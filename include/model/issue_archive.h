@@ -37,7 +37,7 @@ int issue_archive_beside(struct db *db, const struct issue_front *issue,
 typedef int issue_front_fn(const struct issue_front *issue, void *arg);
 int issue_archive_each(struct db *db, int64_t list_id, int64_t max,
     issue_front_fn *fn, void *arg, struct err *err);
-/* The articles of an issue in their order: title, link, author, body, date,
+/* The articles of an issue in their order: title, link, author, texts, date,
  * section and picture of each. `fn` returns 1 when it has seen enough. */
 int issue_archive_stories(struct db *db, const struct issue_front *issue,
     article_fn *fn, void *arg, struct err *err);

@@ -38,6 +38,10 @@ int date_format(struct str *out, int64_t when, const struct date_style *style,
 int date_format_time(struct str *out, int64_t when,
     const struct date_style *style, struct err *err);
 
+/* The year alone, "٢٠٢٥": that of the calendar whose date comes first. */
+int date_format_year(struct str *out, int64_t when,
+    const struct date_style *style, struct err *err);
+
 /* A count in the digits of the style, grouped as the script does (١٬٢٣٤). */
 void date_number(struct str *out, int64_t n, enum conf_digits digits);
 

@@ -14,8 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ANSWER_MAX        ((size_t)256 * 1024) /* bytes of a body */
+#define ANSWER_MAX        ((size_t)1024 * 1024) /* bytes of a body */
 #define ANSWER_NONCE_SIZE 24 /* base64url of 16 bytes, and NUL */
+#define ANSWER_TAG_SIZE   35 /* 32 digits in quotes, and NUL */
 
 struct answer {
 	unsigned status;
@@ -26,11 +27,19 @@ struct answer {
 	int64_t retry_after;           /* seconds; 0 says nothing */
 	char nonce[ANSWER_NONCE_SIZE]; /* of the page's style, or "" */
 	char allow[ROUTE_ALLOW_SIZE];  /* of a 405, or "" */
-	bool close;                    /* the connection ends with it */
+	/* Of a page that may be kept, and asked after: an ETag without its
+	 * W/, or "". */
+	char tag[ANSWER_TAG_SIZE];
+	bool pictures; /* the page may show them, from anywhere by https */
+	bool close;    /* the connection ends with it */
 };
 
 void answer_init(struct answer *answer);
 void answer_release(struct answer *answer);
 void answer_reset(struct answer *answer); /* as new, same memory */
+/* Draws the nonce of a page that is about to be rendered. */
+void answer_nonce(struct answer *answer);
+/* Names the body by its bytes, less the nonce, which is another each time. */
+void answer_tag(struct answer *answer);
 
 #endif

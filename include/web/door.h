@@ -41,7 +41,8 @@ void door_client(const struct door *door, struct client *out,
 
 /* Hands an answer to the library, and with it what keeps a page to itself: no
  * frames, no scripts, no guessed types, no address told to others, no copy
- * kept. The body is taken. False where the connection takes no answer. */
+ * kept but of what has a tag: who has that copy still hears 304. The body is
+ * taken. False where the connection takes no answer. */
 bool door_send(struct answer *answer, struct MHD_Connection *connection);
 
 #endif

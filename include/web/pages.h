@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * pages - what a visitor gets to see, in the language of the settings.
+ * pages - what a visitor gets to see, in the language of the list that it is
+ * about, and of the settings where it is about none.
  *
- * Owns the page template and the catalogue. Pure once they are loaded.
+ * Owns the templates of pages and their catalogues (web/wording).
  */
 #ifndef NASHRA_WEB_PAGES_H
 #define NASHRA_WEB_PAGES_H
@@ -15,6 +16,8 @@
 #include <stddef.h>
 
 struct pages;
+struct template_style;
+struct wording_set;
 
 enum page {
 	PAGE_LISTS,
@@ -55,11 +58,16 @@ void pages_free(struct pages *pages);
 int pages_render(struct str *out, const struct pages *pages, enum page page,
     const struct page_values *values, struct err *err);
 /* The sentence that a reader agrees to by sending the form. */
-void pages_wording(
-    struct str *out, const struct pages *pages, const struct list *list);
+int pages_wording(struct str *out, const struct pages *pages,
+    const struct list *list, struct err *err);
 /* Our path as a browser must ask for it: base_url may have a path of its own.
  * "" before any of them where it has none. */
 const char *pages_root(const struct pages *pages);
-const char *pages_language(const struct pages *pages);
+const struct conf *pages_conf(const struct pages *pages);
+/* Of a page about a list, or about none (NULL). */
+const char *pages_language(const struct pages *pages, const struct list *list);
+int pages_look(const struct pages *pages, const struct list *list,
+    const struct wording_set **words, struct template_style *style,
+    struct err *err);
 
 #endif

@@ -20,7 +20,7 @@ struct visit;
 typedef int route_fn(struct visit *visit, struct err *err);
 
 /* A '*' in a pattern stands for one segment that is not empty; a pattern has
- * at most one. A GET row also answers HEAD. */
+ * at most two. A GET row also answers HEAD. */
 struct route {
 	const char *method;
 	const char *pattern;
@@ -29,7 +29,8 @@ struct route {
 
 struct route_match {
 	const struct route *route;
-	char arg[ROUTE_ARG_SIZE];     /* what '*' stood for, or "" */
+	char arg[ROUTE_ARG_SIZE];     /* what the first '*' stood for, or "" */
+	char second[ROUTE_ARG_SIZE];  /* the second one, or "" */
 	char allow[ROUTE_ALLOW_SIZE]; /* methods of this path, for Allow */
 };
 

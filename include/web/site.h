@@ -40,7 +40,7 @@ struct visit {
 	struct client client;
 	int64_t now;
 	bool counted; /* by the guard, on an earlier try */
-	char arg[ROUTE_ARG_SIZE];
+	char arg[ROUTE_ARG_SIZE], second[ROUTE_ARG_SIZE];
 	char form_time[TOKEN_TIME_SIZE];
 	struct answer answer;
 };
@@ -53,5 +53,8 @@ void visit_release(struct visit *visit);
 int site_answer(struct visit *visit, struct err *err);
 /* Fills the answer with the page that explains a status of 400 or more. */
 void site_refuse(struct visit *visit, unsigned status);
+/* The same as a page of a list. */
+void
+site_refuse_of(struct visit *visit, unsigned status, const struct list *list);
 
 #endif

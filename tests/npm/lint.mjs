@@ -1,12 +1,15 @@
 /* What html-validate and caniemail say of mails, as JSON on stdout:
  * {file: [[program, finding, line], ...]}. The folder with their packages is
- * the first argument. */
+ * the first argument; after "--pages" the files are pages, which no mail
+ * program has to show. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [modules, ...files] = process.argv.slice(2);
+const [modules, ...rest] = process.argv.slice(2);
+const pages = rest[0] === "--pages";
+const files = pages ? rest.slice(1) : rest;
 const require = createRequire(pathToFileURL(join(modules, "x")));
 const { HtmlValidate, StaticConfigLoader } = require("html-validate");
 const { caniemail, getAllClients } = await import(
@@ -41,6 +44,7 @@ function support(html) {
 const out = {};
 for (const file of files) {
     const html = readFileSync(file, "utf8");
-    out[basename(file)] = [...validate(html), ...support(html)];
+    out[basename(file)] = [...validate(html),
+        ...(pages ? [] : support(html))];
 }
 process.stdout.write(JSON.stringify(out));

@@ -270,6 +270,50 @@ times(void **state)
 }
 
 static void
+years(void **state)
+{
+	static const struct {
+		int64_t when;
+		struct date_style style;
+		const char *want;
+	} cases[] = {
+	    {1737536400, {.zone = "Asia/Damascus"}, "٢٠٢٥"},
+	    {1737536400, {.digits = CONF_DIGITS_LATN, .zone = "Asia/Damascus"},
+		"2025"},
+	    {1737536400, {.language = CONF_EN, .zone = "UTC"}, "2025"},
+	    {1737536400,
+		{.language = CONF_EN,
+		    .calendar = CONF_CALENDAR_UMALQURA,
+		    .zone = "UTC"},
+		"2025"},
+	    {1737536400, {.calendar = CONF_CALENDAR_UMALQURA, .zone = "UTC"},
+		"١٤٤٦ هـ"},
+	    {1737536400, {.calendar = CONF_CALENDAR_DUAL, .zone = "UTC"},
+		"٢٠٢٥"},
+	    /* a second before midnight in one zone, and not in the other */
+	    {1735678799, {.zone = "Asia/Damascus"}, "٢٠٢٤"},
+	    {1735678800, {.zone = "Asia/Damascus"}, "٢٠٢٥"},
+	    {1735678800, {.zone = "UTC"}, "٢٠٢٤"},
+	    /* before the Hijra */
+	    {-62135596800, {.calendar = CONF_CALENDAR_UMALQURA, .zone = "UTC"},
+		"١"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct err err = ERR_INIT;
+		struct str out;
+
+		str_init(&out, 64);
+		if (date_format_year(
+			&out, cases[i].when, &cases[i].style, &err) != 0)
+			fail_msg("%s", err.msg);
+		assert_string_equal(out.data, cases[i].want);
+		str_release(&out);
+	}
+}
+
+static void
 numbers(void **state)
 {
 	static const struct {
@@ -368,6 +412,8 @@ refused(void **state)
 		assert_int_equal(err.code, cases[i].code);
 		assert_int_equal(
 		    date_format_time(&out, cases[i].when, &style, &err), -1);
+		assert_int_equal(
+		    date_format_year(&out, cases[i].when, &style, &err), -1);
 		assert_int_equal(date_window(&start, &end, cases[i].when,
 				     DATE_DAY, cases[i].zone, CONF_AR, &err),
 		    -1);
@@ -386,6 +432,7 @@ main(void)
 	    cmocka_unit_test(formats),
 	    cmocka_unit_test(names_are_those_of_cldr),
 	    cmocka_unit_test(times),
+	    cmocka_unit_test(years),
 	    cmocka_unit_test(numbers),
 	    cmocka_unit_test(zones),
 	    cmocka_unit_test(refused),

@@ -51,6 +51,14 @@ act(struct visit *visit, struct err *err)
 	return 4;
 }
 
+static int
+both(struct visit *visit, struct err *err)
+{
+	(void)visit;
+	(void)err;
+	return 5;
+}
+
 /* clang-format off */
 static const struct route table[] = {
     {"GET",  "/",                  front},
@@ -58,6 +66,7 @@ static const struct route table[] = {
     {"POST", "/subscribe/*",       send_form},
     {"GET",  "/subscribe/*/asked", asked},
     {"POST", "/act",               act},
+    {"GET",  "/both/*/*",          both},
 };
 
 static const struct {
@@ -88,6 +97,8 @@ static const struct {
     {"GET", "/subscribe/نشرة", ROUTE_FOUND, read_form, "نشرة",
 	"GET, HEAD, POST"},
     {"POST", "/act", ROUTE_FOUND, act, "", "POST"},
+    {"GET", "/both/daily/7", ROUTE_FOUND, both, "daily", "GET, HEAD"},
+    {"GET", "/both/*/..", ROUTE_FOUND, both, "*", "GET, HEAD"},
 
     {"POST", "/", ROUTE_NO_METHOD, NULL, "", "GET, HEAD"},
     {"GET", "/act", ROUTE_NO_METHOD, NULL, "", "POST"},
@@ -101,6 +112,11 @@ static const struct {
     {"", "/", ROUTE_NO_METHOD, NULL, "", "GET, HEAD"},
     {"GETX", "/", ROUTE_NO_METHOD, NULL, "", "GET, HEAD"},
 
+    {"GET", "/both/daily", ROUTE_NO_PATH, NULL, "", ""},
+    {"GET", "/both/daily/", ROUTE_NO_PATH, NULL, "", ""},
+    {"GET", "/both//7", ROUTE_NO_PATH, NULL, "", ""},
+    {"GET", "/both/daily/7/", ROUTE_NO_PATH, NULL, "", ""},
+    {"GET", "/both/daily/7/8", ROUTE_NO_PATH, NULL, "", ""},
     {"GET", "", ROUTE_NO_PATH, NULL, "", ""},
     {"GET", "*", ROUTE_NO_PATH, NULL, "", ""},
     {"GET", "//", ROUTE_NO_PATH, NULL, "", ""},
@@ -143,6 +159,25 @@ test_table(void **state)
 	}
 }
 
+static void
+test_second(void **state)
+{
+	struct route_match match;
+
+	(void)state;
+	(void)route_find(&match, table, sizeof(table) / sizeof(table[0]), "GET",
+	    "/both/daily/7");
+	assert_string_equal(match.second, "7");
+	(void)route_find(&match, table, sizeof(table) / sizeof(table[0]), "GET",
+	    "/subscribe/daily");
+	assert_string_equal(match.second, "");
+	/* of a row that did not match, nothing is left */
+	(void)route_find(&match, table, sizeof(table) / sizeof(table[0]), "GET",
+	    "/both/daily/7/8");
+	assert_string_equal(match.arg, "");
+	assert_string_equal(match.second, "");
+}
+
 /* A segment that does not fit is not cut to one that does. */
 static void
 test_long_segment(void **state)
@@ -166,6 +201,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_table),
+	    cmocka_unit_test(test_second),
 	    cmocka_unit_test(test_long_segment),
 	};
 

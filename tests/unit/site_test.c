@@ -55,6 +55,20 @@ static const struct {
     {"POST", "/leave/TOKEN", "", SIGNUP_LINK_DONE, 200, "تم إلغاء الاشتراك"},
     {"POST", "/leave/TOKEN", "", SIGNUP_LINK_BAD, 404, "الرابط غير صالح"},
 
+    {"GET", "/archive/daily", NULL, 0, 200, "لم يصدر أي عدد بعد"},
+    {"GET", "/archive/daily/1", NULL, 0, 404, "الصفحة غير موجودة"},
+    {"GET", "/archive/weekly", NULL, 0, 404, "الصفحة غير موجودة"},
+    {"GET", "/archive/weekly/1", NULL, 0, 404, "الصفحة غير موجودة"},
+    {"GET", "/archive/secret", NULL, 0, 404, "Page not found"},
+    {"GET", "/archive/secret/1", NULL, 0, 404, "Content-Language: en\r\n"},
+    {"GET", "/archive", NULL, 0, 404, "الصفحة غير موجودة"},
+    {"GET", "/archive/daily/1/2", NULL, 0, 404, "الصفحة غير موجودة"},
+    {"POST", "/archive/daily", "", 0, 405, "Allow: GET, HEAD\r\n"},
+    {"DELETE", "/archive/daily/1", NULL, 0, 405, "Allow: GET, HEAD\r\n"},
+    {"GET", "/subscribe/daily", NULL, 0, 200,
+	"<a href=\"/letters/archive/daily\">"},
+    {"GET", "/subscribe/secret", NULL, 0, 200, "<html lang=\"en\""},
+
     {"GET", "/nothing", NULL, 0, 404, "href=\"/letters/\""},
     {"GET", "/subscribe", NULL, 0, 404, "الصفحة غير موجودة"},
     {"GET", "/subscribe/", NULL, 0, 404, "الصفحة غير موجودة"},
@@ -95,7 +109,7 @@ test_headers(void **state)
 	    "\r\nX-Content-Type-Options: nosniff\r\n",
 	    "\r\nX-Frame-Options: DENY\r\n",
 	    "\r\nReferrer-Policy: no-referrer\r\n",
-	    "\r\nCache-Control: no-store\r\n",
+	    "\r\nCache-Control: no-",
 	    "\r\nContent-Security-Policy: default-src 'none'; ",
 	    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n",
 	};
@@ -189,6 +203,154 @@ test_no_lists(void **state)
 	fake.lists_hidden = 2;
 	expect(ask_for("GET", "/", "", NULL), 200, "لا توجد نشرات بعد");
 	expect(ask_for("GET", "/health", "", NULL), 200, "ok");
+}
+
+/* --------------------------------------------------------------- archive */
+
+static size_t
+times(const struct str *response, const char *what)
+{
+	size_t n = 0;
+
+	for (const char *at = response->data; (at = strstr(at, what)) != NULL;
+	     at++)
+		n++;
+	return n;
+}
+
+static void
+test_numbers(void **state)
+{
+	static const struct {
+		const char *number;
+		int status;
+	} cases[] = {{"1", 200}, {"3", 200}, {"4", 404}, {"0", 404},
+	    {"01", 404}, {"-1", 404}, {"+1", 404}, {"%201", 404}, {"1x", 404},
+	    {"0x1", 404}, {"9223372036854775807", 404},
+	    {"9223372036854775808", 404}, {"18446744073709551617", 404},
+	    {"feed", 404}};
+
+	(void)state;
+	fake.issues = 3;
+	fake.stories = 1;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char path[64];
+
+		(void)snprintf(
+		    path, sizeof(path), "/archive/daily/%s", cases[i].number);
+		expect(ask_for("GET", path, "", NULL), cases[i].status, "");
+	}
+	expect(ask_for("GET", "/archive/daily/2", "", NULL), 200,
+	    "<link rel=\"canonical\" "
+	    "href=\"https://news.example.org/letters/archive/daily/2\">");
+	expect(ask_for("GET", "/archive/daily/2", "", NULL), 200,
+	    "<link rel=\"prev\" href=\"/letters/archive/daily/1\">\n"
+	    "<link rel=\"next\" href=\"/letters/archive/daily/3\">");
+	/* a picture that the policy would not show is not asked for */
+	{
+		struct str page = ask_for("GET", "/archive/daily/2", "", NULL);
+
+		assert_false(has(&page, "<img"));
+		assert_true(has(&page, "; img-src https:; "));
+		str_release(&page);
+	}
+}
+
+/* An issue and an index of any size are a page, of whatever is in them. */
+static void
+test_sizes(void **state)
+{
+	static const char body[] = "<p dir=\"rtl\">كلام</p>";
+	struct str title, content, page;
+
+	(void)state;
+	str_init(&title, 1000);
+	str_init(&content, 200000);
+	while (!title.bad)
+		str_add(&title, "\"");
+	while (content.len < 130000)
+		str_add(&content, body);
+	fake.issues = 2000;
+	fake.stories = 2000;
+	page = ask_for("GET", "/archive/daily", "", NULL);
+	assert_int_equal(status_of(&page), 200);
+	assert_int_equal(times(&page, "class=\"issue\""), 300);
+	assert_true(has(&page, "href=\"/letters/archive/daily/1700\">أعداد"));
+	str_release(&page);
+	page = ask_for("GET", "/archive/daily/7", "", NULL);
+	assert_int_equal(times(&page, "<article>"), 500);
+	assert_true(has(&page, "١٬٥٠٠ مقال آخر في هذا العدد"));
+	str_release(&page);
+	/* full texts of the first two, excerpts of the others */
+	fake.content = content.data;
+	page = ask_for("GET", "/archive/daily/7", "", NULL);
+	assert_int_equal(status_of(&page), 200);
+	assert_int_equal(times(&page, "class=\"body\""), 2);
+	assert_int_equal(times(&page, "<article>"), 500);
+	str_release(&page);
+	/* escaped, a quote is six times as long */
+	fake.title = title.data;
+	page = ask_for("GET", "/archive/daily/7", "", NULL);
+	assert_int_equal(status_of(&page), 200);
+	assert_in_range(times(&page, "<article>"), 20, 100);
+	assert_int_equal(times(&page, "class=\"body\""), 0);
+	str_release(&page);
+	page = ask_for("GET", "/archive/daily", "", NULL);
+	assert_int_equal(status_of(&page), 200);
+	assert_in_range(times(&page, "class=\"issue\""), 100, 140);
+	assert_true(has(&page, ">أعداد أقدم<"));
+	str_release(&page);
+	str_release(&title);
+	str_release(&content);
+}
+
+/* Who has a page and asks for it again is told that it is the same. */
+static void
+test_kept(void **state)
+{
+	char known[128], tag[64] = "";
+	struct str page;
+
+	(void)state;
+	fake.issues = fake.stories = 1;
+	page = ask_for("GET", "/archive/daily/1", "", NULL);
+	assert_true(has(&page, "\r\nCache-Control: no-cache\r\n"));
+	assert_non_null(strstr(page.data, "\r\nETag: W/\""));
+	(void)snprintf(tag, sizeof(tag), "%.34s",
+	    strstr(page.data, "\r\nETag: W/\"") + strlen("\r\nETag: W/"));
+	str_release(&page);
+	(void)snprintf(
+	    known, sizeof(known), "If-None-Match: \"x\", W/%s\r\n", tag);
+	page = ask_for("GET", "/archive/daily/1", known, NULL);
+	assert_int_equal(status_of(&page), 304);
+	assert_true(has(&page, tag));
+	assert_false(has(&page, "Content-Security-Policy"));
+	assert_false(has(&page, "\r\nContent-Type"));
+	assert_true(str_ends(page.data, "\r\n\r\n"));
+	str_release(&page);
+	expect(ask_for("HEAD", "/archive/daily/1", known, NULL), 304, tag);
+	expect(ask_for("GET", "/archive/daily", known, NULL), 200, "ETag: ");
+	expect(
+	    ask_for("GET", "/subscribe/daily", known, NULL), 200, "no-store");
+	fake.title = "عنوان آخر";
+	expect(ask_for("GET", "/archive/daily/1", known, NULL), 200, "آخر");
+}
+
+static void
+test_archive_fails(void **state)
+{
+	static const char *const paths[] = {
+	    "/archive/daily", "/archive/daily/1"};
+
+	(void)state;
+	fake.issues = fake.stories = 1;
+	for (size_t i = 0; i < 2; i++) {
+		fake.busy = 2;
+		expect(ask_for("GET", paths[i], "", NULL), 200, "عنوان");
+		fake.fail = ERR_DATA;
+		expect(ask_for("GET", paths[i], "", NULL), 500, "");
+		fake.fail = ERR_NONE;
+	}
 }
 
 /* ----------------------------------------------------------------- forms */
@@ -402,6 +564,10 @@ main(void)
 	    UNIT(test_english),
 	    UNIT(test_head),
 	    UNIT(test_no_lists),
+	    UNIT(test_numbers),
+	    UNIT(test_sizes),
+	    UNIT(test_kept),
+	    UNIT(test_archive_fails),
 	    UNIT(test_ask),
 	    UNIT(test_neutral),
 	    UNIT(test_bad_address),

@@ -29,8 +29,11 @@ static const struct shipped shipped[] = {
     {"welcome.txt", TEMPLATE_WELCOME},
     {"goodbye.html", TEMPLATE_GOODBYE},
     {"goodbye.txt", TEMPLATE_GOODBYE},
+    {"archive.html", TEMPLATE_ARCHIVE},
+    {"archive-issue.html", TEMPLATE_ISSUE},
     {"page.html", TEMPLATE_PAGE},
 };
+enum { ARCHIVE = 12, ISSUE, PAGE }; /* among them */
 
 static char *
 render_shipped(const struct shipped *one, enum conf_language language)
@@ -139,11 +142,11 @@ static void
 test_shipped_mails(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(shipped); i++) {
+	for (size_t i = 0; i < ARCHIVE; i++) {
 		const struct shipped *one = &shipped[i];
 		char *ar, *en;
 
-		if (one->kind == TEMPLATE_PAGE || !str_ends(one->file, ".html"))
+		if (!str_ends(one->file, ".html"))
 			continue;
 		ar = render_shipped(one, CONF_AR);
 		en = render_shipped(one, CONF_EN);
@@ -213,6 +216,69 @@ test_shipped_digest(void **state)
 }
 
 static void
+must_have(const char *got, const char *const *wanted, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strstr(got, wanted[i]) == NULL)
+			fail_msg("'%s' is not in:\n%s", wanted[i], got);
+	}
+	assert_null(strstr(got, " style=\""));
+	assert_null(strstr(got, "<script"));
+	assert_non_null(strstr(got, "<style nonce=\"n0nce\">"));
+}
+
+static void
+test_shipped_archive(void **state)
+{
+	static const char *const index[] = {
+	    "<link rel=\"canonical\" "
+	    "href=\"https://example.org/archive/weekly\">",
+	    "<svg class=\"band\" fill=\"#0a7d5A\"",
+	    "src=\"https://img.example/logo.png\" alt=\"الموسوعة\" "
+	    "width=\"160\"",
+	    ">٢٠٢٥</h2>",
+	    ">٢٠٢٤</h2>",
+	    "<a href=\"/archive/weekly/8\"><span dir=\"rtl\">لغة <span "
+	    "dir=\"ltr\">C++</span> و&lt;script",
+	    "العدد ٨ · الأربعاء ٢٢ / يناير / ٢٠٢٥ · ١١ مقالًا",
+	    "<a href=\"/archive/weekly/7\">العدد ٧</a>",
+	    "· لا مقالات</span>",
+	    "<a href=\"/archive/weekly/6\">أعداد أقدم</a>",
+	    "<a href=\"/subscribe/weekly\">اشتراك</a>",
+	};
+	static const char *const sheet[] = {
+	    "<title>نشرة &lt;الأسبوع&gt; · العدد ١٬٢٣٤ · الموسوعة</title>",
+	    "<meta name=\"description\" content=\"لغة C++ · The "
+	    "&quot;end&quot;\">",
+	    "<meta property=\"og:image\" "
+	    "content=\"https://img.example/1.jpg\">",
+	    "<link rel=\"prev\" href=\"/archive/weekly/1233\">",
+	    "<svg class=\"band\" viewBox",
+	    ">الموسوعة</span></a></p>",
+	    "العدد ١٬٢٣٤ · الأربعاء ٢٢ / يناير / ٢٠٢٥ · ٥ مقالات",
+	    "<div class=\"body\" dir=\"rtl\">\n<p dir=\"rtl\">انتهاء "
+	    "<strong>الجولة</strong></p>\n</div>",
+	    "<p dir=\"ltr\"><span dir=\"ltr\">Some &lt;words&gt;</span></p>",
+	    "<p class=\"more\">٣ مقالات أخرى في هذا العدد</p>",
+	    "<a href=\"/archive/weekly/1233\" rel=\"prev\">العدد السابق</a>",
+	    "<a href=\"/archive/weekly\">كل الأعداد</a>",
+	};
+	char *got = render_shipped(&shipped[ARCHIVE], CONF_AR);
+
+	(void)state;
+	must_have(got, index, COUNT(index));
+	assert_int_equal(count(got, "<ul>"), 2);
+	assert_int_equal(count(got, "class=\"issue\""), 3);
+	free(got);
+	got = render_shipped(&shipped[ISSUE], CONF_AR);
+	must_have(got, sheet, COUNT(sheet));
+	assert_int_equal(count(got, "<article>"), 2);
+	assert_int_equal(count(got, "rel=\"next\""), 0);
+	assert_int_equal(count(got, "انتهاء"), 1);
+	free(got);
+}
+
+static void
 test_shipped_page(void **state)
 {
 	static const struct template_value failed[] = {
@@ -222,7 +288,7 @@ test_shipped_page(void **state)
 	    .own = "", .shipped = SHIPPED, .language = CONF_AR};
 	struct template *template = NULL;
 	struct err err = ERR_INIT;
-	char *got = render_shipped(&shipped[COUNT(shipped) - 1], CONF_AR);
+	char *got = render_shipped(&shipped[PAGE], CONF_AR);
 
 	(void)state;
 	assert_non_null(strstr(got, "<form method=\"post\" action=\""
@@ -265,6 +331,7 @@ main(void)
 	    cmocka_unit_test(test_shipped),
 	    cmocka_unit_test(test_shipped_mails),
 	    cmocka_unit_test(test_shipped_digest),
+	    cmocka_unit_test(test_shipped_archive),
 	    cmocka_unit_test(test_shipped_page),
 	};
 

@@ -227,6 +227,113 @@ static const struct template_value page[] = {
     END,
 };
 
+static const struct template_value front_1[] = {
+    TEXT("title", "لغة C++ و<script>"),
+    URL("url", "/archive/weekly/8"),
+    DATE("date", WEDNESDAY),
+    NUMBER("number", 8),
+    NUMBER("article_count", 11),
+    END,
+};
+static const struct template_value front_2[] = {
+    TEXT("title", ""),
+    URL("url", "/archive/weekly/7"),
+    DATE("date", WEDNESDAY),
+    NUMBER("number", 7),
+    NUMBER("article_count", 0),
+    END,
+};
+static const struct template_value *const fronts[] = {front_1, front_2};
+
+static const struct template_value year_1[] = {
+    TEXT("year", "٢٠٢٥"), LIST("issues", fronts, 2), END};
+static const struct template_value year_2[] = {
+    TEXT("year", "٢٠٢٤"), LIST("issues", fronts, 1), END};
+static const struct template_value *const years[] = {year_1, year_2};
+
+static const struct template_value archive[] = {
+    TEXT("site_name", "الموسوعة"),
+    URL("site_url", "https://example.org"),
+    URL("home", "/"),
+    URL("url", "https://example.org/archive/weekly"),
+    TEXT("list.title", "نشرة <الأسبوع>"),
+    TEXT("list.name", "weekly"),
+    COLOR("list.color", "#0a7d5A"),
+    URL("list.logo_url", "https://img.example/logo.png"),
+    NUMBER("list.logo_width", 160),
+    NUMBER("list.logo_height", 40),
+    URL("subscribe_url", "/subscribe/weekly"),
+    LIST("years", years, 2),
+    URL("older_url", "/archive/weekly/6"),
+    TEXT("nonce", "n0nce"),
+    END,
+};
+
+static const struct template_value story_1[] = {
+    TEXT("title", "لغة C++ و<script>"),
+    URL("url", "https://example.org/1?a=1&b=\"2\""),
+    TEXT("author", "Sara A."),
+    DATE("published", WEDNESDAY),
+    TEXT("excerpt", "انتهاء الجولة"),
+    BOOL("has_excerpt", 1),
+    {.name = "body",
+	.type = TEMPLATE_TYPE_HTML,
+	.text = "<p dir=\"rtl\">انتهاء <strong>الجولة</strong></p>"},
+    BOOL("has_body", 1),
+    URL("image_url", "https://img.example/1.jpg"),
+    NUMBER("image_width", 552),
+    NUMBER("image_height", 310),
+    BOOL("has_image", 1),
+    TEXT("section", "C++"),
+    BOOL("section_first", 1),
+    END,
+};
+static const struct template_value story_2[] = {
+    TEXT("title", "The end"),
+    URL("url", ""),
+    TEXT("author", ""),
+    DATE("published", 0),
+    TEXT("excerpt", "Some <words>"),
+    BOOL("has_excerpt", 1),
+    {.name = "body", .type = TEMPLATE_TYPE_HTML, .text = ""},
+    BOOL("has_body", 0),
+    URL("image_url", ""),
+    NUMBER("image_width", 0),
+    NUMBER("image_height", 0),
+    BOOL("has_image", 0),
+    TEXT("section", ""),
+    BOOL("section_first", 0),
+    END,
+};
+static const struct template_value *const stories[] = {story_1, story_2};
+
+static const struct template_value issue[] = {
+    TEXT("site_name", "الموسوعة"),
+    URL("site_url", "https://example.org"),
+    URL("home", "/"),
+    URL("url", "https://example.org/archive/weekly/1234"),
+    TEXT("list.title", "نشرة <الأسبوع>"),
+    TEXT("list.name", "weekly"),
+    COLOR("list.color", ""),
+    URL("list.logo_url", ""),
+    NUMBER("list.logo_width", 0),
+    NUMBER("list.logo_height", 0),
+    URL("subscribe_url", "/subscribe/weekly"),
+    URL("archive_url", "/archive/weekly"),
+    DATE("digest.date", WEDNESDAY),
+    NUMBER("digest.number", 1234),
+    NUMBER("article_count", 5),
+    LIST("articles", stories, 2),
+    NUMBER("more", 3),
+    BOOL("has_more", 1),
+    TEXT("description", "لغة C++ · The \"end\""),
+    URL("image_url", "https://img.example/1.jpg"),
+    URL("previous_url", "/archive/weekly/1233"),
+    URL("next_url", ""),
+    TEXT("nonce", "n0nce"),
+    END,
+};
+
 static const struct template_hole holes[] = {
     {"unsubscribe_url", "https://example.org/leave/abc"},
     {"confirm_url", "https://example.org/confirm/a?b&c"},
@@ -241,6 +348,8 @@ static const struct template_value *const values[TEMPLATE_KINDS] = {
     [TEMPLATE_WELCOME] = welcome,
     [TEMPLATE_GOODBYE] = goodbye,
     [TEMPLATE_PAGE] = page,
+    [TEMPLATE_ARCHIVE] = archive,
+    [TEMPLATE_ISSUE] = issue,
 };
 
 static inline struct template_style

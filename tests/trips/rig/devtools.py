@@ -54,6 +54,7 @@ class Browser:
         self.seconds = seconds
         self.asked = []     # urls, in order
         self.images = True  # False: none comes
+        self.ours = None    # where the pages of open() come from
         self._id = 0
         self._rest = b""
 
@@ -124,7 +125,11 @@ class Browser:
         return json.loads(message)
 
     def _answer(self, event):
-        """A picture for whatever is asked."""
+        """A picture for whatever is asked, but of our own server."""
+        if self.ours and event["request"]["url"].startswith(self.ours):
+            self._send("Fetch.continueRequest",
+                       {"requestId": event["requestId"]})
+            return
         self.asked.append(event["request"]["url"])
         if not self.images:
             self._send("Fetch.failRequest", {
@@ -153,13 +158,30 @@ class Browser:
 
     def show(self, text, width, dark=False):
         """Opens a mail in a window of a width; waits for its pictures."""
+        self._ready(width, dark)
+        self._call("Page.setDocumentContent", frameId=self._frame, html=text)
+        self._settle()
+
+    def open(self, url, width, dark=False):
+        """Goes to a page of our own server, with its headers and all."""
+        self._ready(width, dark)
+        self.ours = url.partition("//")[0] + "//" + url.split("/")[2] + "/"
+        self._call("Page.navigate", url=url)
+        self.run("new Promise((f) => document.readyState === 'complete' ? f(1)"
+                 " : addEventListener('load', () => f(1)))")
+        self._settle()
+
+    def _ready(self, width, dark):
         self.asked.clear()
         self._width = width
         self._window(width, 900)
         self._call("Emulation.setEmulatedMedia", features=[
             {"name": "prefers-color-scheme",
              "value": "dark" if dark else "light"}])
-        self._call("Page.setDocumentContent", frameId=self._frame, html=text)
+
+    def _settle(self):
+        self.run("[...document.images].forEach((i) => { i.loading = 'eager'; }"
+                 ")")
         self.run("Promise.all([...document.images].map((i) => i.complete || "
                  "new Promise((f) => { i.onload = i.onerror = f; })))"
                  ".then(() => document.fonts.ready).then(() => 1)")

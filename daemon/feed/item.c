@@ -128,6 +128,28 @@ add_line(struct str *out, const struct str *raw)
 	str_release(&clean);
 }
 
+/* Tags and references with nothing between them, as "&nbsp;". */
+static bool
+is_bare_markup(const char *text)
+{
+	for (;;) {
+		const char *close = ">";
+
+		text += strspn(text, " \t\r\n");
+		if (*text == '\0')
+			return true;
+		if (*text == '&') {
+			close = ";";
+		} else if (*text != '<') {
+			return false;
+		}
+		text = strchr(text, *close);
+		if (text == NULL)
+			return false;
+		text++;
+	}
+}
+
 /* HTML is turned to text; what only looks like HTML stays. */
 static void
 add_title(struct str *out, struct str *raw, bool html)
@@ -140,7 +162,7 @@ add_title(struct str *out, struct str *raw, bool html)
 	    html_to_text(&text, raw->data, raw->len, &ignored) == 0 &&
 	    text.len > 0) {
 		add_line(out, &text);
-	} else {
+	} else if (!html || !is_bare_markup(raw->data)) {
 		add_line(out, raw);
 	}
 	str_release(&text);

@@ -2,6 +2,7 @@
 #include "flow/compose_line.h"
 
 #include "text/excerpt.h"
+#include "text/point.h"
 
 #define LINE_MAX  ((size_t)1024 * 1024)
 #define TITLE_MIN 12 /* graphemes: less of a title says nothing */
@@ -97,5 +98,9 @@ compose_line_both(struct compose_lines *lines, struct compose_values *values,
 
 	if (make_line(&lines->subject, &subject, values, style, err) != 0)
 		return -1;
+	if (!point_seen(lines->subject.data)) {
+		str_reset(&lines->subject);
+		str_add(&lines->subject, compose_values_title(values));
+	}
 	return make_line(&lines->preheader, &preheader, values, style, err);
 }

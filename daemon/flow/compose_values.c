@@ -258,6 +258,12 @@ compose_values_line(struct compose_values *values, size_t title)
 	return values->all;
 }
 
+const char *
+compose_values_title(const struct compose_values *values)
+{
+	return values->issue->list->title;
+}
+
 const struct template_value *
 compose_values_digest(struct compose_values *values,
     const struct compose_lines *lines, const struct compose_extent *extent)

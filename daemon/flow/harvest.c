@@ -4,6 +4,7 @@
 #include "model/article.h"
 #include "text/excerpt.h"
 #include "text/html.h"
+#include "text/point.h"
 
 #include <string.h>
 
@@ -22,7 +23,7 @@ add_item(struct db *db, const struct feed *feed, const struct parse_item *item,
 	    .feed_id = feed->id,
 	    .guid = item->guid,
 	    .link = item->link,
-	    .author = item->author,
+	    .author = point_seen(item->author) ? item->author : "",
 	    .content = item->html,
 	    .section = item->section,
 	    .image_url = item->image,
@@ -37,7 +38,8 @@ add_item(struct db *db, const struct feed *feed, const struct parse_item *item,
 
 	str_init(&title, ARTICLE_TITLE_MAX);
 	str_init(&body, ARTICLE_BODY_MAX);
-	excerpt_make(&title, item->title, TITLE_LENGTH);
+	if (point_seen(item->title))
+		excerpt_make(&title, item->title, TITLE_LENGTH);
 	/* A body over the limit is cut there: a digest shows its beginning. */
 	if (html_to_text(&body, item->html, strlen(item->html), err) != 0)
 		goto out;

@@ -13,7 +13,7 @@ static const struct range kinds[POINT_KINDS][RANGES_MAX + 1] = {
     [POINT_CONTROL] = {{0, 0x1f}, {0x7f, 0x9f}, {0x2028, 0x2029}},
     [POINT_SPACE] = {{0x09, 0x0d}, {0x20, 0x20}, {0x85, 0x85}, {0xa0, 0xa0},
 	{0x1680, 0x1680}, {0x2000, 0x200a}, {0x2028, 0x2029}, {0x202f, 0x202f},
-	{0x205f, 0x205f}, {0x3000, 0x3000}},
+	{0x205f, 0x205f}, {0x2800, 0x2800}, {0x3000, 0x3000}},
     [POINT_MARK] = {{0xad, 0xad}, {0x34f, 0x34f}, {0x61c, 0x61c},
 	{0x115f, 0x1160}, {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f},
 	{0x202a, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164}, {0xfe00, 0xfe0f},
@@ -46,6 +46,21 @@ point_is(unsigned point, enum point_kind kind)
 	for (const struct range *range = kinds[kind]; range->last > 0;
 	     range++) {
 		if (point >= range->first && point <= range->last)
+			return true;
+	}
+	return false;
+}
+
+bool
+point_seen(const char *text)
+{
+	unsigned point;
+
+	while (*text != '\0') {
+		text += point_next(text, &point);
+		if (!point_is(point, POINT_CONTROL) &&
+		    !point_is(point, POINT_SPACE) &&
+		    !point_is(point, POINT_MARK))
 			return true;
 	}
 	return false;

@@ -14,7 +14,8 @@
 #define COMPOSE_SUBJECT   60  /* graphemes */
 #define COMPOSE_PREHEADER 140 /* of which readers see 90 to 110 */
 
-/* Adds both to `lines`, each of one line that is no longer than that. */
+/* Adds both to `lines`, each of one line that is no longer than that. A
+ * subject that says nothing becomes the title of the list. */
 int compose_line_both(struct compose_lines *lines,
     struct compose_values *values, const struct shelf_digest *digest,
     const struct template_style *style, struct err *err);

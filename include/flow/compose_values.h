@@ -36,6 +36,8 @@ bool compose_values_has_bodies(const struct compose_values *values);
 /* For the kinds `subject` and `preheader`, with the first title that long. */
 const struct template_value *
 compose_values_line(struct compose_values *values, size_t title);
+/* The title of the list. */
+const char *compose_values_title(const struct compose_values *values);
 /* For the kind `digest`. */
 struct compose_lines {
 	struct str subject, preheader;

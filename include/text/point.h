@@ -22,6 +22,8 @@ enum point_kind {
  * NUL; returns how many bytes it takes. */
 size_t point_next(const char *text, unsigned *point);
 bool point_is(unsigned point, enum point_kind kind);
+/* Whether there is anything to see in a text: more than spaces and marks. */
+bool point_seen(const char *text);
 /* Arabic-Indic and Persian digits become 0-9 in place, where nothing else in
  * the text is outside ASCII: a keyboard set to Arabic types them, while among
  * Arabic letters they may stand by right. */

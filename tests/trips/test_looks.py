@@ -166,5 +166,8 @@ def test_own_looks_win_file_by_file(make_site, tmp_path):
     said = site.run("digest", "preview", "news", "--html", "-").must(0).out
     assert "ليل #000001" in said
     assert site.json("digest", "preview", "news")["subject"].endswith("ليلًا")
+    (own / "subject-night.txt").write_text(
+        "{{#has_others}}{{title}}{{/has_others}}\n", "utf-8")
+    assert site.json("digest", "preview", "news")["subject"] == "نشرة الأخبار"
     (own / "digest-night.txt").write_text("{{nothing}}\n", "utf-8")
     site.run("digest", "preview", "news").must(78, "digest-night.txt:1:")

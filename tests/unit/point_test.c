@@ -68,6 +68,7 @@ static const struct {
     {0x2028, {true, true, false, false}},
     {0x202e, {false, false, true, false}},
     {0x2069, {false, false, true, false}},
+    {0x2800, {false, true, false, false}},
     {0x3000, {false, true, false, false}},
     {0xfeff, {false, false, true, false}},
     {0xe0041, {false, false, true, false}},
@@ -84,6 +85,32 @@ knows_kinds(void **state)
 			    point_is(kinds[i].point, (enum point_kind)k),
 			    kinds[i].is[k]);
 		}
+	}
+}
+
+static const struct {
+	const char *text;
+	bool seen;
+} sights[] = {
+    {"", false},
+    {" \t\r\n\u00a0\u3000", false},
+    {"\u200b\u2060\u200d\ufe0f\u3164\u115f\u2800", false},
+    {"\u200f\u200e\u061c\u034f\u00ad\ufeff\U000e0041", false},
+    {"\x01\x7f", false},
+    {"\u200f.", true},
+    {"\u200bا", true},
+    {"\u0651", true},
+    {"\U0001f600", true},
+    {"a", true},
+};
+
+static void
+knows_what_is_seen(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(sights); i++) {
+		if (point_seen(sights[i].text) != sights[i].seen)
+			fail_msg("%zu", i);
 	}
 }
 
@@ -119,6 +146,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(reads_points),
 	    cmocka_unit_test(knows_kinds),
+	    cmocka_unit_test(knows_what_is_seen),
 	    cmocka_unit_test(maps_digits),
 	};
 

@@ -360,6 +360,36 @@ dates_are_never_ahead(void **state)
 	}
 }
 
+/* A title that nobody sees would be a link that nobody finds. */
+static void
+an_unseen_title_is_none(void **state)
+{
+	static const char *const titles[] = {"", "\u200b\u2060", "\u3164",
+	    "\u2800", "\u200f\u200e", "&amp;nbsp;", "&lt;b>&lt;/b>"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++) {
+		char body[1000];
+
+		snprintf(body, sizeof(body),
+		    "<rss version=\"2.0\"><channel><title>t</title><item>"
+		    "<guid>u%zu</guid><title>%s</title><author>\u200b</author>"
+		    "<link>https://a.example/%zu</link><description>الخبر %zu"
+		    "</description>"
+		    "</item></channel></rss>",
+		    i, titles[i], i, i);
+		kiosk_put(&kiosk, "200 OK",
+		    "Content-Type: application/rss+xml\r\n", body);
+		if (i == 0)
+			(void)added(true);
+		else
+			(void)polled(NOW);
+		if (count(ARTICLES " WHERE title LIKE 'الخبر _'"
+				   " AND author = ''") != (int64_t)i + 1)
+			fail_msg("title %zu", i);
+	}
+}
+
 /* ---- the work role's own */
 
 static struct loop *loop;
@@ -534,6 +564,7 @@ main(void)
 	    TEST(what_has_not_changed_is_not_read_again),
 	    TEST(a_feed_that_fails_waits),
 	    TEST(dates_are_never_ahead),
+	    TEST(an_unseen_title_is_none),
 	    TEST(what_is_due_is_polled),
 	    TEST(a_stop_lets_the_last_ones_come),
 	    TEST(a_busy_database_is_waited_for),

@@ -9,9 +9,12 @@
 
 #include <cmocka.h>
 
+#include <locale.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include <unicode/udat.h>
+#include <unicode/uloc.h>
 #include <unicode/ustring.h>
 
 static int64_t
@@ -345,6 +348,36 @@ numbers(void **state)
 	}
 }
 
+/* Neither the language of the process nor its zone is asked. */
+static void
+pinned(void **state)
+{
+	static const char *const settings[][2] = {
+	    {"C", "UTC"},
+	    {"ar_SA.UTF-8", "Asia/Riyadh"},
+	    {"ar_SA@calendar=islamic;numbers=arab", "Asia/Tehran"},
+	    {"th_TH.UTF-8", "America/New_York"},
+	    {"C.UTF-8", "Pacific/Kiritimati"},
+	};
+
+	for (size_t i = 0; i < COUNT(settings); i++) {
+		UErrorCode status = U_ZERO_ERROR;
+
+		assert_int_equal(setenv("LC_ALL", settings[i][0], 1), 0);
+		assert_int_equal(setenv("LANG", settings[i][0], 1), 0);
+		(void)setlocale(LC_ALL, "");
+		uloc_setDefault(settings[i][0], &status);
+		assert_true(U_SUCCESS(status));
+		assert_int_equal(setenv("TZ", settings[i][1], 1), 0);
+		tzset();
+		/* The zone in use is kept; another one is asked for anew. */
+		assert_true(date_zone_ok("Asia/Kathmandu"));
+		formats(state);
+		times(state);
+		numbers(state);
+	}
+}
+
 static void
 zones(void **state)
 {
@@ -434,6 +467,7 @@ main(void)
 	    cmocka_unit_test(times),
 	    cmocka_unit_test(years),
 	    cmocka_unit_test(numbers),
+	    cmocka_unit_test(pinned),
 	    cmocka_unit_test(zones),
 	    cmocka_unit_test(refused),
 	};

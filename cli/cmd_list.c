@@ -4,6 +4,9 @@
 #include "flow/kit.h"
 #include "mail/address.h"
 #include "model/list.h"
+#include "text/bidi.h"
+
+#include <string.h>
 
 /* "" where the settings hold. */
 static void
@@ -36,7 +39,15 @@ describe(struct doc *doc, const struct list *list)
 static int
 set_title(struct list *list, const char *value, struct err *err)
 {
-	if (str_fit(list->title, sizeof(list->title), value))
+	struct str clean;
+	bool fits;
+
+	str_init(&clean, LIST_TITLE_SIZE);
+	bidi_clean_line(&clean, value, strlen(value));
+	fits =
+	    !clean.bad && str_fit(list->title, sizeof(list->title), clean.data);
+	str_release(&clean);
+	if (fits)
 		return 0;
 	return err_set(err, ERR_INPUT,
 	    "the title is too long: %d bytes at most", LIST_TITLE_SIZE - 1);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "flow/public.h"
 #include "mail/mime.h"
+#include "text/bidi.h"
 
 /* The sender that a list chose, or the settings'. */
 static int
@@ -31,7 +32,14 @@ static int
 add_subject(struct str *out, const char *name,
     const struct letter_head_input *in, struct err *err)
 {
-	return mime_header_text(out, name, in->subject, err);
+	struct str subject;
+	int rc;
+
+	str_init(&subject, MIME_MESSAGE_MAX);
+	bidi_without_marks(&subject, in->subject);
+	rc = mime_header_text(out, name, subject.data, err);
+	str_release(&subject);
+	return rc;
 }
 
 static int
@@ -70,13 +78,17 @@ add_list_id(struct str *out, const char *name,
     const struct letter_head_input *in, struct err *err)
 {
 	const struct list *list = in->mail->list;
+	struct str title;
 	struct str id;
 	int rc;
 
+	str_init(&title, MIME_MESSAGE_MAX);
 	str_init(&id, 512);
+	bidi_without_marks(&title, list->title);
 	str_addf(&id, "%s.%s", list->name,
 	    address_domain(in->kit->from.address.wire));
-	rc = mime_header_phrase(out, name, list->title, id.data, err);
+	rc = mime_header_phrase(out, name, title.data, id.data, err);
+	str_release(&title);
 	str_release(&id);
 	return rc;
 }

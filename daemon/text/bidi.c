@@ -257,6 +257,34 @@ bidi_clean_line(struct str *out, const char *text, size_t n)
 	clean(out, text, n, filter_line);
 }
 
+/* How many bytes at a place are a mark of direction of any kind. */
+static size_t
+mark_size(const char *text)
+{
+	static const char *const marks[] = {"\u061c", "\u200e", "\u200f",
+	    "\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066",
+	    "\u2067", "\u2068", "\u2069"};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+		if (str_starts(text, marks[i]))
+			return strlen(marks[i]);
+	}
+	return 0;
+}
+
+void
+bidi_without_marks(struct str *out, const char *text)
+{
+	while (*text != '\0') {
+		size_t n = 1 + strcspn(text + 1, "\xd8\xe2");
+		size_t mark = mark_size(text);
+
+		if (mark == 0)
+			str_add_bytes(out, text, n);
+		text += mark > 0 ? mark : n;
+	}
+}
+
 static enum bidi_dir
 first_strong(const struct wide *text)
 {

@@ -33,5 +33,9 @@ void bidi_clean_run(struct str *out, const char *text, size_t n);
  * "C++\u200e": those at the start, doubled, between spaces, or beside a letter
  * that runs their way, are dropped. */
 void bidi_clean_line(struct str *out, const char *text, size_t n);
+/* The text as it is less all marks of direction: for headers, where old mail
+ * programs show them as boxes, and others let a name turn round what they
+ * write beside it. */
+void bidi_without_marks(struct str *out, const char *text);
 
 #endif

@@ -83,6 +83,15 @@ def test_values(stocked):
     assert readers["omar@example.net"]["state"] == "pending"
 
 
+def test_a_title_comes_in_clean(site):
+    site.add_list()
+    site.run("list", "set", "news",
+             "title=\u200f\u202e نشرة\u00a0C++\u200e\ufeff\u2066 الأسبوع").must(0)
+    assert site.json("list", "show", "news")["title"] == (
+        "نشرة C++\u200e الأسبوع")
+    site.run("list", "set", "news", "title=\u202e\u200f").must(65, "title")
+
+
 def test_worker_is_in_status(site):
     work = site.start("work")
     (worker,) = until(lambda: site.json("status")["workers"], "no worker")

@@ -247,6 +247,36 @@ floods_of_marks(void **state)
 }
 
 static void
+without_marks(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *want;
+	} cases[] = {
+	    {"", ""},
+	    {"نشرة", "نشرة"},
+	    {"\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e", ""},
+	    {"\u2066a\u2067b\u2068c\u2069", "abc"},
+	    {"a\u200eب\u200f", "aب"},
+	    /* what begins as they do, and what is not for it to judge */
+	    {"\u2065\u206a\u2029\u202f\u200d\u0618\u061d",
+		"\u2065\u206a\u2029\u202f\u200d\u0618\u061d"},
+	    {"a\r\n\xe2\x80", "a\r\n\xe2\x80"},
+	    {"\xe2\xd8\u200e\xff", "\xe2\xd8\xff"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct str out;
+
+		str_init(&out, 256);
+		bidi_without_marks(&out, cases[i].text);
+		assert_string_equal(out.data, cases[i].want);
+		str_release(&out);
+	}
+}
+
+static void
 a_full_string_turns_bad(void **state)
 {
 	struct str out;
@@ -268,6 +298,7 @@ main(void)
 	    cmocka_unit_test(cleaning_a_line),
 	    cmocka_unit_test(piles_of_marks),
 	    cmocka_unit_test(floods_of_marks),
+	    cmocka_unit_test(without_marks),
 	    cmocka_unit_test(a_full_string_turns_bad),
 	};
 

@@ -428,6 +428,35 @@ no_title_makes_a_header(void **state)
 	}
 }
 
+/* "C++" with the mark that holds its signs, and a name that would turn round
+ * what a mail program writes behind it. */
+static void
+no_header_has_a_mark(void **state)
+{
+	static const char marked[] = "\u200flugha \u202eC++\u200e\u2066!";
+	struct issue_body turned = body;
+	struct list named = list;
+	struct letter letter = digest();
+	struct err err = ERR_INIT;
+	struct str subject;
+	struct str message;
+
+	(void)state;
+	str_init(&subject, 1000);
+	str_init(&message, MESSAGE_MAX);
+	str_add(&subject, marked);
+	turned.subject = subject.data;
+	assert_true(str_fit(named.title, sizeof(named.title), marked));
+	letter.body = &turned;
+	letter.list = &named;
+	assert_int_equal(
+	    letter_make(press.kit, press.ring, &letter, &message, &err), 0);
+	assert_non_null(strstr(message.data, "\r\nSubject: lugha C++!\r\n"));
+	assert_non_null(strstr(message.data, "\r\nList-Id: lugha C++! <"));
+	str_release(&subject);
+	str_release(&message);
+}
+
 /* RFC 5322 2.1.1, RFC 5321 4.5.3.1.6: CRLF alone, and no line too long. */
 static void
 lines_are_those_of_mail(void **state)
@@ -568,6 +597,7 @@ main(void)
 	    cmocka_unit_test(the_sender_opens_to_the_row),
 	    cmocka_unit_test(a_list_may_have_its_own_sender),
 	    cmocka_unit_test(no_title_makes_a_header),
+	    cmocka_unit_test(no_header_has_a_mark),
 	    cmocka_unit_test(lines_are_those_of_mail),
 	    cmocka_unit_test(a_signed_mail_is_the_mail_with_its_signature),
 	    cmocka_unit_test(too_large_a_mail_is_refused),

@@ -61,7 +61,8 @@ BENCHES  = $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
 MAN      = cli/nashra.1 cli/nashra-templates.7 daemon/nashrad.8 \
            daemon/nashra.conf.5
 C_FILES  = $(shell find daemon cli include tests -name '*.[ch]')
-HOUSE    = pairs layers sql_owner banned ignored size units man paths
+HOUSE    = pairs layers sql_owner banned ignored size units man paths \
+           keys
 
 ASAN     = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
            -fno-sanitize-recover=all

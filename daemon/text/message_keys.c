@@ -16,7 +16,6 @@ static const struct message_key rows[] = {
 	{"digest_footer_why",    PLAIN,  "list"},
 	{"view_online",          PLAIN,  ""},
 	{"unsubscribe",          PLAIN,  ""},
-	{"read_more",            PLAIN,  ""},
 	/* the mail that asks for a confirmation */
 	{"confirm_subject",      PLAIN,  "list"},
 	{"confirm_intro",        PLAIN,  "list"},
@@ -49,10 +48,6 @@ static const struct message_key rows[] = {
 	{"page_email_label",     PLAIN,  ""},
 	{"page_email_example",   PLAIN,  ""},
 	{"page_every_label",     PLAIN,  ""},
-	{"page_every_day",       PLAIN,  ""},
-	{"page_every_week",      PLAIN,  ""},
-	{"page_every_month",     PLAIN,  ""},
-	{"page_every_instant",   PLAIN,  ""},
 	{"page_subscribe_button", PLAIN, ""},
 	{"page_trap_label",      PLAIN,  ""},
 	{"page_privacy",         PLAIN,  ""},
@@ -92,7 +87,6 @@ static const struct message_key rows[] = {
 	{"archive_previous",     PLAIN,  ""},
 	{"archive_next",         PLAIN,  ""},
 	{"page_error_prefix",    PLAIN,  ""},
-	{"page_try_again",       PLAIN,  ""},
 };
 /* clang-format on */
 

@@ -41,7 +41,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const char *const keys[] = {
-	    "page_try_again", "unsubscribe", "subject", "page_left_text"};
+	    "page_error_prefix", "unsubscribe", "subject", "page_left_text"};
 	struct messages *messages = NULL;
 	struct err err = ERR_INIT;
 	struct str text;
@@ -53,7 +53,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	str_init(&clean, 1 << 20);
 	str_add(&text, rest());
 	if (len > 0 && data[0] % 2 == 0)
-		str_add(&text, "page_try_again = ");
+		str_add(&text, "page_error_prefix = ");
 	str_add_bytes(&text, data, len);
 	if (message_parse(&messages, text.data, "m", CONF_AR, &err) != 0) {
 		if (err.code != ERR_CONFIG || !str_starts(err.msg, "m:") ||

@@ -265,6 +265,11 @@ PLANTED = [
      "'planted' is not in cli/nashra-templates.7"),
     ("man", "cli/nashra-templates.7", ".It Ic planted Pq text\n",
      "'planted' is no name, kind or filter"),
+
+    ("keys", "daemon/text/message_keys.c",
+     'static const struct message_key rows[] = {\n'
+     '\t{"planted_key", PLAIN, ""},\n};\n',
+     "nothing says 'planted_key'"),
 ]
 
 

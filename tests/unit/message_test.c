@@ -204,8 +204,8 @@ static const struct {
 	enum conf_language language;
 	const char *from, *to, *message; /* NULL: taken */
 } strictness_cases[] = {
-    {CONF_EN, "\nread_more = Read the article", "",
-	"message 'read_more' is missing: write \"read_more = "
+    {CONF_EN, "\nunsubscribe = Unsubscribe", "",
+	"message 'unsubscribe' is missing: write \"unsubscribe = "
 	"...\""},
     /* a form that lacks belongs behind those that are there */
     {CONF_EN, "\narticles.one = ", "\n# ",
@@ -217,14 +217,14 @@ static const struct {
     {CONF_AR, "\narticles.many = {n} مقالًا\n", "\n",
 	"message 'articles.many' is missing: write "
 	"\"articles.many = ...\", for 11 to 99"},
-    {CONF_EN, "read_more =", "readmore =",
-	"messages:22: no message is called 'readmore': did you mean "
-	"'read_more'?"},
-    {CONF_EN, "read_more =", "xxxxxxxxx =",
-	"messages:22: no message is called 'xxxxxxxxx', so nothing says it: "
+    {CONF_EN, "unsubscribe =", "unsubscrib =",
+	"messages:21: no message is called 'unsubscrib': did you mean "
+	"'unsubscribe'?"},
+    {CONF_EN, "unsubscribe =", "xxxxxxxxx =",
+	"messages:21: no message is called 'xxxxxxxxx', so nothing says it: "
 	"take the line out"},
-    {CONF_EN, "read_more =", "read_more.one =",
-	"messages:22: 'read_more' does not count"},
+    {CONF_EN, "unsubscribe =", "unsubscribe.one =",
+	"messages:21: 'unsubscribe' does not count"},
     {CONF_EN, "\narticles.one =", "\narticles =",
 	"'articles' counts, write a line per form"},
     {CONF_EN,
@@ -237,11 +237,11 @@ static const struct {
 	"aa"
 	" =",
 	"no message is called 'aaaa"},
-    {CONF_EN, "read_more =", "read_more", "not \"key = sentence\""},
-    {CONF_EN, "read_more = Read the article",
-	"read_more =", "'read_more' is empty"},
-    {CONF_EN, "read_more =", "unsubscribe =",
-	"messages:22: 'unsubscribe' is there twice: take this line out, or "
+    {CONF_EN, "unsubscribe =", "unsubscribe", "not \"key = sentence\""},
+    {CONF_EN, "unsubscribe = Unsubscribe",
+	"unsubscribe =", "'unsubscribe' is empty"},
+    {CONF_EN, "\nunsubscribe =", "\nissue =",
+	"messages:29: 'issue' is there twice: take this line out, or "
 	"line 21"},
     /* arguments */
     {CONF_EN, "= Unsubscribe\n", "= Leave {list}\n",
@@ -263,14 +263,14 @@ static const struct {
     {CONF_AR, "\narticles.two = مقالان", "\narticles.two = {m}",
 	"'articles' has no argument {m}; it takes n"},
     /* form of the file */
-    {CONF_EN, "read_more = Read", "  read_more\t=\tRead", NULL},
-    {CONF_EN, "read_more = Read the article", "read_more = Read the article \r",
+    {CONF_EN, "unsubscribe = Unsub", "  unsubscribe\t=\tUnsub", NULL},
+    {CONF_EN, "unsubscribe = Unsubscribe", "unsubscribe = Unsubscribe \r",
 	NULL},
-    {CONF_EN, "read_more = Read", "read_more = Read = more", NULL},
+    {CONF_EN, "unsubscribe = Unsub", "unsubscribe = Unsub = more", NULL},
     {CONF_EN, "# The messages", "\ufeff# The messages", NULL},
     {CONF_EN, "# The messages", "\n\n  # The messages", NULL},
     {CONF_EN, "# The messages", "The messages", "messages:1: not"},
-    {CONF_EN, "Read the article", "Read \xff", "messages:22: not UTF-8"},
+    {CONF_EN, "Unsubscribe", "Unsub \xff", "messages:21: not UTF-8"},
 };
 
 static void
@@ -296,16 +296,16 @@ sentences_are_cleaned(void **state)
 	(void)state;
 	slurp(&text, CONF_EN);
 	str_init(&changed, 1 << 20);
-	at = strstr(text.data, "Read the article");
+	at = strstr(text.data, "Unsubscribe");
 	*at = '\0';
 	str_add(&changed, text.data);
 	str_add(&changed, "Re\u202ead\t it\x01");
-	str_add(&changed, at + strlen("Read the article"));
+	str_add(&changed, at + strlen("Unsubscribe"));
 	assert_int_equal(
 	    message_parse(&messages, changed.data, "messages", CONF_EN, &err),
 	    0);
 	str_init(&out, 64);
-	message_add(&out, messages, "read_more", NULL);
+	message_add(&out, messages, "unsubscribe", NULL);
 	assert_string_equal(out.data, "Read it");
 	str_release(&out);
 	str_release(&changed);
@@ -328,13 +328,13 @@ limits(void **state)
 	    message_parse(&messages, text.data, "messages", CONF_EN, &err), -1);
 	assert_int_equal(err.code, ERR_CONFIG);
 	str_reset(&text);
-	str_add(&text, "read_more = ");
+	str_add(&text, "unsubscribe = ");
 	while (text.len < 4000)
 		str_add(&text, "read ");
 	assert_int_equal(
 	    message_parse(&messages, text.data, "messages", CONF_EN, &err), -1);
 	assert_string_equal(
-	    err.msg, "messages:1: 'read_more' is longer than 2048 bytes");
+	    err.msg, "messages:1: 'unsubscribe' is longer than 2048 bytes");
 	assert_int_equal(
 	    message_parse(&messages, "", "messages", CONF_EN, &err), -1);
 	assert_non_null(strstr(err.msg, "is missing"));
@@ -362,20 +362,20 @@ all_errors(void **state)
 	static const struct {
 		const char *from, *to;
 	} changes[] = {
-	    {"\nunsubscribe = ", "\n= x\nunsubscribe =\n# "},
+	    {"\nissue = ", "\n= x\nissue =\n# "},
 	    {"\narticles.one = ", "\narticles.few = "},
-	    {"\nread_more = ", "\n\xff"},
+	    {"\nunsubscribe = ", "\n\xff"},
 	    {"\nsubject = {title}", "\nsubject = {titel}"},
 	};
 	static const char *const want[] = {
 	    "English has no form 'few': take the line out",
 	    "'subject' has no argument {titel}; it takes title",
-	    "no message is called '', so nothing says it: take the line out",
-	    "'unsubscribe' is empty: write the sentence behind the '='",
 	    "not UTF-8: save the file as UTF-8",
+	    "no message is called '', so nothing says it: take the line out",
+	    "'issue' is empty: write the sentence behind the '='",
 	    "message 'articles.one' is missing: write \"articles.one = "
 	    "...\", for 1",
-	    "message 'read_more' is missing: write \"read_more = ...\"",
+	    "message 'unsubscribe' is missing: write \"unsubscribe = ...\"",
 	    NULL,
 	};
 	struct messages *messages = NULL;

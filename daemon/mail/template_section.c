@@ -30,6 +30,15 @@ section_name(
 	return name;
 }
 
+static bool
+is_section_of(const struct template_work *b, size_t at, const char *name)
+{
+	const struct template_node *node = &b->template->nodes[at];
+
+	return node->kind == NODE_SECTION &&
+	       str_eq(node->expression.name, name);
+}
+
 int
 template_section_open(struct template_work *b, const struct template_tag *tag,
     enum template_node_kind kind)
@@ -55,6 +64,11 @@ template_section_open(struct template_work *b, const struct template_tag *tag,
 	node->spot = tag->spot;
 	node->name = name;
 	memcpy(node->expression.name, word, sizeof(word));
+	/* {{#a}}one{{/a}}{{^a}}other{{/a}}: only one of them is printed. */
+	if (kind == NODE_INVERTED &&
+	    b->closed.after == b->template->count - 1 &&
+	    is_section_of(b, b->closed.node, word))
+		b->place.fresh = b->closed.fresh;
 	b->open[depth] =
 	    (struct template_open){tag->spot, b->template->count - 1, b->place};
 	b->scope.in[depth].names = kind == NODE_SECTION ? name->fields : NULL;
@@ -98,6 +112,9 @@ template_section_end(struct template_work *b)
 	size_t depth = --b->scope.depth;
 
 	b->template->nodes[b->open[depth].node].end = b->template->count;
+	b->closed.node = b->open[depth].node;
+	b->closed.after = b->template->count + 1;
+	b->closed.fresh = b->open[depth].place.fresh;
 	return template_work_node(b, NODE_END) == NULL ? -1 : 0;
 }
 

@@ -2,6 +2,7 @@
 #include "mail/template_source.h"
 
 #include "base/codec.h"
+#include "text/point.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -52,6 +53,21 @@ first_bad(const struct template_source *source)
 	return at;
 }
 
+/* UAX 9 2: embeddings, overrides and isolates. */
+static bool
+turns_text(unsigned point)
+{
+	return (point >= 0x202a && point <= 0x202e) ||
+	       (point >= 0x2066 && point <= 0x2069);
+}
+
+/* A tab or the end of a line. */
+static bool
+is_white(const char *at)
+{
+	return *at == '\t' || *at == '\n' || (*at == '\r' && at[1] == '\n');
+}
+
 static int
 check(const struct template_source *source, struct err *err)
 {
@@ -63,16 +79,22 @@ check(const struct template_source *source, struct err *err)
 		return template_source_fail(
 		    err, spot, "not valid UTF-8; save it as UTF-8");
 	}
-	for (; spot.at < source->len; spot.at++) {
-		unsigned char c = (unsigned char)text[spot.at];
+	while (spot.at < source->len) {
+		unsigned point;
+		size_t n = point_next(text + spot.at, &point);
 
-		if (c == '\t' || c == '\n' ||
-		    (c == '\r' && text[spot.at + 1] == '\n'))
-			continue;
-		if (c < 0x20 || c == 0x7f) {
+		if (turns_text(point)) {
 			return template_source_fail(err, spot,
-			    "control character 0x%02x; take it out", c);
+			    "U+%04X turns text round, unseen; take it out and "
+			    "say dir=\"...\"",
+			    point);
 		}
+		if (point_is(point, POINT_CONTROL) &&
+		    !is_white(text + spot.at)) {
+			return template_source_fail(err, spot,
+			    "control character 0x%02x; take it out", point);
+		}
+		spot.at += n;
 	}
 	return 0;
 }

@@ -28,6 +28,12 @@ struct template_work {
 	struct template_place place;
 	struct template_scope scope;
 	struct template_open open[TEMPLATE_NEST];
+	/* The section that ended last: what node comes after it, and whether a
+	 * link had yet to begin where it did. */
+	struct {
+		size_t node, after;
+		bool fresh;
+	} closed;
 	size_t partials;
 	size_t expanded;
 	bool seen[TEMPLATE_REQUIRED]; /* of the names that have to be shown */

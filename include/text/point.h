@@ -18,8 +18,8 @@ enum point_kind {
 	POINT_KINDS
 };
 
-/* The code point that begins at text, which is valid UTF-8 and not at its
- * NUL; returns how many bytes it takes. */
+/* The code point that begins at text, which is valid UTF-8; a NUL is one of a
+ * byte. Returns how many bytes it takes. */
 size_t point_next(const char *text, unsigned *point);
 bool point_is(unsigned point, enum point_kind kind);
 /* Whether there is anything to see in a text: more than spaces and marks. */

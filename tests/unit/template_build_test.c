@@ -150,6 +150,11 @@ static const struct error_case wrong[] = {
     /* bytes */
     {"a\x01h:confirm_url\x01", "t:1:2: control character 0x01; take it out"},
     {"a\n\x1b[1m", "t:2:1: control character 0x1b; take it out"},
+    {"ع\xc2\x85", "t:1:2: control character 0x85; take it out"},
+    {"a\u202eb", "t:1:2: U+202E turns text round, unseen; take it out and say "
+		 "dir=\"...\""},
+    {"\n\u2066", "t:2:1: U+2066 turns text round, unseen; take it out and say "
+		 "dir=\"...\""},
     {"a\rb", "t:1:2: control character 0x0d; take it out"},
     {"\xff", "t:1:1: not valid UTF-8; save it as UTF-8"},
 };

@@ -62,6 +62,10 @@ static const struct render_case allowed[] = {
 	"<a href=\"/subscribe/two\"><span "
 	"dir=\"rtl\">اثنان</span></a>"},
     {"<p id=\"a{{#has_form}} b{{/has_form}}\">", "<p id=\"a b\">"},
+    {"<a href=\"{{#has_form}}{{link}}{{/has_form}}{{^has_form}}{{home}}"
+     "{{/has_form}}\">",
+	"<a href=\"https://example.org/a?b=1&amp;c=&#39;2&#39;\">"},
+    {"<a href=\"{{^has_form}}{{home}}{{/has_form}}\">", "<a href=\"\">"},
     {"<input {{#has_form}}aria-invalid=\"true\"{{/has_form}}>",
 	"<input aria-invalid=\"true\">"},
 };
@@ -163,6 +167,22 @@ static const struct error_case refused[] = {
     {"<script><!--<script></script>{{text}}</script>", UNSAFE("30", IN_RAW)},
     {"<script>a<<!-- x --<SCRIPT\n></script>-->{{text}}",
 	"t:2:14: a value cannot be made safe " IN_RAW},
+    /* one of two sections of a name, but for all else around them */
+    {"<a href=\"{{#has_form}}{{link}}{{/has_form}}{{^lists}}{{home}}{{/lists}}"
+     "\">",
+	UNSAFE("54", LATE_URL)},
+    {"<a href=\"{{#has_form}}{{link}}{{/has_form}}#{{^has_form}}{{home}}"
+     "{{/has_form}}\">",
+	UNSAFE("58", LATE_URL)},
+    {"<a href=\"/{{#has_form}}{{/has_form}}{{^has_form}}{{home}}"
+     "{{/has_form}}\">",
+	UNSAFE("50", LATE_URL)},
+    {"<a href=\"{{#has_form}}{{link}}{{/has_form}}{{^has_form}}{{home}}"
+     "{{/has_form}}{{link}}\">",
+	UNSAFE("78", LATE_URL)},
+    {"<a href=\"{{#has_form}}{{link}}{{/has_form}}{{#has_form}}{{home}}"
+     "{{/has_form}}\">",
+	UNSAFE("57", LATE_URL)},
     {"<p title=\"{{text|iso}}\">", UNSAFE("11", WITH_TAGS)},
     {"<title>{{text|iso}}</title>",
 	UNSAFE("8", "with tags inside <title> or <textarea>: use it without "

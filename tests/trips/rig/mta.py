@@ -169,7 +169,7 @@ class Postfix:
             "virtual_mailbox_base": boxes,
             "virtual_uid_maps": "static:65534",
             "virtual_gid_maps": "static:65534",
-            "smtpd_forbid_bare_newline": "yes",
+            "smtpd_forbid_bare_newline": "reject",
             "smtpd_peername_lookup": "no",
             "smtpd_error_sleep_time": "0",
             "smtpd_relay_restrictions": "reject_unauth_destination",

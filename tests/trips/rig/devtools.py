@@ -9,6 +9,7 @@ machine.
 import base64
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -158,6 +159,9 @@ class Browser:
 
     def show(self, text, width, dark=False):
         """Opens a mail in a window of a width; waits for its pictures."""
+        if not self.images:
+            # Those that came before would be there, whatever is answered now.
+            text = re.sub(r'(<img [^>]*\bsrc="https?://)', r"\1none.", text)
         self._ready(width, dark)
         self._call("Page.setDocumentContent", frameId=self._frame, html=text)
         self._settle()

@@ -112,7 +112,7 @@ show_text(const struct row *row, const void *field, struct str *out)
 
 static const struct kind word = {set_word, show_word, NULL};
 static const struct kind width = {set_pixels, show_pixels,
-    "a number of pixels from 1 to 280, which a telephone has room for"};
+    "a number of pixels from 1 to 240, which a telephone has room for"};
 static const struct kind height = {
     set_pixels, show_pixels, "a number of pixels from 1 to 600"};
 static const struct kind template = {set_template, show_text,

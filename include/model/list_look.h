@@ -18,7 +18,7 @@
 #define LIST_TEMPLATE_SIZE 33   /* of digest-NAME.html */
 #define LIST_COLOR_SIZE    8    /* "#rrggbb" */
 #define LIST_LOGO_SIZE     1025 /* bytes of its URL */
-#define LIST_LOGO_WIDTH    280  /* pixels: more are cut off on a telephone */
+#define LIST_LOGO_WIDTH    240  /* pixels: more are cut off on a telephone */
 #define LIST_LOGO_HEIGHT   600
 #define LIST_LOOK_KEYS     10
 

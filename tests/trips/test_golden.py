@@ -157,7 +157,7 @@ def test_a_reader_gets_what_the_preview_showed(make_site, made):
     parts = golden.parts(mail.raw)
     for ending in golden.ENDINGS:
         assert parts[ending] == made[f"{digest.name}.{ending}"]
-    times = (r"(?m)^(DKIM-Signature: .*?\bt=|Date: |Message-ID: <UUID\.)"
+    times = (r"(?m)^(    t=|Date: |Message-ID: <UUID\.)"
              r"[^;>@\n]+")
     assert re.sub(times, r"\1", parts[golden.HEADERS]) == re.sub(
         times, r"\1", made[f"{digest.name}.{golden.HEADERS}"])

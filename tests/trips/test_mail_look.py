@@ -63,6 +63,7 @@ def test_directions_without_styles_of_the_head(chromium, name):
     """Nor <html> and <body>: what some of Gmail shows."""
     chromium.show(golden.page(name), 320)
     chromium.run("bare()")
+    assert chromium.run("getComputedStyle(document.body).direction") == "ltr"
     direction = golden.direction(name)
     assert chromium.run(f"turned('{direction}')") == []
     assert order(chromium, direction)["faults"] == []
@@ -84,13 +85,15 @@ def test_nothing_is_sideways(chromium, name, images):
 
 @pytest.mark.parametrize("images", [True, False], ids=["images", "bare"])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_widest_logo_fits(chromium, images, dark):
+@pytest.mark.parametrize("change", ["1", "bare()"], ids=["whole", "no styles"])
+def test_the_widest_logo_fits(chromium, images, dark, change):
     wide = golden.page("ar-brief-1").replace(
-        'width="176" height="48"', 'width="280" height="76"')
-    assert 'width="280"' in wide
+        'width="176" height="48"', 'width="240" height="65"')
+    assert 'width="240"' in wide
     chromium.images = images
     try:
         chromium.show(wide, 320, dark)
+        chromium.run(change)
         assert chromium.run("sideways()") == []
     finally:
         chromium.images = True

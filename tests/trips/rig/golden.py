@@ -48,8 +48,8 @@ DRESSED = {"color": "#b3402a", "logo_url": "https://img.example.org/logo.png",
 # What differs from one mail to the next, and the name it goes by.
 NEW = ((re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}"
                    r"-[0-9a-f]{12}"), "UUID"),
-       (re.compile(r"(/leave/)[\w-]+"), r"\1TOKEN"),
-       (re.compile(r"\b(b|bh)=[\w+/=\s]+"), r"\1=..."))
+       (re.compile(r"(/leave/)[\w-]+"), r"\1TOKEN"))
+SEAL = re.compile(r"\b(b|bh)=[\w+/=]+")
 WORD = re.compile(r"=\?UTF-8\?B\?([\w+/]+=*)\?=")
 
 
@@ -205,12 +205,15 @@ def opened(line):
 
 def header_lines(name, raw):
     """A header decoded and on one line; under it, where that is not how it
-    stands in the message, its lines. Those of a signature are left out: its
-    length is another each time."""
+    stands in the message, its lines. A signature has a line for each tag
+    instead: its own are folded anew each time."""
+    if name == "DKIM-Signature":
+        tags = SEAL.sub(r"\1=...", re.sub(r"\s+", "", raw)).split(";")
+        return [f"{name}:", *(f"    {tag};" for tag in tags if tag)]
     lines = f"{name}: {raw}".split("\n")
     flat = " ".join(line.strip() for line in raw.split("\n"))
     shown = [f"{name}: {legible(decoded(flat))}"]
-    if name != "DKIM-Signature" and (len(lines) > 1 or WORD.search(raw)):
+    if len(lines) > 1 or WORD.search(raw):
         shown += [f"    |{legible(opened(line))}" for line in lines]
     return shown
 

@@ -6,6 +6,7 @@
 #   make asan       the same under AddressSanitizer and UBSan
 #   make chaos      the trips that break things at random, in their long form
 #   make golden     write tests/golden anew, where mails are meant to change
+#   make looks      the pictures of README, of those (needs chromium)
 #   make lint       warnings of two compilers, format, tidy, our own rules
 #   make fuzz       FUZZ_TIME (30) seconds of each fuzz target
 #   make cover      line coverage, a line per file
@@ -150,6 +151,10 @@ golden:
 	$(Q)$(MAKE) $(JOBS) all
 	$(Q)NASHRA_BUILD='$(abspath $(B))' $(PYTHON) -B tests/trips/rig/golden.py
 
+looks:
+	$(Q)tests/deps check
+	$(Q)$(PYTHON) -B tests/demo/looks.py
+
 demo:
 	$(Q)tests/deps build demo
 	$(Q)$(MAKE) $(JOBS) all
@@ -261,7 +266,7 @@ uninstall:
 clean:
 	$(RM) -r build build-asan build-cov build-lint
 
-.PHONY: all units fuzzers check golden asan chaos lint tidy fuzz cover bench bench-send \
+.PHONY: all units fuzzers check golden looks asan chaos lint tidy fuzz cover bench bench-send \
         bench-compose bench-million bench-idle bench-deps install uninstall demo deps clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

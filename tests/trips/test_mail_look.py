@@ -5,6 +5,7 @@ screenshots are kept in the build folder, under looks. Colors are
 test_mail_dark's, and what a browser does not mind test_mail_rules'.
 """
 
+import html
 import re
 
 import pytest
@@ -68,6 +69,32 @@ def test_directions_without_styles_of_the_head(chromium, name):
     assert chromium.run(f"turned('{direction}')") == []
     assert order(chromium, direction)["faults"] == []
     assert chromium.run("sideways()") == []
+
+
+def misled(chromium, text, direction):
+    """Lines of a text part that run the wrong way where a mail program goes
+    by their first letter, as all of them do."""
+    chromium.show("<!doctype html><body>" + "".join(
+        f'<p dir="auto">{html.escape(line)}</p>'
+        for line in text.splitlines() if line.strip()), 600)
+    return chromium.run(
+        "[...document.querySelectorAll('p')].filter((p) => /\\p{L}/u.test("
+        "p.textContent) && getComputedStyle(p).direction !== due("
+        f"p.textContent, '{direction}')).map((p) => p.textContent)")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lines_of_text_run_the_right_way(chromium, name):
+    text = (golden.GOLDEN / f"{name}.txt").read_text("utf-8")
+    assert misled(chromium, text, golden.direction(name)) == []
+
+
+def test_lines_that_run_the_wrong_way_would_tell(chromium):
+    text = (golden.GOLDEN / "ar-classic-11.txt").read_text("utf-8")
+    assert "\u200f" in text
+    assert len(misled(chromium, text.replace("\u200f", ""), "rtl")) == \
+        text.count("\u200f")
+    assert len(misled(chromium, "C++ في المدرسة\nSara A.\nسارة", "rtl")) == 1
 
 
 @pytest.mark.parametrize("name", NAMES)

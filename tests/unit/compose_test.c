@@ -201,12 +201,12 @@ the_subject_is_the_first_title_and_how_many_more(void **state)
 	} cases[] = {
 	    {0, "نشرة التجربة"},
 	    {1, "العنوان 1"},
-	    {2, "العنوان 1 ومقال آخر"},
-	    {3, "العنوان 1 ومقالان آخران"},
-	    {4, "العنوان 1 و٣ مقالات أخرى"},
-	    {11, "العنوان 1 و١٠ مقالات أخرى"},
-	    {12, "العنوان 1 و١١ مقالًا آخر"},
-	    {100, "العنوان 1 و٩٩ مقالًا آخر"},
+	    {2, "العنوان 1 · ومقال آخر"},
+	    {3, "العنوان 1 · ومقالان آخران"},
+	    {4, "العنوان 1 · و٣ مقالات أخرى"},
+	    {11, "العنوان 1 · و١٠ مقالات أخرى"},
+	    {12, "العنوان 1 · و١١ مقالًا آخر"},
+	    {100, "العنوان 1 · و٩٩ مقالًا آخر"},
 	};
 
 	(void)state;
@@ -235,7 +235,7 @@ a_long_title_is_cut_in_the_subject_alone(void **state)
 	body = composed(&issue);
 	assert_true(strlen(body.subject) < 200);
 	must_have(body.subject, "…");
-	assert_true(str_ends(body.subject, " ومقال آخر"));
+	assert_true(str_ends(body.subject, " · ومقال آخر"));
 	must_have(body.html, "الأخيرة");
 	must_have(body.text, "الأخيرة");
 	issue_body_release(&body);

@@ -18,6 +18,8 @@
 #define LARGE        16777216
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+#define TEN(text) text text text text text text text text text text
+#define DEEP      "<![CDATA[" TEN(TEN(TEN("<i>"))) "x]]>"
 #define RTL(text) "<p dir=\"rtl\">" text "</p>"
 #define LTR(text) "<p dir=\"ltr\">" text "</p>"
 
@@ -274,6 +276,12 @@ static const struct {
     /* words stay apart */
     {"<r><description>أ&lt;/p&gt;ب&lt;/br&gt;ج</description></r>", false, false,
 	{.html = RTL("أ") RTL("ب<br>ج")}},
+    /* what is nested without end is as good as nothing */
+    {"<r><title>أ</title><content:encoded>" DEEP "</content:encoded></r>",
+	false, false, {.title = "أ"}},
+    {"<r><content:encoded>" DEEP "</content:encoded><description>أ"
+     "</description></r>",
+	false, false, {.html = RTL("أ")}},
     /* an element that is there and says nothing */
     {"<r><title/><link/><guid/><author/><description/><pubDate/></r>", false,
 	false, {0}},

@@ -157,6 +157,62 @@ hostile(void **state)
 	assert_true(each_record(HOSTILE, check) >= 200);
 }
 
+/* With a page that relative URLs belong to, as of an article, it is as
+ * strict; and from its result the page makes no difference any more. */
+static void
+check_on_a_page(struct record *record)
+{
+	static const char page[] = "https://news.example.org/a/b?c";
+	struct err err = ERR_INIT;
+	struct str out;
+	struct str again;
+
+	str_init(&out, ROOM);
+	str_init(&again, ROOM);
+	if (!record->refused) {
+		assert_int_equal(sanitise_html(&out, record->in.data,
+				     record->in.len, page, &err),
+		    0);
+		assert_int_equal(
+		    sanitise_html(&again, out.data, out.len, page, &err), 0);
+		if (markup_fault(out.data) != NULL ||
+		    strstr(out.data, "src=\"https://evil") != NULL ||
+		    !str_eq(out.data, again.data))
+			fail_msg("[%s]: '%s'", record->name, out.data);
+	}
+	str_release(&out);
+	str_release(&again);
+}
+
+static void
+hostile_on_a_page(void **state)
+{
+	(void)state;
+	(void)each_record(HOSTILE, check_on_a_page);
+}
+
+static void
+urls_are_made_whole(void **state)
+{
+	static const char html[] =
+	    "<p>a<a href='../x?y'>b</a><a href='#c'>d</a><img src='i.png'>"
+	    "<img src='/i.png'><a href='javascript:x'>e</a><a href=''>f</a>";
+	struct err err = ERR_INIT;
+	struct str out;
+
+	(void)state;
+	str_init(&out, ROOM);
+	assert_int_equal(sanitise_html(&out, html, sizeof(html) - 1,
+			     "http://e.example/b/c?d", &err),
+	    0);
+	assert_string_equal(out.data,
+	    "<p dir=\"ltr\">a<a href=\"http://e.example/x?y\">b</a>"
+	    "<a href=\"http://e.example/b/c?d#c\">d</a>"
+	    "<img src=\"http://e.example/b/i.png\" alt=\"\">"
+	    "<img src=\"http://e.example/i.png\" alt=\"\">ef</p>");
+	str_release(&out);
+}
+
 /* Nothing that is to be read is lost on the way: the text of the output is
  * that of the input, less white space. */
 static void
@@ -330,6 +386,8 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(hostile),
+	    cmocka_unit_test(hostile_on_a_page),
+	    cmocka_unit_test(urls_are_made_whole),
 	    cmocka_unit_test(no_text_is_lost),
 	    cmocka_unit_test(the_scanner_bites),
 	    cmocka_unit_test(floods),

@@ -91,6 +91,8 @@ class Browser:
             "Target.attachToTarget", targetId=page["targetId"],
             flatten=True)["sessionId"]
         self._call("Page.enable")
+        self._call("Network.enable")
+        self._call("Network.setCacheDisabled", cacheDisabled=True)
         self._call("Fetch.enable", patterns=[{"urlPattern": "http*"}])
         tree = self._call("Page.getFrameTree")
         self._frame = tree["frameTree"]["frame"]["id"]
@@ -156,6 +158,12 @@ class Browser:
     def _window(self, width, height):
         self._call("Emulation.setDeviceMetricsOverride", width=width,
                    height=height, deviceScaleFactor=1, mobile=False)
+
+    def fresh(self):
+        """Forgets what it was asked for and shown: a document has a picture
+        that it asks for twice only once."""
+        self._call("Page.navigate", url="about:blank")
+        self.run("1")
 
     def show(self, text, width, dark=False):
         """Opens a mail in a window of a width; waits for its pictures."""

@@ -16,9 +16,9 @@
 
 /* Comments go, and declarations, scripts, styles and the like; attributes too,
  * but for the href of <a> and the src, alt, width and height of <img>, which
- * are in double quotes then and of 4096 bytes at most. What they say is as the
- * stranger wrote it, a reference without its ';' taken for text. A tag that is
- * hidden from readers (hidden, display:none, visibility:hidden) keeps one
+ * are in double quotes then and of 12,288 bytes at most. What they say is as
+ * the stranger wrote it, a reference without its ';' taken for text. A tag that
+ * is hidden from readers (hidden, display:none, visibility:hidden) keeps one
  * attribute: hidden. A '<' that begins no tag becomes &lt;. Returns whether
  * there was any tag. */
 bool strain_html(struct str *out, const char *html, size_t len);

@@ -45,6 +45,37 @@ check(const char *url, enum link_use use)
 	str_release(&again);
 }
 
+/* One URL relative to the other: what comes of it is taken, as it is; and what
+ * names no host of its own stays on that of the page. */
+static void
+check_relative(const char *base, const char *url)
+{
+	struct str out;
+	struct str again;
+
+	str_init(&out, 1 << 20);
+	str_init(&again, 1 << 20);
+	if (!link_resolve(&out, base, url, LINK_PAGE)) {
+		if (out.len != 0 || out.bad)
+			abort();
+	} else if (!link_clean(&again, out.data, LINK_PAGE) ||
+		   !str_eq(again.data, out.data)) {
+		abort();
+	}
+	if (str_starts(url, "/") && strchr(url, ':') == NULL &&
+	    strpbrk(url, "\t\r\n") == NULL && url[1] != '/' && out.len > 0) {
+		str_reset(&again);
+		if (!link_clean(&again, base, LINK_PAGE) ||
+		    strcspn(out.data + 8, "/?#") !=
+			strcspn(again.data + 8, "/?#") ||
+		    memcmp(out.data, again.data,
+			8 + strcspn(again.data + 8, "/?#")) != 0)
+			abort();
+	}
+	str_release(&out);
+	str_release(&again);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -56,6 +87,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		memcpy(url, data, len);
 	check(url, LINK_PAGE);
 	check(url, LINK_IMAGE);
+	check_relative("https://example.org/a/b/../c?d#e", url);
+	check_relative("http://example.org", url);
+	check_relative(url, "../f");
+	check_relative(url, "/f?g");
 	free(url);
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include "text/dress.h"
 
 #include "base/codec.h"
+#include "text/isolate.h"
 #include "text/sanitise_plan.h"
 
 #include <string.h>
@@ -94,9 +95,9 @@ open_block(
 		str_add(out, rtl ? "direction:rtl;text-align:right;"
 				 : "direction:ltr;text-align:left;");
 	}
-	/* Its mark would stand on the side that has no room for it. */
+	/* Its mark stands on the side where its list has no room for it. */
 	if (is_tag(tag, "li") && rtl != around)
-		str_add(out, "list-style-position:inside;");
+		str_add(out, rtl ? "margin-right:24px;" : "margin-left:24px;");
 	if (dresser->depth == 0)
 		str_add(out, "word-break:break-word;");
 	str_add(out, "\">");
@@ -197,6 +198,52 @@ put_tag(struct dresser *dresser, const struct tag *tag, const char *from)
 	}
 }
 
+/* The references that str_add_html() writes. */
+static void
+decode(struct str *out, const char *text, size_t n)
+{
+	static const struct {
+		const char *name, *is;
+	} references[] = {{"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"},
+	    {"&quot;", "\""}, {"&#39;", "'"}};
+	const char *end = text + n;
+
+	while (text < end) {
+		const char *is = NULL;
+
+		for (size_t i = 0; *text == '&' && is == NULL &&
+				   i < sizeof(references) / sizeof(*references);
+		     i++) {
+			if (!str_starts(text, references[i].name))
+				continue;
+			is = references[i].is;
+			text += strlen(references[i].name);
+		}
+		if (is != NULL) {
+			str_add(out, is);
+		} else {
+			str_add_bytes(out, text++, 1);
+		}
+	}
+}
+
+/* In what runs from the right, Latin words have their signs on their side. A
+ * mark that is to be no part of the tag before it stays as it is. */
+static void
+put_text(struct dresser *dresser, const char *text, size_t n)
+{
+	struct str plain;
+
+	if (!dresser->rtl[dresser->depth] || str_starts(text, "&#824;")) {
+		str_add_bytes(dresser->out, text, n);
+		return;
+	}
+	str_init(&plain, n + 1);
+	decode(&plain, text, n);
+	isolate_html(dresser->out, plain.data);
+	str_release(&plain);
+}
+
 void
 dress_html(struct str *out, const char *html, bool rtl)
 {
@@ -207,7 +254,7 @@ dress_html(struct str *out, const char *html, bool rtl)
 		size_t text = strcspn(at, "<");
 		struct tag tag;
 
-		str_add_bytes(out, at, text);
+		put_text(&dresser, at, text);
 		at += text;
 		tag.name = at + 1;
 		tag.end = strchr(at, '>');

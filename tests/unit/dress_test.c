@@ -59,7 +59,7 @@ static const struct {
 	true},
     {"<ul dir=\"rtl\"><li dir=\"ltr\">a</li><li dir=\"rtl\">أ</li></ul>",
 	"<ul dir=\"rtl\" style=\"padding:0;margin:0 24px 12px 0;" RTL TOP
-	"<li dir=\"ltr\" style=\"" LI LTR "list-style-position:inside;\">a</li>"
+	"<li dir=\"ltr\" style=\"" LI LTR "margin-left:24px;\">a</li>"
 	"<li dir=\"rtl\" style=\"" LI RTL "\">أ</li></ul>",
 	false},
     {"<blockquote dir=\"rtl\"><p dir=\"ltr\">a</p><ul><li>1</li></ul>"
@@ -76,6 +76,16 @@ static const struct {
 	"<blockquote dir=\"ltr\" style=\"" P
 	"padding:0 0 0 12px;border-left:" BAR LTR TOP
 	"<p dir=\"ltr\" style=\"" P LTR "\">a</p></blockquote>",
+	false},
+    /* Latin words among Arabic ones */
+    {"<p dir=\"rtl\">لغة C++ و <strong>+963 11 5</strong> &amp; &quot;@a&quot;"
+     "</p><p dir=\"ltr\">C++</p><p>&#824; C++</p>",
+	"<p dir=\"rtl\" style=\"" P RTL TOP
+	"لغة <span dir=\"ltr\">C++</span> و "
+	"<strong><span dir=\"ltr\">+963 11 5</span></strong> &amp; &quot;"
+	"<span dir=\"ltr\">@a</span>&quot;</p>"
+	"<p dir=\"ltr\" style=\"" P LTR TOP "C++</p>"
+	"<p style=\"" P TOP "&#824; C++</p>",
 	false},
     /* pictures: the column's width at most, in the attributes too */
     {"<p>a<img src=\"https://i.example/a\" alt=\"\" width=\"600\""

@@ -192,8 +192,8 @@ class Browser:
              "value": "dark" if dark else "light"}])
 
     def _settle(self):
-        self.run("[...document.images].forEach((i) => { i.loading = 'eager'; }"
-                 ")")
+        self.run("document.querySelectorAll('img[loading]').forEach((i) => {"
+                 " i.loading = 'eager'; })")
         self.run("Promise.all([...document.images].map((i) => i.complete || "
                  "new Promise((f) => { i.onload = i.onerror = f; })))"
                  ".then(() => document.fonts.ready).then(() => 1)")

@@ -18,7 +18,7 @@ PICTURES = "img.example"
 LINK = f"https://{PICTURES}/hostile/"  # and the name: of each input's article
 
 ELEMENTS = {"p", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "figure",
-            "figcaption", "a", "strong", "img", "br"}
+            "figcaption", "a", "strong", "img", "br", "span"}
 ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt", "width", "height"}}
 # What lays it out, where a page does so inline; of every element, and of links.
 LAYOUT = {"dir", "style"}
@@ -198,6 +198,8 @@ function turned(element) {
             element.removeAttribute("style");
     }
     const side = said === "rtl" ? "right" : "left";
+    if (element.localName === "span")
+        return style.direction !== said;
     return style.direction !== said || found !== said ||
         !["start", side].includes(style.textAlign);
 }

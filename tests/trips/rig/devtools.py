@@ -174,11 +174,16 @@ class Browser:
         self._call("Page.setDocumentContent", frameId=self._frame, html=text)
         self._settle()
 
-    def open(self, url, width, dark=False):
-        """Goes to a page of our own server, with its headers and all."""
+    def open(self, url, width, dark=False, first=""):
+        """Goes to a page of our own server, with its headers and all; `first`
+        is a script of ours that runs before it."""
         self._ready(width, dark)
+        script = self._call("Page.addScriptToEvaluateOnNewDocument",
+                            source=first)["identifier"]
         self.ours = url.partition("//")[0] + "//" + url.split("/")[2] + "/"
         self._call("Page.navigate", url=url)
+        self._call("Page.removeScriptToEvaluateOnNewDocument",
+                   identifier=script)
         self.run("new Promise((f) => document.readyState === 'complete' ? f(1)"
                  " : addEventListener('load', () => f(1)))")
         self._settle()

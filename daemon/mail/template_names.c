@@ -205,6 +205,7 @@ static const struct template_name archive[] = {
     {"list.logo_width", NUMBER},
     {"list.logo_height", NUMBER},
     {"subscribe_url", URL},
+    {"feed_url", URL},     /* of the newest issues, as Atom */
     {"years", LIST(year)}, /* newest first */
     {"older_url", URL},    /* the newest issue that is not here, or "" */
     {"nonce", TEXT},       /* of the Content-Security-Policy */
@@ -243,6 +244,7 @@ static const struct template_name issue[] = {
     {"list.logo_width", NUMBER},
     {"list.logo_height", NUMBER},
     {"subscribe_url", URL},
+    {"feed_url", URL},    /* of the newest issues, as Atom */
     {"archive_url", URL}, /* the page with all issues */
     {"digest.date", DATE},
     {"digest.number", NUMBER},

@@ -4,6 +4,7 @@
 #include "base/codec.h"
 #include "model/issue_archive.h"
 #include "text/excerpt.h"
+#include "web/archive_atom.h"
 #include "web/archive_view.h"
 
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 #define FRONTS       300 /* issues in an index */
 #define FRONTS_BYTES ((size_t)128 * 1024)
+#define FRONTS_FEED  30 /* issues in a feed */
 
 /* What a page takes of an issue, of whatever size that is: so many articles,
  * of so many bytes, and of them so many of full texts, the others with an
@@ -26,6 +28,8 @@ static const struct extent {
 };
 #define EXTENTS (sizeof(extents) / sizeof(*extents))
 #define STORIES 500
+
+#define PAGE_TYPE "text/html; charset=utf-8"
 
 static char *
 copy(const char *text)
@@ -53,16 +57,17 @@ need_list(struct visit *visit, struct list *list, struct err *err)
 }
 
 static int
-finish(struct visit *visit, const struct list *list, struct err *err)
+finish(struct visit *visit, const struct list *list, const char *type,
+    struct err *err)
 {
 	struct answer *answer = &visit->answer;
 
 	if (answer->body.bad)
 		return err_set(err, ERR_SYSTEM, "a page is too long");
 	answer_tag(answer);
-	answer->pictures = true;
+	answer->pictures = answer->nonce[0] != '\0';
 	answer->status = 200;
-	answer->type = "text/html; charset=utf-8";
+	answer->type = type;
 	answer->language = pages_language(visit->site->pages, list);
 	return 0;
 }
@@ -93,32 +98,58 @@ take_front(const struct issue_front *issue, void *arg)
 	return 0;
 }
 
-int
-archive_list(struct visit *visit, struct err *err)
-{
-	struct answer *answer = &visit->answer;
-	struct fronts fronts = {.count = 0};
-	struct list list;
-	int rc = need_list(visit, &list, err);
+typedef int index_fn(struct str *out, const struct pages *pages,
+    const struct archive_index *index, struct err *err);
 
-	if (rc != 1)
-		return rc;
-	rc = issue_archive_each(
-	    visit->site->db, list.id, FRONTS + 1, take_front, &fronts, err);
+/* The newest issues, as that has them. */
+static int
+show_index(struct visit *visit, const struct list *list, int64_t most,
+    index_fn *fn, struct err *err)
+{
+	struct fronts fronts = {.count = 0};
+	const struct pages *pages = visit->site->pages;
+	int rc = issue_archive_each(
+	    visit->site->db, list->id, most, take_front, &fronts, err);
+
 	if (rc == 0) {
-		answer_nonce(answer);
-		const struct archive_index index = {.list = &list,
+		const struct archive_index index = {.list = list,
 		    .fronts = fronts.rows,
 		    .count = fronts.count,
 		    .older = fronts.older,
-		    .nonce = answer->nonce};
+		    .nonce = visit->answer.nonce};
 
-		rc = archive_view_index(
-		    &answer->body, visit->site->pages, &index, err);
+		rc = fn(&visit->answer.body, pages, &index, err);
 	}
 	for (size_t i = 0; i < fronts.count; i++)
 		free(fronts.rows[i].title);
-	return rc == 0 ? finish(visit, &list, err) : -1;
+	return rc;
+}
+
+int
+archive_list(struct visit *visit, struct err *err)
+{
+	struct list list;
+	int found = need_list(visit, &list, err);
+
+	if (found != 1)
+		return found;
+	answer_nonce(&visit->answer);
+	if (show_index(visit, &list, FRONTS + 1, archive_view_index, err) != 0)
+		return -1;
+	return finish(visit, &list, PAGE_TYPE, err);
+}
+
+int
+archive_feed(struct visit *visit, struct err *err)
+{
+	struct list list;
+	int found = need_list(visit, &list, err);
+
+	if (found != 1)
+		return found;
+	if (show_index(visit, &list, FRONTS_FEED, archive_atom, err) != 0)
+		return -1;
+	return finish(visit, &list, ARCHIVE_ATOM_TYPE, err);
 }
 
 /* ---- one issue */
@@ -260,5 +291,5 @@ archive_issue(struct visit *visit, struct err *err)
 	page.nonce = visit->answer.nonce;
 	if (render_issue(visit, &page, err) != 0)
 		return -1;
-	return finish(visit, &list, err);
+	return finish(visit, &list, PAGE_TYPE, err);
 }

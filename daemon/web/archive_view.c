@@ -25,18 +25,18 @@ struct view {
 	const struct list *list;
 	const struct wording_set *words;
 	struct template_style style;
-	struct str home, url, subscribe;
+	struct str home, url, subscribe, feed;
 	struct template_value all[VALUES];
 	size_t names;
 };
 
+/* Adds rows, up to one without a name. */
 static void
-put(struct view *view, struct template_value value)
+put(struct view *view, const struct template_value *rows)
 {
-	view->all[view->names++] = value;
+	for (; rows->name != NULL; rows++)
+		view->all[view->names++] = *rows;
 }
-
-#define PUT(view, row) put((view), (struct template_value)row)
 
 /* The path of a page of ours, as a browser must ask for it. */
 static void
@@ -72,6 +72,7 @@ view_open(struct view *view, const struct pages *pages, const struct list *list,
 	str_init(&view->home, URL_MAX);
 	str_init(&view->url, URL_MAX);
 	str_init(&view->subscribe, URL_MAX);
+	str_init(&view->feed, URL_MAX);
 	return pages_look(pages, list, &view->words, &view->style, err);
 }
 
@@ -81,6 +82,7 @@ view_close(struct view *view)
 	str_release(&view->home);
 	str_release(&view->url);
 	str_release(&view->subscribe);
+	str_release(&view->feed);
 }
 
 /* `view->url` is the page's own, with its host. */
@@ -92,18 +94,26 @@ put_shared(struct view *view, const char *nonce)
 
 	add_path(&view->home, view, "/", "");
 	add_path(&view->subscribe, view, "/subscribe/", view->list->name);
-	PUT(view, KIT_TEXT("site_name", conf->site_name));
-	PUT(view, KIT_URL("site_url", conf->base_url));
-	PUT(view, KIT_URL("home", view->home.data));
-	PUT(view, KIT_URL("url", view->url.data));
-	PUT(view, KIT_TEXT("list.title", view->list->title));
-	PUT(view, KIT_TEXT("list.name", view->list->name));
-	PUT(view, KIT_COLOR("list.color", look->color));
-	PUT(view, KIT_URL("list.logo_url", picture(look->logo_url)));
-	PUT(view, KIT_NUMBER("list.logo_width", look->logo_width));
-	PUT(view, KIT_NUMBER("list.logo_height", look->logo_height));
-	PUT(view, KIT_URL("subscribe_url", view->subscribe.data));
-	PUT(view, KIT_TEXT("nonce", nonce));
+	add_path(&view->feed, view, "/archive/", view->list->name);
+	str_add(&view->feed, "/feed.xml");
+	const struct template_value rows[] = {
+	    KIT_TEXT("site_name", conf->site_name),
+	    KIT_URL("site_url", conf->base_url),
+	    KIT_URL("home", view->home.data),
+	    KIT_URL("url", view->url.data),
+	    KIT_TEXT("list.title", view->list->title),
+	    KIT_TEXT("list.name", view->list->name),
+	    KIT_COLOR("list.color", look->color),
+	    KIT_URL("list.logo_url", picture(look->logo_url)),
+	    KIT_NUMBER("list.logo_width", look->logo_width),
+	    KIT_NUMBER("list.logo_height", look->logo_height),
+	    KIT_URL("subscribe_url", view->subscribe.data),
+	    KIT_URL("feed_url", view->feed.data),
+	    KIT_TEXT("nonce", nonce),
+	    {0},
+	};
+
+	put(view, rows);
 }
 
 static struct template_value
@@ -230,8 +240,13 @@ archive_view_index(struct str *out, const struct pages *pages,
 	public_archive(&view.url, pages_conf(pages), index->list);
 	add_issue(&older, &view, index->older);
 	put_shared(&view, index->nonce);
-	put(&view, list_of("years", lines.years, lines.years_count));
-	PUT(&view, KIT_URL("older_url", older.data));
+	const struct template_value rows[] = {
+	    list_of("years", lines.years, lines.years_count),
+	    KIT_URL("older_url", older.data),
+	    {0},
+	};
+
+	put(&view, rows);
 	rc = template_render(
 	    out, view.words->archive, view.all, &view.style, err);
 out:
@@ -358,17 +373,22 @@ put_issue(
 	add_path(&sheet->archive, view, "/archive/", view->list->name);
 	add_issue(&sheet->previous, view, page->beside.previous);
 	add_issue(&sheet->next, view, page->beside.next);
-	PUT(view, KIT_URL("archive_url", sheet->archive.data));
-	PUT(view, KIT_DATE("digest.date", issue->frozen));
-	PUT(view, KIT_NUMBER("digest.number", issue->number));
-	PUT(view, KIT_NUMBER("article_count", issue->articles));
-	put(view, list_of("articles", sheet->items, page->count));
-	PUT(view, KIT_NUMBER("more", more));
-	PUT(view, KIT_BOOL("has_more", more > 0));
-	PUT(view, KIT_TEXT("description", sheet->description.data));
-	PUT(view, KIT_URL("image_url", first_picture(page)));
-	PUT(view, KIT_URL("previous_url", sheet->previous.data));
-	PUT(view, KIT_URL("next_url", sheet->next.data));
+	const struct template_value rows[] = {
+	    KIT_URL("archive_url", sheet->archive.data),
+	    KIT_DATE("digest.date", issue->frozen),
+	    KIT_NUMBER("digest.number", issue->number),
+	    KIT_NUMBER("article_count", issue->articles),
+	    list_of("articles", sheet->items, page->count),
+	    KIT_NUMBER("more", more),
+	    KIT_BOOL("has_more", more > 0),
+	    KIT_TEXT("description", sheet->description.data),
+	    KIT_URL("image_url", first_picture(page)),
+	    KIT_URL("previous_url", sheet->previous.data),
+	    KIT_URL("next_url", sheet->next.data),
+	    {0},
+	};
+
+	put(view, rows);
 }
 
 int

@@ -284,9 +284,10 @@ fill_parts(struct parts *parts, const struct page_kind *kind,
 	const struct list *list = values->list;
 
 	add_path(&parts->home, pages, "/", "");
-	if (values->error != PAGE_NO_ERROR)
+	if (values->error != PAGE_NO_ERROR) {
 		add_sentence(
 		    &parts->error, messages, errors[values->error], NULL);
+	}
 	add_sentence(&parts->title, messages, kind->title, list);
 	add_sentence(&parts->text, messages, kind->text, list);
 	if (kind->title == kinds[PAGE_LISTS].title && values->lists_count == 0)

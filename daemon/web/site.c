@@ -379,6 +379,7 @@ static const struct route routes[] = {
     {"GET",  "/leave/*",           get_leave},
     {"POST", "/leave/*",           post_leave},
     {"GET",  "/archive/*",         archive_list},
+    {"GET",  "/archive/*/feed.xml", archive_feed},
     {"GET",  "/archive/*/*",       archive_issue},
     {"GET",  "/health",            get_health},
 };

@@ -11,8 +11,9 @@
 #include "base/err.h"
 #include "web/site.h"
 
-/* As route_fn: all issues of a list, and one of them. */
+/* As route_fn: all issues of a list, the newest as a feed, and one of them. */
 int archive_list(struct visit *visit, struct err *err);
+int archive_feed(struct visit *visit, struct err *err);
 int archive_issue(struct visit *visit, struct err *err);
 
 #endif

@@ -61,6 +61,12 @@ static const struct {
     {"GET", "/archive/weekly/1", NULL, 0, 404, "الصفحة غير موجودة"},
     {"GET", "/archive/secret", NULL, 0, 404, "Page not found"},
     {"GET", "/archive/secret/1", NULL, 0, 404, "Content-Language: en\r\n"},
+    {"GET", "/archive/secret/feed.xml", NULL, 0, 404, "Page not found"},
+    {"GET", "/archive/weekly/feed.xml", NULL, 0, 404, "الصفحة غير موجودة"},
+    {"GET", "/archive/daily/feed.xml", NULL, 0, 200,
+	"Content-Type: application/atom+xml; charset=utf-8\r\n"},
+    {"GET", "/archive/daily/feed.xml", NULL, 0, 200, "<updated>0</updated>"},
+    {"POST", "/archive/daily/feed.xml", "", 0, 405, "Allow: GET, HEAD"},
     {"GET", "/archive", NULL, 0, 404, "الصفحة غير موجودة"},
     {"GET", "/archive/daily/1/2", NULL, 0, 404, "الصفحة غير موجودة"},
     {"POST", "/archive/daily", "", 0, 405, "Allow: GET, HEAD\r\n"},
@@ -337,14 +343,45 @@ test_kept(void **state)
 }
 
 static void
+test_feed(void **state)
+{
+	struct str feed;
+
+	(void)state;
+	fake.issues = 50;
+	fake.stories = 2;
+	fake.title = "Tom & <b>\"Jerry\"\x01";
+	feed = ask_for("GET", "/archive/daily/feed.xml", "", NULL);
+	assert_int_equal(status_of(&feed), 200);
+	assert_int_equal(times(&feed, "<entry>"), 30);
+	assert_true(has(&feed, "<feed xmlns=\"http://www.w3.org/2005/Atom\" "
+			       "xml:lang=\"ar\">"));
+	assert_true(has(&feed, "<id>https://news.example.org/letters/archive/"
+			       "daily/50</id>"));
+	assert_true(has(&feed, "<title>Tom &amp; &lt;b&gt;&quot;Jerry&quot;"
+			       "</title>"));
+	assert_true(has(&feed, "<summary>العدد ٥٠ · مقالان</summary>"));
+	assert_true(
+	    has(&feed, "rel=\"self\" type=\"application/atom+xml\" "
+		       "href=\"https://news.example.org/letters/archive/"
+		       "daily/feed.xml\"/>"));
+	assert_true(has(&feed, "\r\nETag: W/\""));
+	assert_false(has(&feed, "img-src"));
+	str_release(&feed);
+	fake.title = "";
+	expect(ask_for("GET", "/archive/daily/feed.xml", "", NULL), 200,
+	    "<title>العدد ٥٠ · مقالان</title>");
+}
+
+static void
 test_archive_fails(void **state)
 {
 	static const char *const paths[] = {
-	    "/archive/daily", "/archive/daily/1"};
+	    "/archive/daily", "/archive/daily/1", "/archive/daily/feed.xml"};
 
 	(void)state;
 	fake.issues = fake.stories = 1;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		fake.busy = 2;
 		expect(ask_for("GET", paths[i], "", NULL), 200, "عنوان");
 		fake.fail = ERR_DATA;
@@ -567,6 +604,7 @@ main(void)
 	    UNIT(test_numbers),
 	    UNIT(test_sizes),
 	    UNIT(test_kept),
+	    UNIT(test_feed),
 	    UNIT(test_archive_fails),
 	    UNIT(test_ask),
 	    UNIT(test_neutral),

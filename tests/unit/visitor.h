@@ -56,6 +56,12 @@ clock_mono_ms(void)
 	return mono;
 }
 
+void
+clock_iso(char out[CLOCK_ISO_SIZE], int64_t when)
+{
+	(void)snprintf(out, CLOCK_ISO_SIZE, "%lld", (long long)when);
+}
+
 /* ---------------------------------------------- a flow and a model of ours */
 
 static const struct list list_rows[] = {

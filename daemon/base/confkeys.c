@@ -42,6 +42,8 @@ static const struct setting settings[] = {
 	{"mail", "bounce",         TEXT, C(mail.bounce),         "", 0, 0, NULL, "address that bounces go to; default: the one of from"},
 	{"mail", "postal_address", TEXT, C(mail.postal_address), "", 0, 0, NULL, "printed at the foot of every digest"},
 	{"mail", "admin",          TEXT, C(mail.admin),          "", 0, 0, NULL, "who is told when something needs a person"},
+	{"mail", "welcome",        WORD, C(mail.welcome),        "yes", 0, 0, confwords_answer, "yes or no: a mail to who has just confirmed"},
+	{"mail", "goodbye",        WORD, C(mail.goodbye),        "no", 0, 0, confwords_answer, "yes or no: a last mail to who has left"},
 	{"relay", "url",           RELAY_URL,  R(url),           "smtp://127.0.0.1:25", 0, 0, relay_schemes, "smtp://host:port, or smtps:// for TLS at once"},
 	{"relay", "tls",           WORD,   R(tls),           "required", 0, 0, tls_modes, "required, opportunistic or none"},
 	{"relay", "user",          TEXT,   R(user),          "", 0, 0, NULL, "name to log in with"},

@@ -10,6 +10,7 @@ const char *const confwords_months[] = {
 const char *const confwords_calendar[] = {
     "gregorian", "umalqura", "dual", NULL};
 const char *const confwords_date_style[] = {"site", "long", "dual", NULL};
+const char *const confwords_answer[] = {"no", "yes", NULL};
 
 int
 confwords_find(const char *const *words, const char *word)

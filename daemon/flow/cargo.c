@@ -211,7 +211,8 @@ write_mail(struct cargo *cargo, const struct cargo_parts *parts,
 		return -1;
 	if (row->kind == OUTBOX_DIGEST)
 		return write_digest(cargo, parts, row, letter, err);
-	token_new(cargo->token);
+	if (row->kind == OUTBOX_CONFIRM)
+		token_new(cargo->token);
 	letter_sender(parts->kit, parts->ring, letter, cargo->sender);
 	return letter_make(
 	    parts->kit, parts->ring, letter, &cargo->message, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/letter.h"
 
+#include "flow/greeting.h"
 #include "flow/letter_head.h"
 #include "mail/mime.h"
 
@@ -121,82 +122,57 @@ make_digest(const struct kit *kit, const struct token_ring *ring,
 	return rc;
 }
 
-static int
-render_confirm(const struct letter_head_input *in, const struct kit_look *look,
-    struct str parts[2], struct err *err)
-{
-	const struct kit *kit = in->kit;
-	const struct letter *mail = in->mail;
-	const struct list_look *own = &mail->list->look;
-	const struct message_arg list_arg[] = {
-	    {"list", mail->list->title}, {0}};
-	const struct template *templates[2] = {
-	    look->words->confirm_text, look->words->confirm_html};
-	struct str intro, link, rendered;
-	int rc = 0;
-
-	str_init(&intro, 4096);
-	str_init(&link, 4096);
-	str_init(&rendered, MIME_MESSAGE_MAX);
-	message_add(&intro, look->words->messages, "confirm_intro", list_arg);
-	make_link(kit, "confirm", mail->token, &link);
-	const struct template_value values[] = {
-	    KIT_TEXT("site_name", kit->conf->site_name),
-	    KIT_URL("site_url", kit->conf->base_url),
-	    KIT_TEXT("list.title", mail->list->title),
-	    KIT_TEXT("list.name", mail->list->name),
-	    KIT_COLOR("list.color", own->color),
-	    KIT_URL("list.logo_url", own->logo_url),
-	    KIT_NUMBER("list.logo_width", own->logo_width),
-	    KIT_NUMBER("list.logo_height", own->logo_height),
-	    KIT_TEXT("subject", in->subject), KIT_TEXT("intro", intro.data),
-	    KIT_NUMBER("hours", 48),
-	    KIT_TEXT("postal_address", kit->conf->mail.postal_address), {0}};
-	const struct template_hole holes[] = {{"confirm_url", link.data}, {0}};
-
-	for (size_t i = 0; i < 2 && rc == 0; i++) {
-		str_reset(&rendered);
-		rc = template_render(
-		    &rendered, templates[i], values, &look->style, err);
-		if (rc == 0) {
-			rc = template_splice(
-			    &parts[i], rendered.data, rendered.len, holes, err);
-		}
-	}
-	explicit_bzero(link.data, link.len);
-	str_release(&intro);
-	str_release(&link);
-	str_release(&rendered);
-	return rc;
-}
+/* What heads a greeting, and whether its reader may leave by it. */
+static const struct greeting_row {
+	const struct letter_head *heads;
+	bool leave;
+} greetings[OUTBOX_KINDS] = {
+    [OUTBOX_CONFIRM] = {letter_head_confirm, false},
+    [OUTBOX_WELCOME] = {letter_head_welcome, true},
+    [OUTBOX_GOODBYE] = {letter_head_goodbye, false},
+};
 
 static int
-make_confirm(const struct kit *kit, const struct letter *mail, struct str *out,
-    struct err *err)
+make_greeting(const struct kit *kit, const struct token_ring *ring,
+    const struct letter *mail, struct str *out, struct err *err)
 {
-	const struct message_arg list_arg[] = {
-	    {"list", mail->list->title}, {0}};
-	struct str subject, parts[2];
-	struct kit_look look;
+	const struct greeting_row *row = &greetings[mail->kind];
+	struct str confirm, leave;
+	struct greeting greeting;
 	int rc = -1;
 
-	if (kit_look(kit, mail->list, &look, err) != 0)
-		return -1;
-	str_init(&subject, 4096);
-	str_init(&parts[0], MIME_MESSAGE_MAX);
-	str_init(&parts[1], MIME_MESSAGE_MAX);
-	message_add(
-	    &subject, look.words->messages, "confirm_subject", list_arg);
-	const struct letter_head_input in = {
-	    .kit = kit, .mail = mail, .subject = subject.data};
+	if (row->heads == NULL)
+		return err_set(err, ERR_SYSTEM, "such a mail is no letter");
+	str_init(&confirm, 4096);
+	str_init(&leave, 4096);
+	greeting_init(&greeting);
+	if (mail->kind == OUTBOX_CONFIRM)
+		make_link(kit, "confirm", mail->token, &confirm);
+	if (row->leave)
+		letter_leave(kit, ring, mail->subscription, &leave);
+	const struct greeting_case of = {.kind = mail->kind,
+	    .list = mail->list,
+	    .reader = mail->subscription,
+	    .confirm_url = confirm.data,
+	    .leave_url = leave.data};
 
-	if (render_confirm(&in, &look, parts, err) == 0 &&
-	    letter_head_add(out, letter_head_confirm, &in, err) == 0 &&
-	    add_body(kit, mail, &parts[0], &parts[1], out, err) == 0)
-		rc = 0;
-	str_release(&subject);
-	str_release(&parts[0]);
-	str_release(&parts[1]);
+	rc = greeting_render(kit, &of, &greeting, err);
+	const struct letter_head_input in = {.kit = kit,
+	    .mail = mail,
+	    .subject = greeting.subject.data,
+	    .leave = leave.data};
+
+	if (rc == 0)
+		rc = letter_head_add(out, row->heads, &in, err);
+	if (rc == 0) {
+		rc = add_body(
+		    kit, mail, &greeting.text, &greeting.html, out, err);
+	}
+	if (confirm.len > 0)
+		explicit_bzero(confirm.data, confirm.len);
+	greeting_release(&greeting);
+	str_release(&confirm);
+	str_release(&leave);
 	return rc;
 }
 
@@ -211,7 +187,7 @@ letter_make(const struct kit *kit, const struct token_ring *ring,
 	if (mail->kind == OUTBOX_DIGEST) {
 		rc = make_digest(kit, ring, mail, &message, err);
 	} else {
-		rc = make_confirm(kit, mail, &message, err);
+		rc = make_greeting(kit, ring, mail, &message, err);
 	}
 	if (rc == 0)
 		rc = sign(kit, &message, mail->now, out, err);

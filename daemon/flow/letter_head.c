@@ -2,6 +2,7 @@
 #include "flow/letter_head.h"
 
 #include "base/clock.h"
+#include "flow/greeting.h"
 #include "flow/public.h"
 #include "mail/mime.h"
 #include "text/bidi.h"
@@ -134,6 +135,32 @@ add_archive(struct str *out, const char *name,
 	return rc;
 }
 
+/* RFC 2369 3.4: what comes back goes to a person, not to the list. */
+static int
+add_no_post(struct str *out, const char *name,
+    const struct letter_head_input *in, struct err *err)
+{
+	(void)in;
+	return mime_header(out, name, "NO", err);
+}
+
+/* RFC 2369 3.3. */
+static int
+add_subscribe(struct str *out, const char *name,
+    const struct letter_head_input *in, struct err *err)
+{
+	struct str link;
+	int rc;
+
+	str_init(&link, 4096);
+	str_add(&link, "<");
+	greeting_way_back(in->kit, in->mail->list, &link);
+	str_add(&link, ">");
+	rc = mime_header(out, name, link.data, err);
+	str_release(&link);
+	return rc;
+}
+
 static int
 add_bulk(struct str *out, const char *name, const struct letter_head_input *in,
     struct err *err)
@@ -171,6 +198,37 @@ const struct letter_head letter_head_confirm[LETTER_HEAD_MAX] = {
     {"Subject", false, add_subject},
     {"Date", true, add_date},
     {"Message-ID", true, add_message_id},
+    {"Auto-Submitted", false, add_generated},
+};
+
+/* RFC 2369 4 wants a list's headers on what it answers to one reader too. No
+ * message is answered here, so they are not "auto-replied" (RFC 3834 5). */
+const struct letter_head letter_head_welcome[LETTER_HEAD_MAX] = {
+    {"From", false, add_from},
+    {"To", true, add_to},
+    {"Subject", false, add_subject},
+    {"Date", true, add_date},
+    {"Message-ID", true, add_message_id},
+    {"List-Id", false, add_list_id},
+    {"List-Unsubscribe", true, add_leave},
+    {"List-Unsubscribe-Post", false, add_one_click},
+    {"List-Archive", false, add_archive},
+    {"List-Post", false, add_no_post},
+    {"Precedence", false, add_bulk},
+    {"Auto-Submitted", false, add_generated},
+};
+
+/* Nothing is left to leave, but there is a way back. */
+const struct letter_head letter_head_goodbye[LETTER_HEAD_MAX] = {
+    {"From", false, add_from},
+    {"To", true, add_to},
+    {"Subject", false, add_subject},
+    {"Date", true, add_date},
+    {"Message-ID", true, add_message_id},
+    {"List-Id", false, add_list_id},
+    {"List-Subscribe", false, add_subscribe},
+    {"List-Post", false, add_no_post},
+    {"Precedence", false, add_bulk},
     {"Auto-Submitted", false, add_generated},
 };
 

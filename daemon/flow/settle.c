@@ -5,6 +5,7 @@
 #include "base/token.h"
 #include "flow/verdict.h"
 #include "model/issue.h"
+#include "model/outbox_add.h"
 #include "model/outbox_queue.h"
 #include "model/subscription.h"
 
@@ -35,6 +36,17 @@ stop_issue(struct db *db, int64_t issue_id, int64_t now, struct err *err)
 	return outbox_queue_command(db, &command, now, err) < 0 ? -1 : 0;
 }
 
+/* A goodbye is for who has left, all else for who has not; either may have
+ * asked anew. */
+static bool
+is_for(enum outbox_kind kind, enum subscription_state state)
+{
+	enum subscription_state other =
+	    kind == OUTBOX_GOODBYE ? SUBSCRIPTION_LEFT : SUBSCRIPTION_ACTIVE;
+
+	return state == other || state == SUBSCRIPTION_PENDING;
+}
+
 /* Whoever left while the message was out is not sent it again, and nobody is
  * whose issue was cancelled. */
 static int
@@ -45,9 +57,11 @@ drop_unwanted(
 	struct issue issue = {.state = ISSUE_SENDING};
 	int found = subscription_get(db, row->subscription_id, &sub, err);
 
-	if (found == 1 && sub.state != SUBSCRIPTION_PENDING &&
-	    sub.state != SUBSCRIPTION_ACTIVE)
-		return outbox_cancel(db, sub.id, now, err);
+	if (found == 1 && !is_for(row->kind, sub.state)) {
+		return row->kind == OUTBOX_GOODBYE
+			   ? outbox_cancel_goodbye(db, sub.id, now, err)
+			   : outbox_cancel(db, sub.id, now, err);
+	}
 	if (found >= 0 && row->issue_id != 0)
 		found = issue_get(db, row->issue_id, &issue, err);
 	if (issue.state == ISSUE_CANCELLED)

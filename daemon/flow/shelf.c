@@ -50,8 +50,10 @@ free_words(struct shelf_words *words)
 {
 	if (words == NULL)
 		return;
-	template_free(words->confirm_html);
-	template_free(words->confirm_text);
+	for (size_t i = 0; i < SHELF_MAILS; i++) {
+		template_free(words->mails[i].html);
+		template_free(words->mails[i].text);
+	}
 	message_free(words->messages);
 	free(words);
 }
@@ -82,16 +84,32 @@ shelf_free(struct shelf *shelf)
 	free(shelf);
 }
 
+/* Their files, by name. */
+static const struct {
+	const char *html, *text;
+	enum template_kind kind;
+} mails[SHELF_MAILS] = {
+    [SHELF_CONFIRM] = {"confirm.html", "confirm.txt", TEMPLATE_CONFIRM},
+    [SHELF_WELCOME] = {"welcome.html", "welcome.txt", TEMPLATE_WELCOME},
+    [SHELF_GOODBYE] = {"goodbye.html", "goodbye.txt", TEMPLATE_GOODBYE},
+};
+
 static int
 load_words(struct shelf_words *words, const struct template_dirs *dirs,
     struct err *err)
 {
-	if (template_messages(&words->messages, dirs, err) != 0 ||
-	    template_load(&words->confirm_html, dirs, "confirm.html",
-		TEMPLATE_CONFIRM, err) != 0)
+	if (template_messages(&words->messages, dirs, err) != 0)
 		return -1;
-	return template_load(
-	    &words->confirm_text, dirs, "confirm.txt", TEMPLATE_CONFIRM, err);
+	for (size_t i = 0; i < SHELF_MAILS; i++) {
+		struct shelf_parts *parts = &words->mails[i];
+
+		if (template_load(&parts->html, dirs, mails[i].html,
+			mails[i].kind, err) != 0 ||
+		    template_load(&parts->text, dirs, mails[i].text,
+			mails[i].kind, err) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 int

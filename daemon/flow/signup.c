@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/signup.h"
 
+#include "base/conf.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "mail/address.h"
@@ -233,27 +234,51 @@ note_link(struct db *db, const struct consent *consent, struct err *err)
 	return consent_add(db, consent, err);
 }
 
+/* A list's own answer, or that of the settings. */
+static bool
+wants(int own, bool settings)
+{
+	return own > 0 ? own - 1 == CONF_YES : settings;
+}
+
+/* A goodbye that still waits would come after the welcome. */
+static int
+welcome(struct db *db, const struct signup_confirm_request *request,
+    const struct signup_link *link, int64_t now, struct err *err)
+{
+	int64_t id = link->subscription.id;
+
+	if (outbox_cancel_goodbye(db, id, now, err) != 0)
+		return -1;
+	return wants(link->list.look.welcome, request->welcome)
+		   ? outbox_add_welcome(db, id, now, err)
+		   : 0;
+}
+
 int
-signup_confirm(struct db *db, const char *token, const char *client,
+signup_confirm(struct db *db, const struct signup_confirm_request *request,
     int64_t now, struct signup_link *out, struct err *err)
 {
 	struct consent consent = {.event = "confirm",
 	    .source = "mail",
 	    .wording = "",
-	    .client = client,
+	    .client = request->client,
 	    .at = now};
+	int moved;
 
 	if (db_begin(db, err) != 0)
 		return -1;
-	if (signup_confirm_look(db, token, now, out, err) != 0)
+	if (signup_confirm_look(db, request->token, now, out, err) != 0)
 		goto undo;
 	if (out->state != SIGNUP_LINK_GOOD) {
 		db_rollback(db);
 		return 0;
 	}
 	consent.subscription_id = out->subscription.id;
-	if (subscription_move(
-		db, &out->subscription, SUBSCRIPTION_CONFIRM, now, err) < 0 ||
+	moved = subscription_move(
+	    db, &out->subscription, SUBSCRIPTION_CONFIRM, now, err);
+	if (moved < 0 ||
+	    (moved == 1 && welcome(db, request, out, now, err) != 0) ||
 	    note_link(db, &consent, err) != 0 || db_commit(db, err) != 0)
 		goto undo;
 	log_line(LOG_INFO, "confirm", "list=%lld subscription=%lld",
@@ -290,6 +315,37 @@ signup_leave_look(struct db *db, const struct token_ring *ring,
 	return 0;
 }
 
+/* Only who got mail is told that none comes any more; and a reader who comes
+ * and goes is told once a day, so that nobody can fill an inbox by it. */
+static int
+goodbye(struct db *db, const struct signup_leave_request *request,
+    const struct signup_link *link, int64_t now, struct err *err)
+{
+	int64_t id = link->subscription.id;
+	int64_t today;
+
+	if (!wants(link->list.look.goodbye, request->goodbye))
+		return 0;
+	if (outbox_count_goodbyes(db, id, now - SIGNUP_DAY, now, &today, err) !=
+	    0)
+		return -1;
+	return today == 0 ? outbox_add_goodbye(db, id, now, err) : 0;
+}
+
+/* Within a transaction. */
+static int
+leave(struct db *db, const struct signup_leave_request *request,
+    struct signup_link *link, int64_t now, struct err *err)
+{
+	struct subscription *sub = &link->subscription;
+	bool reader = sub->state == SUBSCRIPTION_ACTIVE;
+
+	if (subscription_move(db, sub, SUBSCRIPTION_LEAVE, now, err) < 0 ||
+	    outbox_cancel(db, sub->id, now, err) != 0)
+		return -1;
+	return reader ? goodbye(db, request, link, now, err) : 0;
+}
+
 int
 signup_leave(struct db *db, const struct token_ring *ring,
     const struct signup_leave_request *request, int64_t now,
@@ -310,9 +366,7 @@ signup_leave(struct db *db, const struct token_ring *ring,
 		return 0;
 	}
 	consent.subscription_id = out->subscription.id;
-	if (subscription_move(
-		db, &out->subscription, SUBSCRIPTION_LEAVE, now, err) < 0 ||
-	    outbox_cancel(db, out->subscription.id, now, err) != 0 ||
+	if (leave(db, request, out, now, err) != 0 ||
 	    note_link(db, &consent, err) != 0 || db_commit(db, err) != 0)
 		goto undo;
 	log_line(LOG_INFO, "leave", "source=%s list=%lld subscription=%lld",

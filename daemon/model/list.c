@@ -6,8 +6,8 @@
 #include <string.h>
 
 #define LOOK                                                                   \
-	"language, digits, months, calendar, date_style, template, color,"     \
-	" logo_url, logo_width, logo_height"
+	"language, digits, months, calendar, date_style, welcome, goodbye,"    \
+	" template, color, logo_url, logo_width, logo_height"
 #define COLUMNS                                                                \
 	"id, name, title, sender, every, unknown_policy, archive, "            \
 	"created, " LOOK
@@ -17,8 +17,8 @@ static const char SQL_ADD[] =
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO NOTHING";
 static const char SQL_SAVE[] =
     "UPDATE list SET title = ?2, sender = ?3, every = ?4, unknown_policy = ?5,"
-    " archive = ?6,"
-    " (" LOOK ") = (?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+    " archive = ?6, (" LOOK ") = (?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
+    " ?16, ?17, ?18)"
     " WHERE id = ?1";
 static const char SQL_FIND[] = "SELECT " COLUMNS " FROM list WHERE name = ?1";
 static const char SQL_GET[] = "SELECT " COLUMNS " FROM list WHERE id = ?1";

@@ -131,6 +131,8 @@ static const struct row rows[] = {
 	{"months",      &word,     L(months),      0, confwords_months},
 	{"calendar",    &word,     L(calendar),    0, confwords_calendar},
 	{"date_style",  &word,     L(date_style),  0, confwords_date_style},
+	{"welcome",     &word,     L(welcome),     0, confwords_answer},
+	{"goodbye",     &word,     L(goodbye),     0, confwords_answer},
 	{"template",    &template, L(template),    LIST_TEMPLATE_SIZE, NULL},
 	{"color",       &color,    L(color),       LIST_COLOR_SIZE, NULL},
 	{"logo_url",    &url,      L(logo_url),    LIST_LOGO_SIZE, NULL},
@@ -228,6 +230,8 @@ list_look_same(const struct list_look *one, const struct list_look *other)
 	       one->digits == other->digits && one->months == other->months &&
 	       one->calendar == other->calendar &&
 	       one->date_style == other->date_style &&
+	       one->welcome == other->welcome &&
+	       one->goodbye == other->goodbye &&
 	       str_eq(one->template, other->template) &&
 	       str_eq(one->color, other->color) &&
 	       str_eq(one->logo_url, other->logo_url) &&

@@ -27,7 +27,8 @@ static const char SQL_OWNED[] =
     " FROM outbox WHERE owner = ?1 ORDER BY id LIMIT ?2";
 static const char SQL_CANCEL[] =
     "UPDATE outbox SET state = 'cancelled', owner = NULL, finished = ?2"
-    " WHERE subscription_id = ?1 AND state IN ('queued', 'deferred', 'leased')";
+    " WHERE subscription_id = ?1 AND kind <> 'goodbye'"
+    " AND state IN ('queued', 'deferred', 'leased')";
 
 static const struct {
 	const char *name;
@@ -47,6 +48,8 @@ static const char *const kinds[OUTBOX_KINDS] = {
     [OUTBOX_CONFIRM] = "confirm",
     [OUTBOX_DIGEST] = "digest",
     [OUTBOX_NOTICE] = "notice",
+    [OUTBOX_WELCOME] = "welcome",
+    [OUTBOX_GOODBYE] = "goodbye",
 };
 
 /* clang-format off */

@@ -11,10 +11,10 @@
 	" reply_text, created)"
 #define BLANKS "0, 0, 0, '', 0, '', '', "
 
-static const char SQL_ADD_CONFIRM[] =
+static const char SQL_ADD[] =
     "INSERT INTO outbox (kind, list_id, subscription_id, uuid, queue, pace,"
     " state, due, deadline," BLANK
-    " SELECT 'confirm', list_id, subscription_id, ?2, 0, pace, 'queued', ?3,"
+    " SELECT ?5, list_id, subscription_id, ?2, 0, pace, 'queued', ?3,"
     " ?4, " BLANKS "?3 FROM subscription_pace WHERE subscription_id = ?1";
 static const char SQL_ADD_NOTICE[] =
     "INSERT INTO outbox (kind, uuid, text, queue, pace, state, due,"
@@ -34,21 +34,51 @@ static const char SQL_ADD_ISSUE[] =
 static const char SQL_LAST_CONFIRM[] =
     "SELECT COALESCE(max(created), 0) FROM confirm_mail"
     " WHERE subscription_id = ?1";
+static const char SQL_CANCEL_GOODBYE[] =
+    "UPDATE outbox SET state = 'cancelled', owner = NULL, finished = ?2"
+    " WHERE subscription_id = ?1 AND kind = 'goodbye'"
+    " AND state IN ('queued', 'deferred', 'leased')";
+static const char SQL_COUNT_GOODBYES[] =
+    "SELECT count(*) FROM outbox WHERE subscription_id = ?1"
+    " AND kind = 'goodbye' AND state <> 'cancelled'"
+    " AND created > ?2 AND created <= ?3";
 static const char SQL_COUNT_CONFIRMS[] =
     "SELECT count(*) FROM confirm_mail"
     " WHERE subscriber_id = ?1 AND created > ?2";
+
+/* One mail to one reader, of no issue. */
+static int
+add(struct db *db, const char *kind, int64_t subscription_id, int64_t now,
+    struct err *err)
+{
+	char uuid[UUID_SIZE];
+
+	uuid_new(uuid);
+	return db_run(db, SQL_ADD,
+	    DB_ARGS(db_int(subscription_id), db_text(uuid), db_int(now),
+		db_int(now + OUTBOX_AGE), db_text(kind)),
+	    err);
+}
 
 int
 outbox_add_confirm(
     struct db *db, int64_t subscription_id, int64_t now, struct err *err)
 {
-	char uuid[UUID_SIZE];
+	return add(db, "confirm", subscription_id, now, err);
+}
 
-	uuid_new(uuid);
-	return db_run(db, SQL_ADD_CONFIRM,
-	    DB_ARGS(db_int(subscription_id), db_text(uuid), db_int(now),
-		db_int(now + OUTBOX_AGE)),
-	    err);
+int
+outbox_add_welcome(
+    struct db *db, int64_t subscription_id, int64_t now, struct err *err)
+{
+	return add(db, "welcome", subscription_id, now, err);
+}
+
+int
+outbox_add_goodbye(
+    struct db *db, int64_t subscription_id, int64_t now, struct err *err)
+{
+	return add(db, "goodbye", subscription_id, now, err);
 }
 
 int
@@ -119,6 +149,25 @@ outbox_last_confirm(
 {
 	int rows = db_value(
 	    db, SQL_LAST_CONFIRM, DB_ARGS(db_int(subscription_id)), when, err);
+
+	return rows < 0 ? -1 : 0;
+}
+
+int
+outbox_cancel_goodbye(
+    struct db *db, int64_t subscription_id, int64_t now, struct err *err)
+{
+	return db_run(db, SQL_CANCEL_GOODBYE,
+	    DB_ARGS(db_int(subscription_id), db_int(now)), err);
+}
+
+int
+outbox_count_goodbyes(struct db *db, int64_t subscription_id, int64_t since,
+    int64_t until, int64_t *n, struct err *err)
+{
+	int rows = db_value(db, SQL_COUNT_GOODBYES,
+	    DB_ARGS(db_int(subscription_id), db_int(since), db_int(until)), n,
+	    err);
 
 	return rows < 0 ? -1 : 0;
 }

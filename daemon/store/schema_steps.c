@@ -366,7 +366,14 @@ static const char *const STEP_4[] = {
 	"  a.image_height"
 	" FROM issue_article p JOIN article a ON a.id = p.article_id",
 	NULL};
+
+/* Mails of welcome and goodbye. */
+static const char *const STEP_5[] = {
+	/* "": as the settings say. */
+	"ALTER TABLE list ADD COLUMN welcome TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE list ADD COLUMN goodbye TEXT NOT NULL DEFAULT ''",
+	NULL};
 /* clang-format on */
 
 const char *const *const schema_steps[SCHEMA_STEPS] = {
-    STEP_1, STEP_2, STEP_3, STEP_4};
+    STEP_1, STEP_2, STEP_3, STEP_4, STEP_5};

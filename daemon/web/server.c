@@ -401,6 +401,7 @@ server_new(
 	server->site.db = parts->db;
 	server->site.ring = parts->ring;
 	server->site.pages = server->pages;
+	server->site.conf = parts->conf;
 	server->door.local = server->socket.local;
 	server->door.trusted = &parts->conf->web.trusted_proxies;
 	if (start(server, err) != 0)

@@ -312,10 +312,13 @@ get_confirm(struct visit *visit, struct err *err)
 static int
 post_confirm(struct visit *visit, struct err *err)
 {
+	const struct signup_confirm_request request = {.token = visit->arg,
+	    .client = visit->client.text,
+	    .welcome = visit->site->conf->mail.welcome == CONF_YES};
 	struct signup_link link = {0};
 
-	if (signup_confirm(visit->site->db, visit->arg, visit->client.text,
-		visit->now, &link, err) != 0)
+	if (signup_confirm(visit->site->db, &request, visit->now, &link, err) !=
+	    0)
 		return -1;
 	return show_link(visit, &link, PAGE_CONFIRMED, PAGE_CONFIRMED, err);
 }
@@ -340,7 +343,8 @@ post_leave(struct visit *visit, struct err *err)
 	    str_eq(form_get(visit->form, "List-Unsubscribe"), "One-Click");
 	const struct signup_leave_request request = {.token = visit->arg,
 	    .source = one_click ? "one-click" : "page",
-	    .client = visit->client.text};
+	    .client = visit->client.text,
+	    .goodbye = visit->site->conf->mail.goodbye == CONF_YES};
 	struct signup_link link = {0};
 
 	if (signup_leave(visit->site->db, visit->site->ring, &request,

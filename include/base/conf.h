@@ -28,6 +28,7 @@ enum conf_digits { CONF_DIGITS_ARAB, CONF_DIGITS_LATN };
 enum conf_months { CONF_MONTHS_STANDARD, CONF_MONTHS_LEVANT, CONF_MONTHS_MAGHREB, CONF_MONTHS_MOROCCO };
 enum conf_calendar { CONF_CALENDAR_GREGORIAN, CONF_CALENDAR_UMALQURA, CONF_CALENDAR_DUAL };
 /* clang-format on */
+enum conf_answer { CONF_NO, CONF_YES };
 enum conf_date_style { CONF_DATE_SITE, CONF_DATE_LONG, CONF_DATE_DUAL };
 
 struct conf_items {
@@ -68,16 +69,15 @@ struct conf {
 		struct conf_items trusted_proxies;
 	} web;
 	struct {
-		char *from;   /* mailbox: name <address> */
-		char *bounce; /* address; default: the one in `from` */
+		char *from, *bounce; /* bounce: default is that of from */
 		char *postal_address, *admin;
+		enum conf_answer welcome, goodbye;
 	} mail;
 	struct conf_relay relay[CONF_RELAYS];
 	struct conf_domain domain[CONF_DOMAINS];
 	size_t relays, domains;
 	struct {
-		char *domain; /* "": mail goes unsigned */
-		char *selector, *key_file;
+		char *domain, *selector, *key_file; /* domain "": unsigned */
 	} dkim;
 	struct {
 		enum conf_digits digits;

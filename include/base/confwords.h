@@ -12,7 +12,7 @@
 
 extern const char *const confwords_language[], *const confwords_digits[];
 extern const char *const confwords_months[], *const confwords_calendar[];
-extern const char *const confwords_date_style[];
+extern const char *const confwords_date_style[], *const confwords_answer[];
 
 /* The place of a word, which is its enum's value, or -1. */
 int confwords_find(const char *const *words, const char *word);

@@ -27,7 +27,7 @@ struct letter {
 	const struct subscription *subscription;
 	const struct issue *issue;     /* of a digest, or NULL */
 	const struct issue_body *body; /* of a digest */
-	const char *uuid;              /* of a confirm mail */
+	const char *uuid;              /* of all but a digest */
 	const char *token;             /* of a confirm mail: raw */
 	int64_t now;
 };
@@ -35,7 +35,7 @@ struct letter {
 /* The envelope sender of a letter: sealed, so that a bounce names its row. */
 void letter_sender(const struct kit *kit, const struct token_ring *ring,
     const struct letter *mail, char out[ADDRESS_SIZE]);
-/* The link by which a digest's reader leaves the list. */
+/* The link by which a reader leaves the list. */
 void letter_leave(const struct kit *kit, const struct token_ring *ring,
     const struct subscription *reader, struct str *out);
 /* What holds the parts of the body together; the parts are to be filled in.

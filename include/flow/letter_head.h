@@ -18,7 +18,7 @@ struct letter_head_input {
 	const struct kit *kit;
 	const struct letter *mail;
 	const char *subject;
-	const char *leave; /* the link of a digest's reader */
+	const char *leave; /* the link by which the reader leaves; or NULL */
 };
 
 struct letter_head {
@@ -30,9 +30,11 @@ struct letter_head {
 };
 
 /* In their order, up to a row without a name. */
-#define LETTER_HEAD_MAX 12
+#define LETTER_HEAD_MAX 13
 extern const struct letter_head letter_head_digest[LETTER_HEAD_MAX];
 extern const struct letter_head letter_head_confirm[LETTER_HEAD_MAX];
+extern const struct letter_head letter_head_welcome[LETTER_HEAD_MAX];
+extern const struct letter_head letter_head_goodbye[LETTER_HEAD_MAX];
 
 /* Appends all of them. */
 int letter_head_add(struct str *out, const struct letter_head *heads,

@@ -15,10 +15,20 @@
 
 struct shelf;
 
+/* The mails that are not digests. */
+enum shelf_mail {
+	SHELF_CONFIRM,
+	SHELF_WELCOME,
+	SHELF_GOODBYE,
+	SHELF_MAILS
+};
+struct shelf_parts {
+	struct template *html, *text;
+};
 /* What all mails of a language share. */
 struct shelf_words {
 	struct messages *messages;
-	struct template *confirm_html, *confirm_text;
+	struct shelf_parts mails[SHELF_MAILS];
 };
 /* What the digests of one look are made with. */
 struct shelf_digest {

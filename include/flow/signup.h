@@ -69,14 +69,22 @@ int signup_leave_look(struct db *db, const struct token_ring *ring,
 
 /* Acting: GOOD means that it has happened now. DONE and GOOD are the same to
  * the reader. `client` goes into the consent row. */
-int signup_confirm(struct db *db, const char *token, const char *client,
+struct signup_confirm_request {
+	const char *token;
+	const char *client;
+	bool welcome; /* a mail of welcome, where the list does not say */
+};
+/* Whoever becomes active by it is welcomed, once. */
+int signup_confirm(struct db *db, const struct signup_confirm_request *request,
     int64_t now, struct signup_link *out, struct err *err);
 /* `source`: "page" or "one-click" (RFC 8058). Cancels what is still queued
- * for this subscription. */
+ * for this subscription; who was a reader is said goodbye to, but not twice
+ * within SIGNUP_DAY. */
 struct signup_leave_request {
 	const char *token;
 	const char *source;
 	const char *client;
+	bool goodbye; /* a mail of goodbye, where the list does not say */
 };
 int signup_leave(struct db *db, const struct token_ring *ring,
     const struct signup_leave_request *request, int64_t now,

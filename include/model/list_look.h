@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * list_look - what a list has of its own where the settings have it for all:
- * language, digits, dates, template, color, logo.
+ * language, digits, dates, welcome and goodbye mails, template, color, logo.
  *
  * A part of model/list, which stores it. Pure.
  */
@@ -20,12 +20,13 @@
 #define LIST_LOGO_SIZE     1025 /* bytes of its URL */
 #define LIST_LOGO_WIDTH    240  /* pixels: more are cut off on a telephone */
 #define LIST_LOGO_HEIGHT   600
-#define LIST_LOOK_KEYS     10
+#define LIST_LOOK_KEYS     12
 
 /* Zeroed, all of it is as the settings say. */
 struct list_look {
 	/* One more than the value of the enum (base/conf.h). */
 	int language, digits, months, calendar, date_style;
+	int welcome, goodbye; /* whether such a mail is sent */
 	char template[LIST_TEMPLATE_SIZE];
 	char color[LIST_COLOR_SIZE];
 	char logo_url[LIST_LOGO_SIZE];

@@ -55,7 +55,9 @@ enum outbox_event {
 enum outbox_kind {
 	OUTBOX_CONFIRM,
 	OUTBOX_DIGEST,
-	OUTBOX_NOTICE, /* to the admin */
+	OUTBOX_NOTICE,  /* to the admin */
+	OUTBOX_WELCOME, /* to who has confirmed */
+	OUTBOX_GOODBYE, /* to who has left: the only mail that they get */
 	OUTBOX_KINDS
 };
 
@@ -108,11 +110,10 @@ int outbox_move(struct db *db, struct outbox *row, enum outbox_event event,
 /* Rows in the hands of a worker, for when it has died. Returns how many. */
 int outbox_owned(struct db *db, const char *owner, struct outbox *out, int max,
     struct err *err);
-/* -1, ERR_DATA: a row is not what it has to be within one transaction, and
- * nothing may be sent of such a database. */
+/* -1, ERR_DATA: a row is not what it must be; send nothing of such a file. */
 int outbox_damaged(struct err *err);
 
-/* What has not left yet for a subscription is not sent any more. */
+/* What has not left yet for a subscription is not sent, but for a goodbye. */
 int outbox_cancel(
     struct db *db, int64_t subscription_id, int64_t now, struct err *err);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * outbox_add - put mail into the outbox.
+ * outbox_add - put mail into the outbox, and take a goodbye back out.
  *
  * Of the family of model/outbox; reads views `audience_body`,
  * `subscription_pace` and `confirm_mail`. Each row goes into the queue of its
@@ -15,6 +15,10 @@
 #include <stdint.h>
 
 int outbox_add_confirm(
+    struct db *db, int64_t subscription_id, int64_t now, struct err *err);
+int outbox_add_welcome(
+    struct db *db, int64_t subscription_id, int64_t now, struct err *err);
+int outbox_add_goodbye(
     struct db *db, int64_t subscription_id, int64_t now, struct err *err);
 /* One row for each active reader of the list on that cadence (its name), with
  * the issue's body whose variant is what they chose ("arab-html"); none where
@@ -35,6 +39,14 @@ int outbox_last_confirm(
     struct db *db, int64_t subscription_id, int64_t *when, struct err *err);
 int outbox_count_confirms(struct db *db, int64_t subscriber_id, int64_t since,
     int64_t *n, struct err *err);
+/* One that has not left yet is not sent any more: its reader is back, or must
+ * not be written to at all. */
+int outbox_cancel_goodbye(
+    struct db *db, int64_t subscription_id, int64_t now, struct err *err);
+/* How many goodbyes of a subscription were queued after one moment and up to
+ * another; one that was cancelled never was. */
+int outbox_count_goodbyes(struct db *db, int64_t subscription_id, int64_t since,
+    int64_t until, int64_t *n, struct err *err);
 
 /* To the admin, who is named when it goes out. The text is kept. */
 int outbox_add_notice(

@@ -24,6 +24,7 @@
 
 /* Borrows what it points at. */
 struct site {
+	const struct conf *conf;
 	struct db *db;
 	const struct token_ring *ring;
 	const struct pages *pages;

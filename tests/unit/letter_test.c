@@ -37,6 +37,16 @@ confirm(void)
 	    .now = NOW};
 }
 
+static struct letter
+greeting(enum outbox_kind kind)
+{
+	struct letter letter = confirm();
+
+	letter.kind = kind;
+	letter.token = "";
+	return letter;
+}
+
 static void
 make_with(const struct kit *kit, const struct letter *letter, struct str *out)
 {
@@ -180,6 +190,93 @@ a_confirm_mail_has_these_headers(void **state)
 	str_release(&message);
 }
 
+/* A list's mail to one reader: RFC 2369 4, RFC 3834 5. The first %s is its
+ * subject, the second the ways to leave or to come back. */
+#define GREETING_HEADERS                                                       \
+	"From: =?UTF-8?B?2KfZhNmG2LTYsdip?= <news@example.org>\r\n"            \
+	"To: <reader@example.net>\r\n"                                         \
+	"%s"                                                                   \
+	"Date: Mon, 24 Nov 2025 16:00:00 +0000\r\n"                            \
+	"Message-ID: <" ROW ".42@example.org>\r\n"                             \
+	"List-Id: =?UTF-8?B?2YbYtNix2Kkg2KfZhNiq2KzYsdio2Kk=?= "               \
+	"<daily.example.org>\r\n"                                              \
+	"%s"                                                                   \
+	"List-Post: NO\r\n"                                                    \
+	"Precedence: bulk\r\n"                                                 \
+	"Auto-Submitted: auto-generated\r\n"                                   \
+	"MIME-Version: 1.0\r\n"                                                \
+	"Content-Language: ar\r\n"                                             \
+	"Content-Type: multipart/alternative;\r\n"                             \
+	" boundary=\"=_" ROW "\"\r\n"
+
+static void
+has_headers(const struct letter *letter, const char *key, const char *ways)
+{
+	struct str message, title, subject, wanted;
+	struct err err = ERR_INIT;
+	char *headers;
+
+	make_with(press.kit, letter, &message);
+	str_init(&title, 500);
+	str_init(&subject, 500);
+	str_init(&wanted, 5000);
+	message_add(&title, press.kit->messages, key,
+	    (const struct message_arg[]){{"list", list.title}, {0}});
+	assert_int_equal(
+	    mime_header_text(&subject, "Subject", title.data, &err), 0);
+	str_addf(&wanted, GREETING_HEADERS, subject.data, ways);
+	headers = headers_of(&message);
+	assert_string_equal(headers, wanted.data);
+	free(headers);
+	str_release(&title);
+	str_release(&subject);
+	str_release(&wanted);
+	str_release(&message);
+}
+
+static void
+a_greeting_has_these_headers(void **state)
+{
+	const struct letter welcome = greeting(OUTBOX_WELCOME);
+	const struct letter goodbye = greeting(OUTBOX_GOODBYE);
+	struct str ways;
+
+	(void)state;
+	str_init(&ways, 5000);
+	str_add(&ways, "List-Unsubscribe: <");
+	leave_link(&ways);
+	str_add(&ways,
+	    ">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+	    "List-Archive: <https://news.example.org/archive/daily>\r\n");
+	has_headers(&welcome, "welcome_subject", ways.data);
+	has_headers(&goodbye, "goodbye_subject",
+	    "List-Subscribe: <https://news.example.org/subscribe/daily>\r\n");
+	str_release(&ways);
+}
+
+static void
+a_greeting_is_alone_for_who_wants_text(void **state)
+{
+	static const enum outbox_kind kinds[] = {
+	    OUTBOX_CONFIRM, OUTBOX_WELCOME, OUTBOX_GOODBYE};
+	struct subscription plain = reader;
+
+	(void)state;
+	plain.format = SUBSCRIPTION_TEXT;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		struct letter letter = greeting(kinds[i]);
+		struct str message;
+
+		letter.subscription = &plain;
+		make_with(press.kit, &letter, &message);
+		assert_non_null(strstr(message.data,
+		    "Content-Type: text/plain; charset=utf-8\r\n"));
+		assert_null(strstr(message.data, "multipart"));
+		assert_null(strstr(message.data, "text/html"));
+		str_release(&message);
+	}
+}
+
 static size_t
 times(const char *where, const char *what)
 {
@@ -295,11 +392,12 @@ one_header(const struct str *message, const char *name, char out[200])
 static void
 a_row_has_one_message_id(void **state)
 {
-	struct letter letters[] = {
-	    digest(), digest(), confirm(), confirm(), digest(), digest()};
+	struct letter letters[] = {digest(), digest(), confirm(), confirm(),
+	    digest(), digest(), greeting(OUTBOX_WELCOME),
+	    greeting(OUTBOX_WELCOME)};
 	struct subscription other = reader;
 	struct issue next = issue;
-	char id[6][200];
+	char id[8][200];
 
 	(void)state;
 	letters[1].now = NOW + 86400;
@@ -310,7 +408,10 @@ a_row_has_one_message_id(void **state)
 	assert_true(str_fit(next.uuid, sizeof(next.uuid),
 	    "aaaaaaaa-bbbb-4ccc-8ddd-ffffffffffff"));
 	letters[5].issue = &next;
-	for (int i = 0; i < 6; i++) {
+	letters[6].uuid = "99999999-8888-4777-8666-444444444444";
+	letters[7].uuid = letters[6].uuid;
+	letters[7].now = NOW + 86400;
+	for (int i = 0; i < 8; i++) {
 		struct str message;
 
 		make_with(press.kit, &letters[i], &message);
@@ -319,6 +420,8 @@ a_row_has_one_message_id(void **state)
 	}
 	assert_string_equal(id[0], id[1]);
 	assert_string_equal(id[2], id[3]);
+	assert_string_equal(id[6], id[7]);
+	assert_string_not_equal(id[2], id[6]);
 	assert_string_not_equal(id[0], id[2]);
 	assert_string_not_equal(id[0], id[4]);
 	assert_string_not_equal(id[0], id[5]);
@@ -590,6 +693,8 @@ main(void)
 	    cmocka_unit_test(a_digest_has_these_headers),
 	    cmocka_unit_test(a_list_that_is_not_public_has_no_archive),
 	    cmocka_unit_test(a_confirm_mail_has_these_headers),
+	    cmocka_unit_test(a_greeting_has_these_headers),
+	    cmocka_unit_test(a_greeting_is_alone_for_who_wants_text),
 	    cmocka_unit_test(the_leave_link_is_the_readers),
 	    cmocka_unit_test(the_token_is_where_it_must_be_and_nowhere_else),
 	    cmocka_unit_test(a_confirm_mail_says_nothing_of_its_visitor),

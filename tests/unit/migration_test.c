@@ -351,6 +351,8 @@ what_is_new_has_its_value(void **state)
 	    "SELECT count(*) = 0 FROM issue_front f WHERE f.title <> (SELECT"
 	    " s.title FROM issue_story s WHERE s.issue_id = f.id"
 	    " AND s.position = 1)",
+	    "SELECT count(*) = 0 FROM list WHERE welcome <> ''"
+	    " OR goodbye <> ''",
 	};
 	struct db *db = open_raw();
 

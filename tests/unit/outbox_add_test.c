@@ -137,6 +137,75 @@ confirm_mails_are_counted_by_person(void **state)
 }
 
 static void
+goodbyes_are_counted_by_time(void **state)
+{
+	static const struct {
+		int64_t since, until, n;
+	} cases[] = {
+	    {0, NOW, 1},
+	    {0, NOW + 4, 1},
+	    {0, NOW + 5, 2},
+	    {NOW - 1, NOW + 5, 2},
+	    {NOW, NOW + 5, 1},
+	    {NOW, NOW + 4, 0},
+	    {NOW + 5, NOW + 100, 0},
+	};
+	struct subscription other =
+	    house_reader(db, &list, "b@example.org", SUBSCRIPTION_ADD);
+	struct err err = ERR_INIT;
+	int64_t n;
+
+	(void)state;
+	assert_int_equal(outbox_add_goodbye(db, reader.id, NOW, &err), 0);
+	assert_int_equal(outbox_add_goodbye(db, reader.id, NOW + 5, &err), 0);
+	/* others' do not count, nor other mails */
+	assert_int_equal(outbox_add_goodbye(db, other.id, NOW, &err), 0);
+	assert_int_equal(outbox_add_welcome(db, reader.id, NOW, &err), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_int_equal(outbox_count_goodbyes(db, reader.id,
+				     cases[i].since, cases[i].until, &n, &err),
+		    0);
+		assert_int_equal(n, cases[i].n);
+	}
+	/* one that nobody got never was */
+	assert_int_equal(outbox_cancel_goodbye(db, reader.id, NOW, &err), 0);
+	assert_int_equal(
+	    outbox_count_goodbyes(db, reader.id, 0, NOW + 5, &n, &err), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(
+	    outbox_count_goodbyes(db, other.id, 0, NOW + 5, &n, &err), 0);
+	assert_int_equal(n, 1);
+}
+
+/* Each is a row of its own, that goes before digests. */
+static void
+a_greeting_is_a_row_of_its_own(void **state)
+{
+	static int (*const add[])(
+	    struct db *, int64_t, int64_t, struct err *) = {
+	    outbox_add_confirm, outbox_add_welcome, outbox_add_goodbye};
+	static const enum outbox_kind kinds[] = {
+	    OUTBOX_CONFIRM, OUTBOX_WELCOME, OUTBOX_GOODBYE};
+	struct err err = ERR_INIT;
+	struct outbox rows[3];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(add[i](db, reader.id, NOW, &err), 0);
+	assert_int_equal(mailroom_claim(db, ME, 0, "", rows, 3), 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(rows[i].kind, kinds[i]);
+		assert_int_equal(rows[i].issue_id, 0);
+		assert_int_equal(rows[i].list_id, list.id);
+		assert_int_equal(rows[i].subscription_id, reader.id);
+		assert_int_equal(rows[i].deadline, NOW + OUTBOX_AGE);
+		assert_int_equal(strlen(rows[i].uuid), 36);
+	}
+	assert_string_not_equal(rows[0].uuid, rows[1].uuid);
+	assert_string_not_equal(rows[1].uuid, rows[2].uuid);
+}
+
+static void
 a_notice_keeps_its_text(void **state)
 {
 	static const char *const texts[] = {"relay 'main' is down",
@@ -188,6 +257,8 @@ main(void)
 	    TEST(a_row_stands_in_its_domains_queue),
 	    TEST(a_new_row_is_blank),
 	    TEST(confirm_mails_are_counted_by_person),
+	    TEST(goodbyes_are_counted_by_time),
+	    TEST(a_greeting_is_a_row_of_its_own),
 	    TEST(a_notice_keeps_its_text),
 	};
 

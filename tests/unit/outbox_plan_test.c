@@ -88,15 +88,19 @@ use_all(void)
 	    outbox_notice_text(db, db_last_id(db), &text, &err), 0);
 	free(text);
 	assert_int_equal(outbox_add_confirm(db, reader.id, NOW, &err), 0);
+	assert_int_equal(outbox_add_welcome(db, reader.id, NOW, &err), 0);
+	assert_int_equal(outbox_add_goodbye(db, reader.id, NOW, &err), 0);
+	assert_int_equal(
+	    outbox_count_goodbyes(db, reader.id, 0, NOW, &n, &err), 0);
 	assert_int_equal(outbox_last_confirm(db, reader.id, &n, &err), 0);
 	assert_int_equal(outbox_last_notice(db, &n, &err), 0);
 	assert_int_equal(
 	    outbox_count_confirms(db, reader.subscriber_id, 0, &n, &err), 0);
 	assert_int_equal(outbox_queue_next(db, &at, &err), 1);
-	assert_int_equal(outbox_queue_claim(db, &claim, rows, &err), 2);
+	assert_int_equal(outbox_queue_claim(db, &claim, rows, &err), 4);
 	assert_int_equal(outbox_queue_open(db, 1, &err), 1);
 	assert_int_equal(outbox_queue_in_hand(db, "", &n, &err), 0);
-	assert_int_equal(outbox_owned(db, ME, rows, 4, &err), 2);
+	assert_int_equal(outbox_owned(db, ME, rows, 4, &err), 4);
 	assert_int_equal(outbox_shelve(db, &rows[1], "", &err), 1);
 	assert_int_equal(
 	    outbox_move(db, &rows[0], OUTBOX_START, NULL, NOW, &err), 1);
@@ -119,6 +123,7 @@ use_all(void)
 	assert_int_equal(outbox_list_unknown(db, no_issue, NULL, &err), 0);
 	assert_int_equal(outbox_list_trouble(db, &trouble, &err), 0);
 	assert_int_equal(outbox_cancel(db, reader.id, NOW, &err), 0);
+	assert_int_equal(outbox_cancel_goodbye(db, reader.id, NOW, &err), 0);
 }
 
 static void
@@ -181,7 +186,7 @@ is_fast(const char *line)
 }
 
 /* All statements of the family, as many as that. */
-#define FAMILY 31
+#define FAMILY 33
 
 static void
 every_statement_has_its_index(void **state)

@@ -160,6 +160,46 @@ press_close(struct press *press)
 	press_remove(press->folder);
 }
 
+/* A folder of templates in which one file of a language is `text`, and all else
+ * is as shipped; the settings name it from then on, and the kit is new. */
+static inline void
+press_own(struct press *press, const char *language, const char *file,
+    const char *text)
+{
+	char path[PRESS_PATH], name[PRESS_PATH + 16], from[3 * PRESS_PATH];
+	struct err err = ERR_INIT;
+	struct dirent *entry;
+	DIR *dir;
+
+	press_path(press, "own", path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	free(press->conf->templates);
+	press->conf->templates = strdup(path);
+	snprintf(name, sizeof(name), "own/%s", language);
+	press_path(press, name, path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(from, sizeof(from), "%s/templates/%s", press->root, language);
+	dir = opendir(from);
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] == '.' || str_eq(entry->d_name, file))
+			continue;
+		snprintf(from, sizeof(from), "%s/templates/%s/%s", press->root,
+		    language, entry->d_name);
+		snprintf(
+		    name, sizeof(name), "own/%s/%s", language, entry->d_name);
+		press_path(press, name, path);
+		assert_int_equal(symlink(from, path), 0);
+	}
+	closedir(dir);
+	snprintf(name, sizeof(name), "own/%s/%s", language, file);
+	press_write(press, name, text, 0600);
+	kit_free(press->kit);
+	press->kit = NULL;
+	if (kit_new(&press->kit, press->conf, false, &err) != 0)
+		fail_msg("%s", err.msg);
+}
+
 /* A digest that must succeed. */
 static inline struct digest
 press_freeze(

@@ -107,6 +107,72 @@ who_bounces_has_the_rest_cancelled(void **state)
 	mailroom_state(db, waits.id, OUTBOX_CANCELLED);
 }
 
+/* Mail that is not taken at once, and what its reader has done meanwhile: each
+ * kind is for other readers. */
+static void
+what_waits_is_for_whom_it_is_for(void **state)
+{
+	static const struct {
+		const char *kind;
+		enum subscription_event then;
+		enum outbox_state becomes;
+	} cases[] = {
+	    {"welcome", SUBSCRIPTION_ADD, OUTBOX_DEFERRED},
+	    {"welcome", SUBSCRIPTION_LEAVE, OUTBOX_CANCELLED},
+	    {"welcome", SUBSCRIPTION_COMPLAIN, OUTBOX_CANCELLED},
+	    {"welcome", SUBSCRIPTION_BOUNCE, OUTBOX_CANCELLED},
+	    {"confirm", SUBSCRIPTION_LEAVE, OUTBOX_CANCELLED},
+	    {"goodbye", SUBSCRIPTION_LEAVE, OUTBOX_DEFERRED},
+	    {"goodbye", SUBSCRIPTION_ADD, OUTBOX_CANCELLED},
+	    {"goodbye", SUBSCRIPTION_COMPLAIN, OUTBOX_CANCELLED},
+	    {"goodbye", SUBSCRIPTION_BOUNCE, OUTBOX_CANCELLED},
+	};
+	const struct smtp_result busy = {
+	    .outcome = SMTP_DEFERRED, .code = 451, .phase = SMTP_RCPT};
+	const struct settle_case of = {.result = &busy, .relay = "main"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct outbox row;
+		struct err err = ERR_INIT;
+
+		(void)teardown(NULL);
+		(void)setup(NULL);
+		row = row_in(OUTBOX_STARTED);
+		assert_int_equal(db_run(db, "UPDATE outbox SET kind = ?1",
+				     DB_ARGS(db_text(cases[i].kind)), &err),
+		    0);
+		row = mailroom_get(db, row.id);
+		assert_true(subscription_move(
+				db, &reader, cases[i].then, NOW, &err) >= 0);
+		settle(&row, &of, NOW + 1);
+		mailroom_state(db, row.id, cases[i].becomes);
+	}
+}
+
+/* Who left while a digest was out gets it no more, but is told goodbye. */
+static void
+a_digest_takes_no_goodbye_with_it(void **state)
+{
+	const struct smtp_result busy = {
+	    .outcome = SMTP_DEFERRED, .code = 451, .phase = SMTP_RCPT};
+	const struct settle_case of = {.result = &busy, .relay = "main"};
+	int64_t issue = mailroom_issue(db, &list, 1);
+	struct outbox row;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(mailroom_claim(db, ME, issue, "", &row, 1), 1);
+	mailroom_put(db, row.id, OUTBOX_STARTED, ME);
+	row = mailroom_get(db, row.id);
+	assert_int_equal(
+	    subscription_move(db, &reader, SUBSCRIPTION_LEAVE, NOW, &err), 1);
+	assert_int_equal(outbox_add_goodbye(db, reader.id, NOW, &err), 0);
+	settle(&row, &of, NOW + 1);
+	mailroom_state(db, row.id, OUTBOX_CANCELLED);
+	mailroom_state(db, row.id + 1, OUTBOX_QUEUED);
+}
+
 /* What is not its owner's any more is left alone, and so is its reader. */
 static void
 a_row_that_was_taken_is_let_go(void **state)
@@ -221,6 +287,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(an_answer_becomes_a_state),
 	    TEST(who_bounces_has_the_rest_cancelled),
+	    TEST(what_waits_is_for_whom_it_is_for),
+	    TEST(a_digest_takes_no_goodbye_with_it),
 	    TEST(a_row_that_was_taken_is_let_go),
 	    TEST(a_spoilt_one_is_tried_five_times),
 	    TEST(a_spoilt_one_that_is_old_is_given_up),

@@ -70,6 +70,19 @@ mails(void)
 	    db, "SELECT count(*) FROM outbox WHERE kind = 'confirm'");
 }
 
+static int64_t
+kind(const char *name)
+{
+	struct err err = ERR_INIT;
+	int64_t n;
+
+	assert_int_equal(
+	    db_value(db, "SELECT count(*) FROM outbox WHERE kind = ?1",
+		DB_ARGS(db_text(name)), &n, &err),
+	    1);
+	return n;
+}
+
 static struct subscription
 reader_of(const char *address)
 {
@@ -221,6 +234,17 @@ what_is_refused_leaves_nothing(void **state)
 	assert_int_equal(mails(), 0);
 }
 
+/* The settings welcome. */
+static int
+confirm(const char *token, const char *client, int64_t now,
+    struct signup_link *link, struct err *err)
+{
+	const struct signup_confirm_request request = {
+	    .token = token, .client = client, .welcome = true};
+
+	return signup_confirm(db, &request, now, link, err);
+}
+
 static void
 confirming(void **state)
 {
@@ -242,21 +266,220 @@ confirming(void **state)
 		assert_int_equal(
 		    reader_of("a@example.org").state, SUBSCRIPTION_PENDING);
 	}
-	assert_int_equal(
-	    signup_confirm(db, token, "192.0.2.7", NOW, &link, &err), 0);
+	assert_int_equal(confirm(token, "192.0.2.7", NOW, &link, &err), 0);
 	assert_int_equal(link.state, SIGNUP_LINK_GOOD);
 	assert_string_equal(link.list.name, "daily");
 	assert_int_equal(reader_of("a@example.org").state, SUBSCRIPTION_ACTIVE);
 	/* again, and by the other mail's link: done is done */
-	assert_int_equal(
-	    signup_confirm(db, token, "", NOW + 200, &link, &err), 0);
+	assert_int_equal(confirm(token, "", NOW + 200, &link, &err), 0);
 	assert_int_equal(link.state, SIGNUP_LINK_DONE);
-	assert_int_equal(signup_confirm(db, second, "", NOW, &link, &err), 0);
+	assert_int_equal(confirm(second, "", NOW, &link, &err), 0);
 	assert_int_equal(link.state, SIGNUP_LINK_DONE);
 	assert_int_equal(
 	    house_value(
 		db, "SELECT count(*) FROM consent WHERE event = 'confirm'"),
 	    1);
+	assert_int_equal(kind("welcome"), 1);
+}
+
+/* ---- welcome and goodbye */
+
+static void
+comes(const char *email, bool welcome, int64_t now)
+{
+	char token[TOKEN_RANDOM_SIZE];
+	const struct signup_confirm_request request = {
+	    .token = token, .client = "", .welcome = welcome};
+	struct signup_link link;
+	struct subscription sub;
+	struct err err = ERR_INIT;
+
+	must_ask(email, now);
+	sub = reader_of(email);
+	draw(&sub, token, now + 100);
+	assert_int_equal(signup_confirm(db, &request, now, &link, &err), 0);
+	assert_int_equal(link.state, SIGNUP_LINK_GOOD);
+}
+
+static void
+goes(const char *email, bool goodbye, int64_t now)
+{
+	char sealed[TOKEN_LINK_SIZE];
+	unsigned char uuid[UUID_BYTES];
+	const struct signup_leave_request request = {.token = sealed,
+	    .source = "page",
+	    .client = "",
+	    .goodbye = goodbye};
+	struct signup_link link;
+	struct err err = ERR_INIT;
+
+	assert_true(uuid_to_bytes(uuid, reader_of(email).uuid));
+	token_seal(ring, sealed, TOKEN_LEAVE, uuid);
+	assert_int_equal(signup_leave(db, ring, &request, now, &link, &err), 0);
+	assert_int_equal(link.state, SIGNUP_LINK_GOOD);
+}
+
+static void
+a_list_has_the_last_word(void **state)
+{
+	static const struct {
+		const char *own;
+		bool settings;
+		int64_t mails;
+	} cases[] = {
+	    {"", true, 1},
+	    {"", false, 0},
+	    {"yes", true, 1},
+	    {"yes", false, 1},
+	    {"no", true, 0},
+	    {"no", false, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct err err = ERR_INIT;
+
+		(void)teardown(state);
+		(void)setup(state);
+		assert_int_equal(
+		    list_look_set(&list.look, "welcome", cases[i].own, &err),
+		    0);
+		assert_int_equal(
+		    list_look_set(&list.look, "goodbye", cases[i].own, &err),
+		    0);
+		assert_int_equal(list_save(db, &list, &err), 0);
+		comes("a@example.org", cases[i].settings, NOW);
+		assert_int_equal(kind("welcome"), cases[i].mails);
+		assert_int_equal(kind("goodbye"), 0);
+		goes("a@example.org", cases[i].settings, NOW + 1);
+		assert_int_equal(kind("goodbye"), cases[i].mails);
+		/* the welcome had not gone out, and the confirm mail */
+		assert_int_equal(
+		    house_value(db,
+			"SELECT count(*) FROM outbox WHERE state = 'queued'"),
+		    cases[i].mails);
+	}
+}
+
+/* Each time that a reader comes there is a welcome, for each time that they
+ * leave a goodbye, but not two within a day. */
+static void
+who_comes_and_goes(void **state)
+{
+	static const struct {
+		int64_t at, welcomes, goodbyes;
+	} visits[] = {
+	    {10 * SIGNUP_DAY, 1, 1},
+	    /* a clock that ran ahead keeps nobody waiting */
+	    {0, 2, 2},
+	    {SIGNUP_DAY - 1, 3, 2},
+	    {SIGNUP_DAY + 2, 4, 3},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(visits) / sizeof(*visits); i++) {
+		struct err err = ERR_INIT;
+		int64_t now = NOW + visits[i].at;
+
+		comes("a@example.org", true, now);
+		assert_int_equal(kind("welcome"), visits[i].welcomes);
+		goes("a@example.org", true, now + 1);
+		assert_int_equal(kind("goodbye"), visits[i].goodbyes);
+		assert_int_equal(db_run(db, "UPDATE outbox SET state = 'sent'",
+				     DB_NO_ARGS, &err),
+		    0);
+	}
+}
+
+/* What was said of leaving is not true any more; and a goodbye that nobody got
+ * does not count. */
+static void
+who_is_back_is_not_told_goodbye(void **state)
+{
+	(void)state;
+	comes("a@example.org", true, NOW);
+	goes("a@example.org", true, NOW + 1);
+	comes("a@example.org", true, NOW + 2);
+	assert_int_equal(
+	    house_value(db, "SELECT count(*) FROM outbox WHERE kind = 'goodbye'"
+			    " AND state = 'cancelled'"),
+	    1);
+	assert_int_equal(
+	    house_value(db, "SELECT count(*) FROM outbox WHERE kind = 'welcome'"
+			    " AND state = 'queued'"),
+	    1);
+	goes("a@example.org", true, NOW + 3);
+	assert_int_equal(
+	    house_value(db, "SELECT count(*) FROM outbox WHERE kind = 'goodbye'"
+			    " AND state = 'queued'"),
+	    1);
+}
+
+/* Whoever got no mail has none to be told the end of. */
+static void
+only_readers_are_told_goodbye(void **state)
+{
+	struct subscription sub;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	must_ask("p@example.org", NOW);
+	goes("p@example.org", true, NOW);
+	sub = house_reader(db, &list, "b@example.org", SUBSCRIPTION_ADD);
+	assert_int_equal(
+	    subscription_move(db, &sub, SUBSCRIPTION_BOUNCE, NOW, &err), 1);
+	goes("b@example.org", true, NOW);
+	assert_int_equal(kind("goodbye"), 0);
+	(void)house_reader(db, &list, "r@example.org", SUBSCRIPTION_ADD);
+	goes("r@example.org", true, NOW);
+	assert_int_equal(kind("goodbye"), 1);
+}
+
+/* Whom the admin adds has asked nobody, and confirms nothing. */
+static void
+who_was_active_is_not_welcomed(void **state)
+{
+	char token[TOKEN_RANDOM_SIZE];
+	struct subscription sub =
+	    house_reader(db, &list, "a@example.org", SUBSCRIPTION_ADD);
+	struct signup_link link;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	draw(&sub, token, NOW + 100);
+	assert_int_equal(confirm(token, "", NOW, &link, &err), 0);
+	assert_int_equal(link.state, SIGNUP_LINK_GOOD);
+	assert_int_equal(kind("welcome"), 0);
+}
+
+/* Either all of it has happened, or nothing. */
+static void
+a_welcome_that_cannot_be_queued(void **state)
+{
+	char token[TOKEN_RANDOM_SIZE];
+	struct signup_link link;
+	struct subscription sub;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	must_ask("a@example.org", NOW);
+	sub = reader_of("a@example.org");
+	draw(&sub, token, NOW + 100);
+	assert_int_equal(db_run(db,
+			     "CREATE TRIGGER full BEFORE INSERT ON outbox"
+			     " BEGIN SELECT RAISE(ABORT, 'planted'); END",
+			     DB_NO_ARGS, &err),
+	    0);
+	assert_int_equal(confirm(token, "", NOW, &link, &err), -1);
+	assert_int_equal(
+	    reader_of("a@example.org").state, SUBSCRIPTION_PENDING);
+	assert_int_equal(
+	    house_value(
+		db, "SELECT count(*) FROM consent WHERE event = 'confirm'"),
+	    0);
+	assert_int_equal(db_run(db, "DROP TRIGGER full", DB_NO_ARGS, &err), 0);
+	assert_int_equal(confirm(token, "", NOW, &link, &err), 0);
+	assert_int_equal(link.state, SIGNUP_LINK_GOOD);
+	assert_int_equal(kind("welcome"), 1);
 }
 
 /* Each mail has a token of its own, and the second may have bounced. */
@@ -283,8 +506,7 @@ a_link_does_not_wake_a_dead_address(void **state)
 		assert_int_equal(
 		    signup_confirm_look(db, token, NOW, &link, &err), 0);
 		assert_int_equal(link.state, SIGNUP_LINK_EXPIRED);
-		assert_int_equal(
-		    signup_confirm(db, token, "", NOW, &link, &err), 0);
+		assert_int_equal(confirm(token, "", NOW, &link, &err), 0);
 		assert_int_equal(link.state, SIGNUP_LINK_EXPIRED);
 		assert_int_equal(reader_of("a@example.org").state, was);
 	}
@@ -304,14 +526,13 @@ links_that_do_not_work(void **state)
 	must_ask("a@example.org", NOW);
 	sub = reader_of("a@example.org");
 	draw(&sub, token, NOW + 100);
-	assert_int_equal(
-	    signup_confirm(db, token, "", NOW + 100, &link, &err), 0);
+	assert_int_equal(confirm(token, "", NOW + 100, &link, &err), 0);
 	assert_int_equal(link.state, SIGNUP_LINK_EXPIRED);
 	assert_string_equal(link.list.name, "daily");
 
 	assert_true(uuid_to_bytes(uuid, sub.uuid));
 	token_seal(ring, sealed, TOKEN_LEAVE, uuid);
-	assert_int_equal(signup_confirm(db, sealed, "", NOW, &link, &err), 0);
+	assert_int_equal(confirm(sealed, "", NOW, &link, &err), 0);
 	assert_int_equal(link.state, SIGNUP_LINK_BAD);
 	assert_int_equal(signup_leave_look(db, ring, token, &link, &err), 0);
 	assert_int_equal(link.state, SIGNUP_LINK_BAD);
@@ -324,8 +545,7 @@ links_that_do_not_work(void **state)
 
 		memcpy(altered, token, sizeof(altered));
 		altered[i] = altered[i] == 'A' ? 'B' : 'A';
-		assert_int_equal(
-		    signup_confirm(db, altered, "", NOW, &link, &err), 0);
+		assert_int_equal(confirm(altered, "", NOW, &link, &err), 0);
 		assert_int_equal(link.state, SIGNUP_LINK_BAD);
 	}
 	assert_int_equal(
@@ -365,7 +585,7 @@ leaving(void **state)
 	    1);
 	assert_int_equal(signup_leave(db, ring, &request, NOW, &link, &err), 0);
 	assert_int_equal(link.state, SIGNUP_LINK_DONE);
-	assert_int_equal(signup_confirm(db, token, "", NOW, &link, &err), 0);
+	assert_int_equal(confirm(token, "", NOW, &link, &err), 0);
 	assert_int_equal(link.state, SIGNUP_LINK_EXPIRED);
 	assert_int_equal(reader_of("a@example.org").state, SUBSCRIPTION_LEFT);
 }
@@ -412,6 +632,12 @@ main(void)
 	    TEST(asking_for_an_active_reader_changes_nothing),
 	    TEST(what_is_refused_leaves_nothing),
 	    TEST(confirming),
+	    TEST(a_list_has_the_last_word),
+	    TEST(who_comes_and_goes),
+	    TEST(who_is_back_is_not_told_goodbye),
+	    TEST(only_readers_are_told_goodbye),
+	    TEST(who_was_active_is_not_welcomed),
+	    TEST(a_welcome_that_cannot_be_queued),
 	    TEST(a_link_does_not_wake_a_dead_address),
 	    TEST(links_that_do_not_work),
 	    TEST(leaving),

@@ -86,6 +86,7 @@ static struct {
 
 	int tries; /* calls of anything */
 	int asks, confirms, leaves, looks;
+	bool welcome, goodbye; /* as they were asked for last */
 	char list[LIST_NAME_SIZE];
 	char email[300];
 	char every[32];
@@ -277,7 +278,7 @@ signup_leave_look(struct db *db, const struct token_ring *ring,
 }
 
 int
-signup_confirm(struct db *db, const char *token, const char *client,
+signup_confirm(struct db *db, const struct signup_confirm_request *request,
     int64_t now, struct signup_link *out, struct err *err)
 {
 	(void)db;
@@ -285,8 +286,9 @@ signup_confirm(struct db *db, const char *token, const char *client,
 	if (fails(true, err))
 		return -1;
 	fake.confirms++;
-	assert_true(str_fit(fake.client, sizeof(fake.client), client));
-	return fake_link(token, out);
+	assert_true(str_fit(fake.client, sizeof(fake.client), request->client));
+	fake.welcome = request->welcome;
+	return fake_link(request->token, out);
 }
 
 int
@@ -300,6 +302,7 @@ signup_leave(struct db *db, const struct token_ring *ring,
 	if (fails(true, err))
 		return -1;
 	fake.leaves++;
+	fake.goodbye = request->goodbye;
 	assert_true(str_fit(fake.source, sizeof(fake.source), request->source));
 	return fake_link(request->token, out);
 }
@@ -394,6 +397,8 @@ teardown(void **state)
 	(void)state;
 	stop();
 	conf.language = CONF_AR;
+	conf.mail.welcome = CONF_YES;
+	conf.mail.goodbye = CONF_NO;
 	conf.web.trusted_proxies.count = 0;
 	return 0;
 }

@@ -270,6 +270,7 @@ load_site(struct kit *kit, struct err *err)
 		return -1;
 	kit->messages = look.words->messages;
 	kit->style = look.style;
+	kit->notice = &look.words->mails[SHELF_NOTICE];
 	return 0;
 }
 

@@ -92,6 +92,7 @@ static const struct {
     [SHELF_CONFIRM] = {"confirm.html", "confirm.txt", TEMPLATE_CONFIRM},
     [SHELF_WELCOME] = {"welcome.html", "welcome.txt", TEMPLATE_WELCOME},
     [SHELF_GOODBYE] = {"goodbye.html", "goodbye.txt", TEMPLATE_GOODBYE},
+    [SHELF_NOTICE] = {"notice.html", "notice.txt", TEMPLATE_NOTICE},
 };
 
 static int

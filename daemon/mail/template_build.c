@@ -9,26 +9,6 @@
 
 #define EXPANDED ((size_t)1024 * 1024) /* bytes, all partials counted */
 
-/* Notes that a required name is shown to everyone: outside of sections, and
- * where it can be seen. */
-static void
-note_required(struct template_work *b, const struct template_name *name,
-    struct template_spot spot)
-{
-	const char *const *all = b->template->kind->required;
-
-	for (size_t i = 0; all[i] != NULL && b->scope.depth == 0; i++) {
-		if (!str_eq(all[i], name->name))
-			continue;
-		if (b->template->mode == TEMPLATE_TEXT ||
-		    template_place_shows(&b->place, name->type)) {
-			b->seen[i] = true;
-		} else {
-			b->unseen[i] = spot;
-		}
-	}
-}
-
 static int
 key_check(const struct template_work *b, struct template_spot spot,
     const char *key, bool counts)
@@ -114,7 +94,7 @@ tag_value(struct template_work *b, const struct template_tag *tag)
 		tag->spot, b->err) != 0 ||
 	    keys_check(b, tag->spot, &expression) != 0)
 		return -1;
-	note_required(b, name, tag->spot);
+	template_work_shown(b, name, tag->spot);
 	link = template_place_link(&b->place);
 	if (place_check(b, tag->spot, type) != 0)
 		return -1;
@@ -310,11 +290,13 @@ static void
 required_missing(struct template_work *b, size_t i, struct template_spot end)
 {
 	const char *name = b->template->kind->required[i];
+	const struct template_name *row =
+	    template_names_find(b->template->kind->names, name);
 
 	if (b->unseen[i].source == NULL) {
 		(void)template_source_fail(b->err, end,
-		    "{{%s}} is missing; it has to stand outside of sections",
-		    name);
+		    "{{%s%s}} is missing; it has to stand outside of sections",
+		    row->type == TEMPLATE_TYPE_LIST ? "#" : "", name);
 		return;
 	}
 	(void)template_source_fail(b->err, b->unseen[i],

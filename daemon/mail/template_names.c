@@ -137,6 +137,29 @@ static const struct template_name goodbye[] = {
     END,
 };
 
+static const struct template_name trouble[] = {
+    {"what", TEXT}, /* what has happened, and since when: a sentence */
+    {"since", DATE},
+    {"name", TEXT},  /* of the relay or domain; "" for all else */
+    {"error", TEXT}, /* the words of another program, in its language */
+    {"todo", TEXT},  /* what to look at: a sentence */
+    END,
+};
+
+static const struct template_name notice[] = {
+    {"site_name", TEXT},
+    {"site_url", URL},
+    {"subject", TEXT},
+    {"intro", TEXT}, /* who writes, and what it means: a sentence */
+    {"trouble_count", NUMBER},
+    {"troubles", LIST(trouble)},
+    {"mail_waits", BOOL},     /* it goes on by itself */
+    {"settings_wait", BOOL},  /* for somebody to have them read again, */
+    {"reload_command", TEXT}, /* with this */
+    {"status_command", TEXT},
+    END,
+};
+
 static const struct template_name list[] = {
     {"title", TEXT},
     {"name", TEXT},
@@ -275,6 +298,8 @@ static const struct template_kind_row kinds[TEMPLATE_KINDS] = {
 	.paired = true},
     [TEMPLATE_GOODBYE] = {"goodbye", goodbye, {"postal_address"},
 	.variants = false, .paired = true},
+    [TEMPLATE_NOTICE] = {"notice", notice, {"troubles"}, .variants = false,
+	.paired = true},
     [TEMPLATE_PAGE] = {"page", page, {NULL}, .variants = false},
     [TEMPLATE_ARCHIVE] = {"archive", archive, {NULL}, .variants = false},
     [TEMPLATE_ISSUE] = {"archive-issue", issue, {NULL}, .variants = false},

@@ -61,6 +61,8 @@ template_section_open(struct template_work *b, const struct template_tag *tag,
 	node = template_work_node(b, kind);
 	if (node == NULL)
 		return -1;
+	if (kind == NODE_SECTION && name->type == TEMPLATE_TYPE_LIST)
+		template_work_shown(b, name, tag->spot);
 	node->spot = tag->spot;
 	node->name = name;
 	memcpy(node->expression.name, word, sizeof(word));

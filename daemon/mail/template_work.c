@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/template_work.h"
 
+#include "base/str.h"
+
 #include <stdlib.h>
 
 bool
@@ -15,6 +17,24 @@ template_work_gives_up(struct template_work *b)
 	b->errors++;
 	*b->err = ERR_INIT;
 	return b->over;
+}
+
+void
+template_work_shown(struct template_work *b, const struct template_name *name,
+    struct template_spot spot)
+{
+	const char *const *all = b->template->kind->required;
+
+	for (size_t i = 0; all[i] != NULL && b->scope.depth == 0; i++) {
+		if (!str_eq(all[i], name->name))
+			continue;
+		if (b->template->mode == TEMPLATE_TEXT ||
+		    template_place_shows(&b->place, name->type)) {
+			b->seen[i] = true;
+		} else {
+			b->unseen[i] = spot;
+		}
+	}
 }
 
 struct template_node *

@@ -22,8 +22,9 @@
 struct kit {
 	const struct conf *conf; /* borrowed */
 	struct shelf *shelf;
-	const struct messages *messages; /* of the site's language */
-	struct template_style style;     /* of the site */
+	const struct messages *messages;  /* of the site's language */
+	struct template_style style;      /* of the site */
+	const struct shelf_parts *notice; /* in its language */
 	struct mailbox from;
 	struct address bounce;
 	struct address admin; /* its wire is "" where none is set */

@@ -27,8 +27,8 @@ notice_tell(struct db *db, const struct kit *kit, int64_t now, struct err *err);
 
 /* The finished message of a notice's row, signed where the kit has a key, for
  * kit->admin. Its envelope sender is "" (RFC 3834 3.3): it never comes back.
- * The first line of the text is the subject. Appends to out. ERR_CONFIG where
- * no admin is set any more. */
+ * The text is what flow/notice_text made of it, html or not. Appends to out.
+ * ERR_CONFIG where no admin is set any more. */
 int notice_make(const struct kit *kit, const char *uuid, const char *text,
     int64_t now, struct str *out, struct err *err);
 

@@ -20,6 +20,7 @@ enum shelf_mail {
 	SHELF_CONFIRM,
 	SHELF_WELCOME,
 	SHELF_GOODBYE,
+	SHELF_NOTICE,
 	SHELF_MAILS
 };
 struct shelf_parts {

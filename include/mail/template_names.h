@@ -20,6 +20,7 @@ enum template_kind {
 	TEMPLATE_PREHEADER, /* what stands beside the subject in a mailbox */
 	TEMPLATE_WELCOME,
 	TEMPLATE_GOODBYE,
+	TEMPLATE_NOTICE,  /* to the admin */
 	TEMPLATE_ARCHIVE, /* the pages of a list's issues, and of one */
 	TEMPLATE_ISSUE,
 	TEMPLATE_KINDS

@@ -46,6 +46,12 @@ struct template_work {
 /* After an error: true where it ends the work; else it has been told of. */
 bool template_work_gives_up(struct template_work *b);
 
+/* What is required is seen once it is shown to everyone: outside of sections,
+ * and where it can be seen.
+ */
+void template_work_shown(struct template_work *b,
+    const struct template_name *name, struct template_spot spot);
+
 /* A new node, or NULL with its error. */
 struct template_node *
 template_work_node(struct template_work *b, enum template_node_kind kind);

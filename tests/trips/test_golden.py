@@ -69,8 +69,9 @@ def links(text):
 @pytest.mark.parametrize("name", golden.names())
 def test_both_parts_say_the_same(made, name):
     page, text = (made[f"{name}.{ending}"] for ending in golden.ENDINGS)
-    address = golden.data(name[:2])["shared"]["postal_address"]
-    assert address in seen(page) and address in text
+    if not name.endswith("notice"):  # whose reader knows
+        address = golden.data(name[:2])["shared"]["postal_address"]
+        assert address in seen(page) and address in text
     assert links(page) == set(re.findall(r"^https?://\S+$", text, re.M))
     plain = re.sub("[\u200e\u200f]", "", text)
     for line in seen(page).splitlines():

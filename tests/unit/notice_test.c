@@ -83,18 +83,24 @@ told_once_and_not_too_often(void **state)
 	breaks(TROUBLE_CLOCK, "", "set back by 5 s", NOW + 30);
 	assert_int_equal(tell(NOW + 61), 1);
 	text = last_text();
+	assert_non_null(strstr(text, "<!doctype html>"));
+	text[strcspn(text, "\f")] = '\0';
 	assert_string_equal(text,
 	    "Mail is waiting: 2 problems\n\n"
 	    "This is an automatic message from the mailing system of “موقع "
 	    "التجربة”. Some mail cannot be sent at the moment. It is kept, and "
 	    "nothing is lost.\n\n"
 	    "The mail server “main” has taken no mail since Monday, 24 "
-	    "November 2025, 16:00:\n535 5.7.8 wrong password\n\n"
+	    "November 2025, 16:00:\n535 5.7.8 wrong password\n"
+	    "What to do: see whether the server is up, and whether its "
+	    "address, name and password in the settings are right.\n\n"
 	    "The domain gmail.com has refused our mail since Monday, 24 "
-	    "November 2025, 16:00:\n550 5.7.26 no DKIM\n\n"
+	    "November 2025, 16:00:\n550 5.7.26 no DKIM\n"
+	    "The line above says why. Most often it is the reputation of the "
+	    "server, or a missing record of SPF, DKIM or DMARC.\n\n"
 	    "Waiting mail is tried again from time to time, and goes out by "
-	    "itself once the cause is gone.\n"
-	    "To see how things stand now: nashra status\n");
+	    "itself once the cause is gone.\n\n"
+	    "To see how things stand now:\nnashra status\n");
 	free(text);
 	/* the third comes with the next mail, an hour later */
 	assert_int_equal(tell(NOW + 120), 0);
@@ -117,7 +123,7 @@ told_once_and_not_too_often(void **state)
 }
 
 #define AGAIN  "goes out by itself once the cause is gone.\n"
-#define RELOAD "mended, they are read again with: systemctl reload nashra-"
+#define RELOAD "mended, they are read again with:\nsystemctl reload nashra-"
 #define WAITS  "Some mail cannot be sent at the moment."
 #define GOES   "Mail is still being sent."
 
@@ -227,7 +233,7 @@ a_great_many(void **state)
 	assert_non_null(strstr(text,
 	    "النطاق d31.example يرفض رسائلنا منذ الاثنين ٢٤ / نوفمبر / ٢٠٢٥"));
 	assert_non_null(strstr(text, "، الساعة ١٩:٠٠:\n550 5.7.1 no\n"));
-	assert_null(strstr(text, "{"));
+	assert_null(strstr(text, "{{"));
 	free(text);
 	assert_int_equal(tell(NOW + 60 + NOTICE_EVERY), 1);
 	text = last_text();
@@ -238,7 +244,10 @@ a_great_many(void **state)
 
 /* ---- the mail */
 
+/* As it was before notices had a second part: such rows may still wait. */
 static const char TEXT[] = "رسائل متوقفة: مشكلة واحدة\n\nسطر\n550 no\n";
+static const char BOTH[] =
+    "رسائل متوقفة: مشكلة واحدة\n\nسطر\n550 no\n\f<p>سطر</p>\n";
 
 static void
 check_body(const char *message)
@@ -319,6 +328,132 @@ a_mail_is_signed(void **state)
 }
 
 static void
+has_part(const char *message, const char *type, const char *body)
+{
+	struct str wanted;
+
+	str_init(&wanted, 4096);
+	str_addf(&wanted,
+	    "--=_" UUID "\r\nContent-Type: %s; charset=utf-8\r\n"
+	    "Content-Transfer-Encoding: base64\r\n\r\n",
+	    type);
+	codec_base64_lines(&wanted, body, strlen(body));
+	if (strstr(message, wanted.data) == NULL)
+		fail_msg("%s: %s", wanted.data, message);
+	str_release(&wanted);
+}
+
+static void
+a_mail_has_two_parts(void **state)
+{
+	struct err err = ERR_INIT;
+	struct str out;
+
+	(void)state;
+	open_with(MAIL(ADMIN));
+	str_init(&out, MIME_MESSAGE_MAX);
+	assert_int_equal(
+	    notice_make(press.kit, UUID, BOTH, NOW, &out, &err), 0);
+	assert_non_null(strstr(out.data,
+	    "\r\nContent-Type: multipart/alternative;\r\n boundary=\"=_" UUID
+	    "\"\r\n"));
+	has_part(out.data, "text/plain", "سطر\r\n550 no\r\n");
+	has_part(out.data, "text/html", "<p>سطر</p>\r\n");
+	assert_true(str_ends(out.data, "\r\n--=_" UUID "--\r\n"));
+	str_release(&out);
+}
+
+/* What a relay said is a text, whatever it looks like; and it can neither end
+ * a part nor begin one. */
+static void
+what_others_said_stays_text(void **state)
+{
+	static const char HOSTILE[] =
+	    "550 <script>x</script> \f\x01\x1e{{subject}}\r\n.\r\n--=_ "
+	    "\xe2\x80\xae C++ & co";
+	char *text, *html;
+
+	(void)state;
+	open_with("language = ar\n" MAIL(ADMIN));
+	breaks(TROUBLE_RELAY, "main", HOSTILE, NOW);
+	assert_int_equal(tell(NOW + 60), 1);
+	text = last_text();
+	html = strchr(text, '\f');
+	assert_non_null(html);
+	*html++ = '\0';
+	assert_null(strchr(html, '\f'));
+	assert_null(strchr(html, '\x01'));
+	assert_null(strstr(html, "<script"));
+	assert_null(strstr(html, "\xe2\x80\xae"));
+	assert_non_null(strstr(html, "&lt;script&gt;"));
+	assert_non_null(strstr(html, "C++ &amp; co"));
+	assert_null(strchr(text, '\x01'));
+	assert_null(strstr(text, "\n.\n"));
+	assert_non_null(strstr(text, "550 <script>x</script>"));
+	free(text);
+}
+
+/* A template of one's own that is fine as such, and cannot hold what there is:
+ * the words go out without it. */
+static void
+a_template_keeps_no_notice_back(void **state)
+{
+	static const char *const files[] = {"notice.txt", "notice.html"};
+	char *text;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(files); i++) {
+		struct str template;
+
+		open_with("language = ar\n" MAIL(ADMIN));
+		str_init(&template, 65536);
+		for (int n = 0; n < 3; n++)
+			str_add(&template, "{{#troubles}}");
+		for (int n = 0; n < 100; n++)
+			str_add(&template, "0123456789");
+		for (int n = 0; n < 3; n++)
+			str_add(&template, "{{/troubles}}");
+		press_own(&press, "ar", files[i], template.data);
+		str_release(&template);
+		for (int n = 0; n < 8; n++) {
+			char name[32];
+
+			snprintf(name, sizeof(name), "d%d.example", n);
+			breaks(TROUBLE_DOMAIN, name, "550 no", NOW);
+		}
+		assert_int_equal(tell(NOW + 60), 1);
+		text = last_text();
+		assert_null(strchr(text, '\f'));
+		assert_null(strstr(text, "0123456789"));
+		assert_true(str_starts(text, "رسائل متوقفة: ٨ مشكلات\n\n"));
+		assert_non_null(strstr(text, "النطاق d7.example"));
+		assert_non_null(strstr(text, ":\n550 no\n"));
+		assert_true(str_ends(text, "\nnashra status\n"));
+		free(text);
+		if (i + 1 < COUNT(files))
+			(void)teardown(state);
+	}
+}
+
+/* One that is wrong as such stops nothing but the start. */
+static void
+a_wrong_template_is_told_at_once(void **state)
+{
+	struct kit *kit = NULL;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	open_with("language = ar\n" MAIL(ADMIN));
+	press_own(
+	    &press, "ar", "notice.txt", "{{#troubles}}{{what}}{{/troubles}}\n");
+	press_write(&press, "own/ar/notice.txt", "{{intro}}\n", 0600);
+	assert_int_equal(kit_new(&kit, press.conf, false, &err), -1);
+	assert_int_equal(err.code, ERR_CONFIG);
+	assert_non_null(
+	    strstr(err.msg, "notice.txt:2:1: {{#troubles}} is missing"));
+}
+
+static void
 no_mail_can_be_made(void **state)
 {
 	struct err err = ERR_INIT;
@@ -348,6 +483,10 @@ main(void)
 	    EACH(a_great_many),
 	    EACH(a_mail_is_made),
 	    EACH(a_mail_is_signed),
+	    EACH(a_mail_has_two_parts),
+	    EACH(what_others_said_stays_text),
+	    EACH(a_template_keeps_no_notice_back),
+	    EACH(a_wrong_template_is_told_at_once),
 	    EACH(no_mail_can_be_made),
 	};
 

@@ -29,11 +29,13 @@ static const struct shipped shipped[] = {
     {"welcome.txt", TEMPLATE_WELCOME},
     {"goodbye.html", TEMPLATE_GOODBYE},
     {"goodbye.txt", TEMPLATE_GOODBYE},
+    {"notice.html", TEMPLATE_NOTICE},
+    {"notice.txt", TEMPLATE_NOTICE},
     {"archive.html", TEMPLATE_ARCHIVE},
     {"archive-issue.html", TEMPLATE_ISSUE},
     {"page.html", TEMPLATE_PAGE},
 };
-enum { ARCHIVE = 12, ISSUE, PAGE }; /* among them */
+enum { ARCHIVE = 14, ISSUE, PAGE }; /* among them */
 
 static char *
 render_shipped(const struct shipped *one, enum conf_language language)

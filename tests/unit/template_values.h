@@ -187,6 +187,30 @@ static const struct template_value goodbye[] = {
     END,
 };
 
+static const struct template_value trouble_1[] = {
+    TEXT("what", "خادم البريد «main» لا يقبل الرسائل:"),
+    DATE("since", 1764000000), TEXT("name", "main"),
+    TEXT("error", "535 5.7.8 <wrong> password & co"), TEXT("todo", "المطلوب"),
+    END};
+static const struct template_value trouble_2[] = {
+    TEXT("what", "The clock is not steady:"), DATE("since", 1764000000),
+    TEXT("name", ""), TEXT("error", ""), TEXT("todo", "NTP"), END};
+static const struct template_value *const troubles[] = {trouble_1, trouble_2};
+
+static const struct template_value notice[] = {
+    TEXT("site_name", "الموسوعة"),
+    URL("site_url", "https://example.org"),
+    TEXT("subject", "رسائل متوقفة"),
+    TEXT("intro", "تعذّر إرسال بعض الرسائل"),
+    NUMBER("trouble_count", 2),
+    LIST("troubles", troubles, 2),
+    BOOL("mail_waits", 1),
+    BOOL("settings_wait", 0),
+    TEXT("reload_command", "systemctl reload nashra-web"),
+    TEXT("status_command", "nashra status"),
+    END,
+};
+
 static const struct template_value list_1[] = {TEXT("title", "One"),
     TEXT("name", "one"), URL("url", "/subscribe/one"), END};
 static const struct template_value list_2[] = {TEXT("title", "اثنان"),
@@ -349,6 +373,7 @@ static const struct template_value *const values[TEMPLATE_KINDS] = {
     [TEMPLATE_CONFIRM] = confirm,
     [TEMPLATE_WELCOME] = welcome,
     [TEMPLATE_GOODBYE] = goodbye,
+    [TEMPLATE_NOTICE] = notice,
     [TEMPLATE_PAGE] = page,
     [TEMPLATE_ARCHIVE] = archive,
     [TEMPLATE_ISSUE] = issue,

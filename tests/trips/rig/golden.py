@@ -6,8 +6,8 @@ writes them anew (make golden). The digests come about as they do for readers:
 a site of each language follows feeds with none to a hundred of the articles of
 tests/data/mail, one list for every look and count, and `nashra digest preview
 --eml` makes the mail. What is new in each mail (ids, seals, the signature)
-stands there by its name. The mails around a subscription are their templates
-with the values of tests/data/mail.
+stands there by its name. The mails around a subscription, and the one to
+the admin, are their templates with the values of tests/data/mail.
 
 Every second count has a color and a logo, so that each look has both.
 """
@@ -36,7 +36,7 @@ DATA = ROOT / "tests" / "data" / "mail"
 LANGUAGES = ("ar", "en")
 DIGESTS = ("classic", "magazine", "brief")
 COUNTS = (0, 1, 2, 3, 11, 100)
-OTHERS = ("confirm", "welcome", "goodbye")
+OTHERS = ("confirm", "welcome", "goodbye", "notice")
 ENDINGS = ("html", "txt")
 HEADERS = "headers"  # of digests
 # Noon in Damascus, of a Wednesday.

@@ -69,7 +69,7 @@ lose(struct db *db, struct outbox *row, int64_t now, struct err *err)
 	struct settle_case of = {.result = &result,
 	    .relay = "",
 	    .at_once = row->attempts < OUTBOX_FAULTS};
-	struct list list;
+	struct list list = {.unknown = LIST_RESEND}; /* a notice has none */
 
 	if (list_get(db, row->list_id, &list, err) < 0)
 		return -1;

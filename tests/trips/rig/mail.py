@@ -117,8 +117,18 @@ class Sink:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def digests(self, to):
-        """What came to that address and can be unsubscribed from."""
-        return [m for m in self.mails(to) if m["List-Unsubscribe"]]
+        """What came to that address and can be unsubscribed from; no mail of
+        welcome."""
+        return [m for m in self.mails(to)
+                if m["List-Unsubscribe"] and not m["Auto-Submitted"]]
+
+    def welcomes(self, to):
+        """Mails of welcome; those of goodbye have no way out any more."""
+        return [m for m in self.mails(to)
+                if m["List-Unsubscribe"] and m["Auto-Submitted"]]
+
+    def goodbyes(self, to):
+        return [m for m in self.mails(to) if m["List-Subscribe"]]
 
     def one(self, to, seconds=20):
         """Waits for a mail to that address and returns the first."""

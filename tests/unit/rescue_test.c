@@ -92,7 +92,9 @@ row(const char *owner, const char *kind, const char *state)
 	assert_int_equal(
 	    db_run(db,
 		"UPDATE outbox SET kind = ?2, state = ?3, owner = ?4,"
-		" attempts = 1 WHERE id = ?1",
+		" attempts = 1, list_id = CASE ?2 WHEN 'notice' THEN NULL"
+		" ELSE list_id END, subscription_id = CASE ?2 WHEN 'notice'"
+		" THEN NULL ELSE subscription_id END WHERE id = ?1",
 		DB_ARGS(db_int(id), db_text(kind), db_text(state),
 		    db_text(owner[0] ? owner : NULL)),
 		&err),
@@ -195,6 +197,11 @@ what_had_started_follows_the_policy(void **state)
 	    {"resend", "digest", OUTBOX_AGE, "unknown"},
 	    {"resend", "confirm", OUTBOX_AGE, "unknown"},
 	    {"hold", "confirm", OUTBOX_AGE + 1, "unknown"},
+	    {"resend", "welcome", 0, "deferred"},
+	    {"skip", "welcome", 0, "unknown"},
+	    {"hold", "welcome", 0, "unknown"},
+	    /* of no list */
+	    {"skip", "notice", 0, "deferred"},
 	};
 	struct rescue self = join(NOW);
 

@@ -37,7 +37,9 @@ template_hidden_style(struct template_hidden *hidden, char c)
 		memmove(hidden->style, hidden->style + 1, n);
 		n--;
 	}
-	hidden->style[n] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	if (c >= 'A' && c <= 'Z')
+		c = (char)(c | 0x20);
+	hidden->style[n] = c;
 	hidden->style[n + 1] = '\0';
 	hidden->next |= str_ends(hidden->style, "display:none") ||
 			str_ends(hidden->style, "visibility:hidden");

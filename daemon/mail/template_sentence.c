@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/template_sentence.h"
 
-#include "base/near.h"
+#include "text/message_file.h"
 #include "text/message_keys.h"
 
 #include <string.h>
@@ -37,16 +37,14 @@ has_arguments(const struct messages *messages, const struct message_key *row)
 static int
 unknown(const char *key, struct err *err)
 {
-	struct near near = {.word = NULL};
+	const char *near = message_file_near(key);
 
-	for (size_t i = 0; i < message_keys.count; i++)
-		near_try(&near, key, message_keys.rows[i].key);
-	if (near.word == NULL) {
+	if (near == NULL) {
 		return err_set(
 		    err, ERR_CONFIG, "no sentence '%s' in messages", key);
 	}
 	return err_set(err, ERR_CONFIG,
-	    "no sentence '%s' in messages: did you mean '%s'?", key, near.word);
+	    "no sentence '%s' in messages: did you mean '%s'?", key, near);
 }
 
 int

@@ -130,17 +130,24 @@ check_sentence(const struct message_key *row, const char *sentence,
 	return 0;
 }
 
-static int
-unknown(const char *key, struct err *err)
+const char *
+message_file_near(const char *key)
 {
 	struct near near = {.word = NULL};
 
 	for (size_t i = 0; i < message_keys.count; i++)
 		near_try(&near, key, message_keys.rows[i].key);
-	if (near.word != NULL) {
+	return near.word;
+}
+
+static int
+unknown(const char *key, struct err *err)
+{
+	const char *near = message_file_near(key);
+
+	if (near != NULL) {
 		return err_set(err, ERR_CONFIG,
-		    "no message is called '%s': did you mean '%s'?", key,
-		    near.word);
+		    "no message is called '%s': did you mean '%s'?", key, near);
 	}
 	return err_set(err, ERR_CONFIG,
 	    "no message is called '%s', so nothing says it: take the line out",

@@ -30,5 +30,7 @@ int message_file_read(message_forms *out, char *text,
 
 /* The row of a key, or the number of rows. */
 size_t message_file_row(const char *key);
+/* The key that was meant by an unknown one, most likely, or NULL. */
+const char *message_file_near(const char *key);
 
 #endif

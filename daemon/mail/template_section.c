@@ -39,6 +39,24 @@ is_section_of(const struct template_work *b, size_t at, const char *name)
 	       str_eq(node->expression.name, name);
 }
 
+/* A list within itself would print each item once for each: sixteen deep, of
+ * a hundred, for ever. */
+static bool
+is_open_list(const struct template_work *b, const struct template_name *name,
+    enum template_node_kind kind)
+{
+	if (name->type != TEMPLATE_TYPE_LIST || kind != NODE_SECTION)
+		return false;
+	for (size_t i = 0; i < b->scope.depth; i++) {
+		const struct template_node *node =
+		    &b->template->nodes[b->open[i].node];
+
+		if (node->kind == NODE_SECTION && node->name == name)
+			return true;
+	}
+	return false;
+}
+
 int
 template_section_open(struct template_work *b, const struct template_tag *tag,
     enum template_node_kind kind)
@@ -53,6 +71,14 @@ template_section_open(struct template_work *b, const struct template_tag *tag,
 	name = section_name(b, tag->spot, word);
 	if (name == NULL)
 		return -1;
+	if (is_open_list(b, name, kind)) {
+		(void)template_source_fail(b->err, tag->spot,
+		    "list '%s' is open already: inside of it its items have "
+		    "their names at once",
+		    word);
+		if (template_work_gives_up(b))
+			return -1;
+	}
 	if (depth == TEMPLATE_NEST) {
 		b->over = true;
 		return template_source_fail(b->err, tag->spot,

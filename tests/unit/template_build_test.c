@@ -111,6 +111,9 @@ static const struct error_case wrong[] = {
      "{{#has_form}}{{#has_form}}{{#has_form}}{{#has_form}}"
      "{{#has_form}}",
 	"t:1:209: sections nest deeper than 16"},
+    {"{{#lists}}{{#has_form}}{{#lists}}x{{/lists}}{{/has_form}}{{/lists}}",
+	"t:1:24: list 'lists' is open already: inside of it its items have "
+	"their names at once"},
     /* filters and types */
     {"{{title|upper}}", "t:1:1: unknown filter 'upper': there are number, "
 			"date, plural, dir, iso and excerpt"},

@@ -30,13 +30,17 @@ section_name(
 	return name;
 }
 
+/* {{#a}}one{{/a}}{{^a}}other{{/a}}, or the other way round: whether the section
+ * that ended last ended just here, and only one of the two is printed. */
 static bool
-is_section_of(const struct template_work *b, size_t at, const char *name)
+is_alternative(const struct template_work *b, const char *name,
+    enum template_node_kind kind)
 {
-	const struct template_node *node = &b->template->nodes[at];
+	const struct template_node *node = &b->template->nodes[b->closed.node];
 
-	return node->kind == NODE_SECTION &&
-	       str_eq(node->expression.name, name);
+	if (b->closed.after != b->template->count || b->template->count == 0)
+		return false;
+	return node->kind != kind && str_eq(node->expression.name, name);
 }
 
 /* A list within itself would print each item once for each: sixteen deep, of
@@ -65,6 +69,7 @@ template_section_open(struct template_work *b, const struct template_tag *tag,
 	struct template_node *node;
 	const struct template_name *name;
 	char word[TEMPLATE_WORD];
+	bool other;
 
 	if (template_tag_name(word, tag, b->err) != 0)
 		return -1;
@@ -84,6 +89,7 @@ template_section_open(struct template_work *b, const struct template_tag *tag,
 		return template_source_fail(b->err, tag->spot,
 		    "sections nest deeper than %d", TEMPLATE_NEST);
 	}
+	other = is_alternative(b, word, kind);
 	node = template_work_node(b, kind);
 	if (node == NULL)
 		return -1;
@@ -92,13 +98,11 @@ template_section_open(struct template_work *b, const struct template_tag *tag,
 	node->spot = tag->spot;
 	node->name = name;
 	memcpy(node->expression.name, word, sizeof(word));
-	/* {{#a}}one{{/a}}{{^a}}other{{/a}}: only one of them is printed. */
-	if (kind == NODE_INVERTED &&
-	    b->closed.after == b->template->count - 1 &&
-	    is_section_of(b, b->closed.node, word))
-		b->place.fresh = b->closed.fresh;
 	b->open[depth] =
 	    (struct template_open){tag->spot, b->template->count - 1, b->place};
+	/* A third one comes after one of the two in any case. */
+	if (other)
+		b->place.fresh = b->closed.fresh;
 	b->scope.in[depth].names = kind == NODE_SECTION ? name->fields : NULL;
 	b->scope.in[depth].blind = name->type == TEMPLATE_TYPE_ANY;
 	b->scope.depth++;

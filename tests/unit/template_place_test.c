@@ -65,6 +65,9 @@ static const struct render_case allowed[] = {
     {"<a href=\"{{#has_form}}{{link}}{{/has_form}}{{^has_form}}{{home}}"
      "{{/has_form}}\">",
 	"<a href=\"https://example.org/a?b=1&amp;c=&#39;2&#39;\">"},
+    {"<a href=\"{{^has_form}}{{home}}{{/has_form}}{{#has_form}}{{link}}"
+     "{{/has_form}}\">",
+	"<a href=\"https://example.org/a?b=1&amp;c=&#39;2&#39;\">"},
     {"<a href=\"{{^has_form}}{{home}}{{/has_form}}\">", "<a href=\"\">"},
     {"<input {{#has_form}}aria-invalid=\"true\"{{/has_form}}>",
 	"<input aria-invalid=\"true\">"},
@@ -167,6 +170,9 @@ static const struct error_case refused[] = {
     {"<script><!--<script></script>{{text}}</script>", UNSAFE("30", IN_RAW)},
     {"<script>a<<!-- x --<SCRIPT\n></script>-->{{text}}",
 	"t:2:14: a value cannot be made safe " IN_RAW},
+    {"<a href=\"{{#has_form}}{{link}}{{/has_form}}{{^has_form}}{{/has_form}}"
+     "{{#has_form}}{{link}}{{/has_form}}\">",
+	UNSAFE("83", LATE_URL)},
     /* one of two sections of a name, but for all else around them */
     {"<a href=\"{{#has_form}}{{link}}{{/has_form}}{{^lists}}{{home}}{{/lists}}"
      "\">",

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PATH_SIZE 4096
 
@@ -415,8 +416,14 @@ template_folder_check(const char *folder, const char *shipped,
 	int rc;
 
 	*files = 0;
-	if (!trim(top, folder) || !is_folder(top))
-		return err_set(err, ERR_NOTFOUND, "no folder '%s'", folder);
+	if (!trim(top, folder) || !is_folder(top)) {
+		return err_set(err, ERR_NOTFOUND,
+		    access(folder, F_OK) != 0
+			? "no folder '%s'"
+			: "'%s' is no folder: templates are checked together, "
+			  "with what they use",
+		    folder);
+	}
 	rc = check_folders(&check, top, shipped, files, err);
 	template_files_free(&check.told);
 	if (rc == 0 && !check.any) {

@@ -257,6 +257,7 @@ counts(void **state)
 			     &heard, &files, &err),
 	    -1);
 	assert_int_equal(err.code, ERR_NOTFOUND);
+	assert_non_null(strstr(err.msg, "page' is no folder: "));
 	take_away(top);
 	str_release(&heard.all);
 }

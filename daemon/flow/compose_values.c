@@ -230,6 +230,19 @@ list_of(const char *name, const struct template_value *const *items, size_t n)
 	    .count = n};
 }
 
+/* What follows such a title needs no comma, as after one that was cut. */
+static bool
+ends_in_mark(const char *title)
+{
+	static const char *const marks[] = {"…", "؟", "?", "!", "."};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+		if (str_ends(title, marks[i]))
+			return true;
+	}
+	return false;
+}
+
 const struct template_value *
 compose_values_line(struct compose_values *values, size_t title)
 {
@@ -248,6 +261,7 @@ compose_values_line(struct compose_values *values, size_t title)
 	    KIT_NUMBER("digest.number", issue->number),
 	    KIT_NUMBER("article_count", (int64_t)issue->total),
 	    KIT_TEXT("title", values->title.data),
+	    KIT_BOOL("title_ends", ends_in_mark(values->title.data)),
 	    KIT_NUMBER("others", (int64_t)(issue->total - first)),
 	    KIT_BOOL("has_others", issue->total > first),
 	    list_of("articles", values->items, issue->count),

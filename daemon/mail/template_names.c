@@ -80,8 +80,9 @@ static const struct template_name line[] = {
     {"digest.date", DATE},
     {"digest.number", NUMBER},
     {"article_count", NUMBER},
-    {"title", TEXT},    /* of the first article, cut so that the line fits */
-    {"others", NUMBER}, /* articles but for the first */
+    {"title", TEXT},      /* of the first article, cut so that the line fits */
+    {"title_ends", BOOL}, /* in a mark of its own, such as ? or an ellipsis */
+    {"others", NUMBER},   /* articles but for the first */
     {"has_others", BOOL},
     {"articles", LIST(article)},
     {"next", LIST(article)}, /* less the first */

@@ -201,12 +201,12 @@ the_subject_is_the_first_title_and_how_many_more(void **state)
 	} cases[] = {
 	    {0, "نشرة التجربة"},
 	    {1, "العنوان 1"},
-	    {2, "العنوان 1 · ومقال آخر"},
-	    {3, "العنوان 1 · ومقالان آخران"},
-	    {4, "العنوان 1 · و٣ مقالات أخرى"},
-	    {11, "العنوان 1 · و١٠ مقالات أخرى"},
-	    {12, "العنوان 1 · و١١ مقالًا آخر"},
-	    {100, "العنوان 1 · و٩٩ مقالًا آخر"},
+	    {2, "العنوان 1، ومقال آخر"},
+	    {3, "العنوان 1، ومقالان آخران"},
+	    {4, "العنوان 1، و٣ مقالات أخرى"},
+	    {11, "العنوان 1، و١٠ مقالات أخرى"},
+	    {12, "العنوان 1، و١١ مقالًا آخر"},
+	    {100, "العنوان 1، و٩٩ مقالًا آخر"},
 	};
 
 	(void)state;
@@ -235,11 +235,42 @@ a_long_title_is_cut_in_the_subject_alone(void **state)
 	body = composed(&issue);
 	assert_true(strlen(body.subject) < 200);
 	must_have(body.subject, "…");
-	assert_true(str_ends(body.subject, " · ومقال آخر"));
+	assert_true(str_ends(body.subject, "… ومقال آخر"));
 	must_have(body.html, "الأخيرة");
 	must_have(body.text, "الأخيرة");
 	issue_body_release(&body);
 	str_release(&title);
+}
+
+/* No comma after a mark that ends the title already. */
+static void
+a_title_that_ends_needs_no_comma(void **state)
+{
+	static const struct {
+		const char *title, *subject;
+	} cases[] = {
+	    {"ماذا جرى؟", "ماذا جرى؟ ومقال آخر"},
+	    {"ماذا بعد…", "ماذا بعد… ومقال آخر"},
+	    {"هدف قاتل!", "هدف قاتل! ومقال آخر"},
+	    {"Why?", "Why? ومقال آخر"},
+	    {"It works.", "It works. ومقال آخر"},
+	    {"«ماذا جرى؟»", "«ماذا جرى؟»، ومقال آخر"},
+	    {"لغة C++", "لغة C++، ومقال آخر"},
+	    {"", "نشرة التجربة، ومقال آخر"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct compose_issue issue = issue_of(2);
+		struct issue_body body;
+		char title[64];
+
+		snprintf(title, sizeof(title), "%s", cases[i].title);
+		articles[0].title = title;
+		body = composed(&issue);
+		assert_string_equal(body.subject, cases[i].subject);
+		issue_body_release(&body);
+	}
 }
 
 /* Every title, author, date and excerpt stands in both parts, in the order
@@ -652,6 +683,7 @@ main(void)
 	    cmocka_unit_test(the_sentence_counts_as_arabic_does),
 	    cmocka_unit_test(the_subject_is_the_first_title_and_how_many_more),
 	    cmocka_unit_test(a_long_title_is_cut_in_the_subject_alone),
+	    cmocka_unit_test(a_title_that_ends_needs_no_comma),
 	    cmocka_unit_test(text_and_html_say_the_same),
 	    cmocka_unit_test(the_body_is_right_to_left_from_the_start),
 	    cmocka_unit_test(hostile_words_stay_words),

@@ -133,6 +133,7 @@ static const struct template_value line[] = {
     NUMBER("digest.number", 1234),
     NUMBER("article_count", 3),
     TEXT("title", "لغة C++ و<script>"),
+    BOOL("title_ends", 0),
     NUMBER("others", 2),
     BOOL("has_others", 1),
     LIST("articles", articles, 3),

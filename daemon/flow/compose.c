@@ -13,6 +13,9 @@
  * longest address and link go in here. */
 #define HEAD_ROOM 3000
 
+/* For a digest that is rendered again and again until it fits. */
+#define STEPS (2 * TEMPLATE_STEPS)
+
 /* A digest in the making. */
 struct sheet {
 	const struct kit *kit;
@@ -22,7 +25,8 @@ struct sheet {
 	struct compose_values *values;
 	struct compose_lines lines;
 	struct str html, text;
-	size_t size; /* of the message */
+	size_t size;  /* of the message */
+	size_t steps; /* left for all that is rendered */
 };
 
 int
@@ -43,7 +47,7 @@ static int
 open_sheet(struct sheet *sheet, const struct kit *kit,
     const struct compose_issue *issue, struct err *err)
 {
-	*sheet = (struct sheet){.kit = kit, .issue = issue};
+	*sheet = (struct sheet){.kit = kit, .issue = issue, .steps = STEPS};
 	str_init(&sheet->lines.subject, 4096);
 	str_init(&sheet->lines.preheader, 16384);
 	str_init(&sheet->html, MIME_MESSAGE_MAX);
@@ -55,6 +59,7 @@ open_sheet(struct sheet *sheet, const struct kit *kit,
 	    compose_digits(kit, issue->list, issue->digits,
 		&sheet->look.style.date.digits, err) != 0)
 		return -1;
+	sheet->look.style.steps = &sheet->steps;
 	sheet->values =
 	    compose_values_new(kit, issue, &sheet->look, sheet->digest);
 	if (sheet->values == NULL)
@@ -105,9 +110,10 @@ size_of(const struct sheet *sheet)
 
 /* ---- rendering */
 
+/* Where the HTML alone is larger than `most`, no text is made. */
 static int
-render(
-    struct sheet *sheet, const struct compose_extent *extent, struct err *err)
+render(struct sheet *sheet, const struct compose_extent *extent, size_t most,
+    struct err *err)
 {
 	const struct template_value *values =
 	    compose_values_digest(sheet->values, &sheet->lines, extent);
@@ -119,6 +125,9 @@ render(
 	    template_render(
 		&sheet->html, sheet->digest->html, values, style, err) != 0)
 		return err_wrap(err, "digest.html");
+	sheet->size = size_of(sheet);
+	if (sheet->size > most)
+		return 0;
 	if (template_render(
 		&sheet->text, sheet->digest->text, values, style, err) != 0)
 		return err_wrap(err, "digest.txt");
@@ -133,7 +142,7 @@ fits(struct sheet *sheet, const struct compose_extent *extent, size_t most,
 {
 	struct err why = ERR_INIT;
 
-	if (render(sheet, extent, &why) == 0)
+	if (render(sheet, extent, most, &why) == 0)
 		return sheet->size <= most;
 	if (sheet->html.bad || sheet->text.bad)
 		return 0;
@@ -199,7 +208,7 @@ fit(struct sheet *sheet, struct err *err)
 		return rc < 0 ? -1 : 0;
 	if (extent.count > 0 && fit_count(sheet, &extent, err) != 0)
 		return -1;
-	return render(sheet, &extent, err);
+	return render(sheet, &extent, SIZE_MAX, err);
 }
 
 static int

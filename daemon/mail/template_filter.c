@@ -102,17 +102,17 @@ apply_excerpt(
 
 static const struct template_filter filters[] = {
     {"number", TEMPLATE_TYPE_NUMBER, TEMPLATE_TYPE_TEXT, TEMPLATE_ARGUMENT_NONE,
-	apply_number},
+	4, apply_number},
     {"date", TEMPLATE_TYPE_DATE, TEMPLATE_TYPE_TEXT, TEMPLATE_ARGUMENT_DATE,
-	apply_date},
+	200, apply_date},
     {"plural", TEMPLATE_TYPE_NUMBER, TEMPLATE_TYPE_TEXT, TEMPLATE_ARGUMENT_KEY,
-	apply_plural},
-    {"dir", TEMPLATE_TYPE_TEXT, TEMPLATE_TYPE_TEXT, TEMPLATE_ARGUMENT_NONE,
+	50, apply_plural},
+    {"dir", TEMPLATE_TYPE_TEXT, TEMPLATE_TYPE_TEXT, TEMPLATE_ARGUMENT_NONE, 4,
 	apply_dir},
-    {"iso", TEMPLATE_TYPE_TEXT, TEMPLATE_TYPE_HTML, TEMPLATE_ARGUMENT_NONE,
+    {"iso", TEMPLATE_TYPE_TEXT, TEMPLATE_TYPE_HTML, TEMPLATE_ARGUMENT_NONE, 4,
 	apply_iso},
     {"excerpt", TEMPLATE_TYPE_TEXT, TEMPLATE_TYPE_TEXT, TEMPLATE_ARGUMENT_COUNT,
-	apply_excerpt},
+	20, apply_excerpt},
 };
 
 const struct template_filter *

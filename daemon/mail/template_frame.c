@@ -3,15 +3,26 @@
 
 #include <string.h>
 
-static const struct template_value *
-find_in(const struct template_value *values, const char *name, size_t len)
+#define VALUES_A_STEP 4 /* names that are compared at the cost of one */
+
+void
+template_frame_take(const struct template_frames *frames, size_t steps)
 {
-	for (; values->name != NULL; values++) {
-		if (strlen(values->name) == len &&
-		    memcmp(values->name, name, len) == 0)
-			return values;
-	}
-	return NULL;
+	*frames->steps -= steps < *frames->steps ? steps : *frames->steps;
+}
+
+static const struct template_value *
+find_in(const struct template_frames *frames,
+    const struct template_value *values, const char *name, size_t len)
+{
+	const struct template_value *value = values;
+
+	while (value->name != NULL && (strlen(value->name) != len ||
+					  memcmp(value->name, name, len) != 0))
+		value++;
+	template_frame_take(
+	    frames, (size_t)(value - values) / VALUES_A_STEP + 1);
+	return value->name != NULL ? value : NULL;
 }
 
 static const struct template_value *
@@ -20,7 +31,7 @@ find_outwards(const struct template_frames *frames, const char *name, size_t n)
 	const struct template_value *value = NULL;
 
 	for (size_t i = frames->depth + 1; value == NULL && i > 0; i--)
-		value = find_in(frames->at[i - 1].values, name, n);
+		value = find_in(frames, frames->at[i - 1].values, name, n);
 	return value;
 }
 
@@ -56,14 +67,15 @@ find_any(const struct template_frames *frames, const char *name)
 	const struct template_value *value;
 
 	if (n == 0)
-		return find_in(frames->at[frames->depth].values, ".", 1);
+		return find_in(
+		    frames, frames->at[frames->depth].values, ".", 1);
 	value = find_outwards(frames, name, n);
 	while (value != NULL && name[n] == '.') {
 		name += n + 1;
 		n = strcspn(name, ".");
 		if (value->type != TEMPLATE_TYPE_OBJECT)
 			return NULL;
-		value = find_in(value->items[0], name, n);
+		value = find_in(frames, value->items[0], name, n);
 	}
 	return value;
 }

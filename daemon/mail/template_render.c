@@ -11,11 +11,17 @@
 
 #define SCRATCH_MAX ((size_t)1024 * 1024)
 
+/* What things cost, in steps of some 50 ns. */
+#define STEPS_NODE     2
+#define STEPS_SENTENCE 50
+#define BYTES_A_STEP   2
+
 struct renderer {
 	struct str *out;
 	const struct template *template;
 	const struct template_style *style;
 	struct template_frames frames;
+	const struct template_node *list; /* innermost; or NULL */
 	struct err *err;
 };
 
@@ -28,12 +34,38 @@ struct made {
 };
 
 static void
+take_text(const struct renderer *r, size_t len)
+{
+	template_frame_take(&r->frames, len / BYTES_A_STEP);
+}
+
+/* False where no step is left. */
+static bool
+may_go_on(const struct renderer *r, const struct template_node *node)
+{
+	const struct template_node *at = r->list != NULL ? r->list : node;
+
+	template_frame_take(&r->frames, STEPS_NODE);
+	if (*r->frames.steps > 0)
+		return true;
+	(void)err_set(r->err, ERR_CONFIG, "rendering takes too long: %s",
+	    r->list != NULL ? "less of it inside of a list, and no list inside "
+			      "of another one"
+			    : "make it shorter");
+	if (at->spot.source != NULL)
+		(void)template_source_wrap(r->err, at->spot);
+	return false;
+}
+
+static void
 put_clean(const struct renderer *r, const char *text)
 {
 	struct str clean;
+	size_t len = strlen(text);
 
+	take_text(r, len);
 	str_init(&clean, SCRATCH_MAX);
-	bidi_clean(&clean, text, strlen(text));
+	bidi_clean(&clean, text, len);
 	template_hole_text(r->out, clean.data, r->template->mode);
 	r->out->bad |= clean.bad;
 	str_release(&clean);
@@ -78,13 +110,17 @@ run_filters(const struct renderer *r, const struct template_node *node,
 	int rc = 0;
 
 	str_init(&made, SCRATCH_MAX);
-	if (value->type == TEMPLATE_TYPE_TEXT)
+	if (value->type == TEMPLATE_TYPE_TEXT) {
 		bidi_clean(&out->text, value->text, strlen(value->text));
+		take_text(r, out->text.len);
+	}
 	for (size_t i = 0; rc == 0 && i < node->expression.filters; i++) {
 		const struct template_call *call = &node->expression.calls[i];
 		const struct template_filter_input in = {out->text.data,
 		    value->number, call->argument, r->template->mode, r->style};
 
+		template_frame_take(&r->frames, call->filter->steps);
+		take_text(r, out->text.len);
 		str_reset(&made);
 		rc = call->filter->apply(&made, &in, r->err);
 		out->type = template_filter_to(call->filter, r->template->mode);
@@ -193,6 +229,7 @@ render_sentence(const struct renderer *r, const char *key)
 	struct str sentence;
 	int rc;
 
+	template_frame_take(&r->frames, STEPS_SENTENCE);
 	str_init(&sentence, SCRATCH_MAX);
 	rc = template_sentence_add(&sentence, r->style->messages, key, r->err);
 	if (rc == 0)
@@ -222,16 +259,21 @@ is_true(const struct template_value *value)
 }
 
 static int
-render_list(struct renderer *r, const struct template_value *list, size_t from,
-    size_t to)
+render_list(struct renderer *r, const struct template_value *list,
+    const struct template_node *node, size_t from)
 {
+	const struct template_node *around = r->list;
 	int rc = 0;
 
+	r->list = node;
 	for (size_t i = 0; rc == 0 && i < list->count && !r->out->bad; i++) {
+		if (!may_go_on(r, node))
+			return -1;
 		template_frame_item(&r->frames, list, i);
-		rc = render_range(r, from, to);
+		rc = render_range(r, from, node->end);
 		r->frames.depth--;
 	}
+	r->list = around;
 	return rc;
 }
 
@@ -251,7 +293,7 @@ render_section(struct renderer *r, size_t at)
 	if (node->kind == NODE_INVERTED)
 		return render_range(r, at + 1, node->end);
 	if (value->type == TEMPLATE_TYPE_LIST)
-		return render_list(r, value, at + 1, node->end);
+		return render_list(r, value, node, at + 1);
 	if (node->name->type != TEMPLATE_TYPE_ANY)
 		return render_range(r, at + 1, node->end);
 	template_frame_value(&r->frames, value);
@@ -268,6 +310,8 @@ render_range(struct renderer *r, size_t from, size_t to)
 	for (size_t i = from; rc == 0 && i < to && !r->out->bad; i++) {
 		const struct template_node *node = &r->template->nodes[i];
 
+		if (!may_go_on(r, node))
+			return -1;
 		switch (node->kind) {
 		case NODE_LITERAL:
 			str_add_bytes(r->out, node->text, node->len);
@@ -292,14 +336,17 @@ template_render(struct str *out, const struct template *template,
     const struct template_value *values, const struct template_style *style,
     struct err *err)
 {
+	size_t steps = TEMPLATE_STEPS;
 	struct renderer r = {.out = out,
 	    .template = template,
 	    .style = style,
-	    .frames = {.at = {{.values = values}}},
+	    .frames = {.at = {{.values = values}},
+		.steps = style->steps != NULL ? style->steps : &steps},
 	    .err = err};
 
 	if (render_range(&r, 0, template->count) != 0) {
-		if (err->code == ERR_DATA && template->kind->names == NULL)
+		if (*r.frames.steps == 0 ||
+		    (err->code == ERR_DATA && template->kind->names == NULL))
 			return -1; /* it has its place */
 		return err_wrap(err, "template '%s'", template->name);
 	}

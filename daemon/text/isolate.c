@@ -51,8 +51,13 @@ needs_span(const char *word, size_t n)
 	if (n == 0 ||
 	    (is_one_of(word[0], ALNUM) && is_one_of(word[n - 1], ALNUM)))
 		return false;
-	return strcspn(word, LETTERS) < n ||
-	       (word[0] == '+' && is_one_of(word[1], DIGITS));
+	if (word[0] == '+' && is_one_of(word[1], DIGITS))
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		if (is_one_of(word[i], LETTERS))
+			return true;
+	}
+	return false;
 }
 
 /* "90+4": after Arabic letters each number would have a side of the sign to
@@ -66,14 +71,17 @@ is_sum(const char *word, size_t n)
 	       strspn(word, DIGITS "+") >= n && is_one_of(word[n - 1], DIGITS);
 }
 
-/* How long a name is that ends in an initial, "Sara A."; else 0. The stop is
- * the name's, and no end of a sentence. */
+/* How long a name is that ends in an initial, "Sara A."; else 0, and none of
+ * the words up to `plain` begins one. The stop is the name's, and no end of a
+ * sentence. */
 static size_t
-initial_length(const char *text)
+initial_length(const char *text, const char **plain)
 {
 	size_t found = 0;
 	size_t at = 0;
 
+	if (text < *plain)
+		return 0;
 	while (is_one_of(text[at], LETTERS)) {
 		size_t n = strspn(text + at, LETTERS "'-");
 		bool initial = n == 1 && text[at + 1] == '.';
@@ -85,6 +93,7 @@ initial_length(const char *text)
 			break;
 		at++;
 	}
+	*plain = text + at;
 	return found;
 }
 
@@ -92,6 +101,8 @@ initial_length(const char *text)
 static void
 mark(struct str *out, const char *text)
 {
+	const char *plain = text;
+
 	while (*text != '\0') {
 		size_t n = visible_ascii(text);
 		size_t lead = strspn(text, BEFORE);
@@ -108,7 +119,7 @@ mark(struct str *out, const char *text)
 			n--;
 		if (n > 1 && text[0] == '+' && is_one_of(text[1], DIGITS))
 			n = number_length(text, n);
-		name = initial_length(text);
+		name = initial_length(text, &plain);
 		if (name > 0)
 			n = name;
 		if (name > 0 || needs_span(text, n) || is_sum(text, n)) {

@@ -46,6 +46,7 @@ struct template_filter {
 	enum template_type from;
 	enum template_type to; /* HTML becomes TEXT in a text template */
 	enum template_argument argument;
+	size_t steps; /* besides those of its text: template_render.h */
 	int (*apply)(struct str *out, const struct template_filter_input *in,
 	    struct err *err);
 };

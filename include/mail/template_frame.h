@@ -26,7 +26,11 @@ struct template_frame {
 struct template_frames {
 	struct template_frame at[TEMPLATE_NEST + 1];
 	size_t depth;
+	size_t *steps; /* that are left: template_render.h */
 };
+
+/* What something costs; 0 are left where it was more than there were. */
+void template_frame_take(const struct template_frames *frames, size_t steps);
 
 /* The value of a node's name: 1, 0 where a generic template has none, -1 where
  * another has none or one of the wrong type. `own` is room for one that nobody

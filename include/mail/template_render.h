@@ -36,16 +36,25 @@ struct template_value {
 	size_t count;
 };
 
+/* What a rendering may cost: nodes that are come to, values and bytes that are
+ * looked at. All of it is well under a second on slow machines; what a digest
+ * of a hundred articles costs is a hundredth. */
+#define TEMPLATE_STEPS ((size_t)10 * 1000 * 1000)
+
 /* How filters print: shared by all templates of one rendering. */
 struct template_style {
 	struct date_style date;
 	const struct messages *messages;
+	/* Left for all that are rendered with it. NULL: each has
+	 * TEMPLATE_STEPS. */
+	size_t *steps;
 };
 
 /* Renders to literals, with marks where holes are. `values` ends with a NULL
  * name. A name that the template comes to and that is not among them, or of
  * another type than its kind says, is ERR_SYSTEM: a fault of the program. A
  * url of another scheme is ERR_DATA; "" is none. ERR_INPUT: `out` is full.
+ * ERR_CONFIG, with the template's place: it would cost more than the steps.
  *
  * In a generic template a name that is not there is nothing; a value that its
  * place or its filter cannot take is ERR_DATA, with the template's place. */

@@ -366,6 +366,18 @@ a_digest_that_cannot_be_composed_is_not_frozen(void **state)
 	for (int i = 0; i < 9000; i++)
 		str_add(&big, "too much of it all ");
 	must_not_freeze(big.data, "without any article");
+	/* One that would be rendered for ever. */
+	must_not_freeze("{{#articles}}\n{{#articles}}{{/articles}}{{/articles}}"
+			"{{unsubscribe_url}}{{postal_address}}",
+	    "digest-classic.txt:2:1: list 'articles' is open around this");
+	articles(12, 188);
+	str_reset(&big);
+	str_add(&big, "{{unsubscribe_url}}{{postal_address}}\n{{#articles}}");
+	for (int i = 0; i < 10500; i++)
+		str_add(&big, "{{#more}}{{/more}}");
+	str_add(&big, "{{/articles}}");
+	must_not_freeze(
+	    big.data, "digest-classic.txt:2:1: rendering takes too long");
 	str_release(&big);
 	assert_int_equal(
 	    press_freeze(&press, "daily", "", NOW).result, DIGEST_FROZEN);

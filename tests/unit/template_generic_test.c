@@ -367,10 +367,105 @@ test_splice_stays_in_place(void **state)
 	str_release(&body);
 }
 
+#define ITEMS 100
+
+/* Renders over a list of so many items; false, and no step is left, where that
+ * costs too much. */
+static bool
+costs(size_t *steps, const char *text, size_t count, struct err *err)
+{
+	static const struct template_value item[] = {TEXT("t", "نص ab"), END};
+	const struct template_value *many[ITEMS];
+	const struct template_value all[] = {LIST("a", many, count), END};
+	struct template_style style = style_of(CONF_AR);
+	struct template *template = NULL;
+	struct str out;
+	bool done;
+
+	for (size_t i = 0; i < ITEMS; i++)
+		many[i] = item;
+	assert_int_equal(template_parse(&template, text, "t", TEMPLATE_GENERIC,
+			     TEMPLATE_HTML, err),
+	    0);
+	str_init(&out, (size_t)64 * 1024 * 1024);
+	style.steps = steps;
+	done = template_render(&out, template, all, &style, err) == 0;
+	str_release(&out);
+	template_free(template);
+	return done;
+}
+
+#define FOUR(text)    text text text text
+#define SIXTEEN(text) FOUR(FOUR(text))
+
+/* No template takes for ever, whatever it says; what is said of it has a
+ * place. */
+static void
+test_work_has_an_end(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *where;
+	} cases[] = {
+	    {SIXTEEN("{{#a}}") SIXTEEN("{{/a}}"), "t:1:91: "},
+	    {FOUR("{{#a}}") "{{t}}" FOUR("{{/a}}"), "t:1:19: "},
+	    {FOUR("{{#a}}") "{{zz.y|dir}}" FOUR("{{/a}}"), "t:1:19: "},
+	    {FOUR("{{#a}}") "{{^zz}}{{/zz}}" FOUR("{{/a}}"), "t:1:19: "},
+	    {FOUR("{{#a}}") "{{! only }}a" FOUR("{{/a}}"), "t:1:19: "},
+	    {"\n{{#a}}{{#t}}{{#a}}{{#a}}" SIXTEEN("{{@index}}") "{{/a}}{{/a}}"
+								"{{/t}}{{/a}}",
+		"t:2:19: "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct err err = ERR_INIT;
+		size_t steps = TEMPLATE_STEPS;
+
+		assert_false(costs(&steps, cases[i].text, ITEMS, &err));
+		assert_int_equal(err.code, ERR_CONFIG);
+		assert_int_equal(steps, 0);
+		if (!str_starts(err.msg, cases[i].where) ||
+		    strstr(err.msg, "rendering takes too long") == NULL)
+			fail_msg("%s: %s", cases[i].text, err.msg);
+		/* and what shares its steps is not begun */
+		err = ERR_INIT;
+		assert_false(costs(&steps, "{{t}}", 1, &err));
+		assert_string_equal(err.msg,
+		    "t:1:1: rendering takes too long: make it shorter");
+	}
+}
+
+static void
+test_work_is_counted(void **state)
+{
+	static const char *const texts[] = {
+	    "{{#a}}{{/a}}",
+	    "{{#a}}{{t}}{{/a}}",
+	    "{{#a}}{{t|iso}}{{t|excerpt:2|dir}}{{/a}}",
+	    "{{#a}}{{#t}}{{.}}{{/t}}{{^zz}}{{@index|number}}{{/zz}}{{/a}}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct err err = ERR_INIT;
+		size_t few = TEMPLATE_STEPS, many = TEMPLATE_STEPS;
+
+		assert_true(costs(&few, texts[i], ITEMS / 10, &err));
+		assert_true(costs(&many, texts[i], ITEMS, &err));
+		few = TEMPLATE_STEPS - few;
+		many = TEMPLATE_STEPS - many;
+		assert_in_range(few, 10, 3000);
+		assert_in_range(many, few * 8, few * 10);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_work_has_an_end),
+	    cmocka_unit_test(test_work_is_counted),
 	    cmocka_unit_test(test_generic),
 	    cmocka_unit_test(test_generic_errors),
 	    cmocka_unit_test(test_moments),

@@ -107,9 +107,10 @@ static const char *const PRIVATE[] = {"localhost", "local", "internal",
 static bool
 is_number(const char *label)
 {
-	if (str_starts(label, "0x"))
+	if (str_starts(label, "0x")) {
 		return strspn(label + 2, "0123456789abcdef") ==
 		       strlen(label + 2);
+	}
 	return strspn(label, "0123456789") == strlen(label);
 }
 

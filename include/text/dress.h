@@ -6,8 +6,9 @@
  * of each element. Here every block says its direction three times (attribute,
  * direction, text-align), its margins, and where it is indented: on the right
  * for what runs from there; in Arabic "C++" keeps its signs (text/isolate).
- * Pictures are no wider than the column, long words break. Type and color come from where it stands, but for those of links,
- * which have the class "l" for dark colors, as ours have. Pure.
+ * Pictures are no wider than the column, long words break. Type and color come
+ * from where it stands, but for those of links, which have the class "l" for
+ * dark colors, as ours have. Pure.
  */
 #ifndef NASHRA_TEXT_DRESS_H
 #define NASHRA_TEXT_DRESS_H

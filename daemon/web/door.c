@@ -197,7 +197,7 @@ leave_unsaid(struct answer *answer, struct MHD_Connection *connection)
 	    connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
 
 	if (answer->tag[0] == '\0' || known == NULL ||
-	    strstr(known, answer->tag) == NULL)
+	    (!str_eq(known, "*") && strstr(known, answer->tag) == NULL))
 		return;
 	str_reset(&answer->body);
 	answer->status = MHD_HTTP_NOT_MODIFIED;

@@ -42,7 +42,7 @@ static const struct page_kind {
     [PAGE_CONFIRM] = {"page_confirm_title", "page_confirm_text",
 	"page_confirm_button", "/confirm/", false, false, LINK_NONE},
     [PAGE_CONFIRMED] = {"page_confirmed_title", "page_confirmed_text",
-	NULL, NULL, false, false, LINK_NONE},
+	NULL, NULL, false, false, LINK_ARCHIVE},
     [PAGE_LEAVE] = {"page_leave_title", "page_leave_text",
 	"page_leave_button", "/leave/", false, false, LINK_NONE},
     [PAGE_LEFT] = {"page_left_title", "page_left_text",

@@ -338,8 +338,26 @@ test_kept(void **state)
 	expect(ask_for("GET", "/archive/daily", known, NULL), 200, "ETag: ");
 	expect(
 	    ask_for("GET", "/subscribe/daily", known, NULL), 200, "no-store");
+	expect(ask_for("GET", "/archive/daily/1", "If-None-Match: *\r\n", NULL),
+	    304, tag);
 	fake.title = "عنوان آخر";
 	expect(ask_for("GET", "/archive/daily/1", known, NULL), 200, "آخر");
+}
+
+/* No page leads to an archive that is not there. */
+static void
+test_ways_to_it(void **state)
+{
+	struct str page;
+
+	(void)state;
+	page = ask_for("GET", "/subscribe/secret", "", NULL);
+	assert_int_equal(status_of(&page), 200);
+	assert_false(has(&page, "/archive/"));
+	str_release(&page);
+	fake.state = SIGNUP_LINK_DONE;
+	expect(ask_for("GET", "/confirm/TOKEN", "", NULL), 200,
+	    "<a href=\"/letters/archive/daily\">");
 }
 
 static void
@@ -604,6 +622,7 @@ main(void)
 	    UNIT(test_numbers),
 	    UNIT(test_sizes),
 	    UNIT(test_kept),
+	    UNIT(test_ways_to_it),
 	    UNIT(test_feed),
 	    UNIT(test_archive_fails),
 	    UNIT(test_ask),

@@ -352,6 +352,9 @@ static const char *const STEP_3[] = {
 static const char *const STEP_4[] = {
 	"ALTER TABLE list ADD COLUMN archive TEXT NOT NULL DEFAULT 'yes'",
 
+	/* Read in order, the texts of a large issue need not be sorted. */
+	"CREATE INDEX issue_in_order ON issue_article (issue_id, position)",
+
 	/* What an index shows of an issue; no article: it has none. */
 	"CREATE VIEW issue_front AS"
 	" SELECT i.id, i.list_id, i.number, i.frozen, i.articles, i.state,"

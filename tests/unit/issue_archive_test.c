@@ -186,6 +186,37 @@ its_articles_in_their_order(void **state)
 	assert_string_equal(none, "");
 }
 
+static int
+must_not_sort(const struct db_row *row, void *arg)
+{
+	size_t *steps = arg;
+
+	*steps += 1;
+	if (strstr(db_row_text(row, 3), "TEMP B-TREE") != NULL)
+		fail_msg("%s", db_row_text(row, 3));
+	return 0;
+}
+
+/* To sort ten thousand articles is to hold the texts of all of them. */
+static void
+they_are_read_as_they_lie(void **state)
+{
+	size_t steps = 0;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_true(
+	    db_each(db,
+		"EXPLAIN QUERY PLAN SELECT title, body, content"
+		" FROM issue_story WHERE issue_id = 1 ORDER BY position",
+		DB_NO_ARGS, must_not_sort, &steps, &err) > 0);
+	assert_true(db_each(db,
+			"EXPLAIN QUERY PLAN SELECT title FROM issue_front"
+			" WHERE list_id = 1 ORDER BY number DESC LIMIT 300",
+			DB_NO_ARGS, must_not_sort, &steps, &err) > 0);
+	assert_true(steps >= 4);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -196,6 +227,7 @@ main(void)
 	    TEST(what_is_before_and_after),
 	    TEST(the_newest_come_first),
 	    TEST(its_articles_in_their_order),
+	    TEST(they_are_read_as_they_lie),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

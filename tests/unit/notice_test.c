@@ -407,12 +407,10 @@ a_template_keeps_no_notice_back(void **state)
 
 		open_with("language = ar\n" MAIL(ADMIN));
 		str_init(&template, 65536);
-		for (int n = 0; n < 3; n++)
-			str_add(&template, "{{#troubles}}");
-		for (int n = 0; n < 100; n++)
+		str_add(&template, "{{#troubles}}");
+		while (template.len < 40000)
 			str_add(&template, "0123456789");
-		for (int n = 0; n < 3; n++)
-			str_add(&template, "{{/troubles}}");
+		str_add(&template, "{{/troubles}}");
 		press_own(&press, "ar", files[i], template.data);
 		str_release(&template);
 		for (int n = 0; n < 8; n++) {

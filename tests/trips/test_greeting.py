@@ -150,6 +150,7 @@ def test_a_welcome_outlives_the_workers(news):
     """Queued with the confirmation: a worker that was not there sends it."""
     news.subscribe(SARA)
     news.sink.one(SARA)
+    all_done(news)
     news.work.kill()
     confirm(news, SARA)
     assert not news.sink.welcomes(SARA)
@@ -165,6 +166,7 @@ def test_a_worker_that_dies_with_a_welcome_in_hand(news, policy, copies):
     news.run("list", "set", "news", f"unknown={policy}").must(0)
     news.subscribe(SARA)
     news.sink.one(SARA)
+    all_done(news)
     news.sink.rules(delay=3)
     confirm(news, SARA)
     welcomed(news, SARA)

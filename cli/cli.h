@@ -10,6 +10,7 @@
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "model/list.h"
 #include "model/outbox_list.h"
 #include "store/db.h"
@@ -86,6 +87,9 @@ cli_add_counts(struct doc *object, const struct outbox_list_counts *counts);
  * success; where nobody reads on, who has seen enough, it is 1. */
 int cli_flush(struct err *err);
 
+/* Writes a file, or the standard output for "-". */
+int cli_write_file(const char *path, const struct str *text, struct err *err);
+
 /* "1 article", "3 articles": the number and the noun that fits it. */
 void cli_print_count(int64_t n, const char *one, const char *many);
 
@@ -95,6 +99,7 @@ extern const struct command cmd_list[];
 extern const struct command cmd_feed[];
 extern const struct command cmd_subscriber[];
 extern const struct command cmd_digest[];
+extern const struct command cmd_mail[];
 extern const struct command cmd_issue[];
 extern const struct command cmd_control[];
 extern const struct command cmd_dkim[];

@@ -23,23 +23,6 @@ request_of(const struct cli *cli)
 
 /* ---- preview */
 
-static int
-write_file(const char *path, const struct str *text, struct err *err)
-{
-	FILE *file = str_eq(path, "-") ? stdout : fopen(path, "w");
-	bool bad;
-
-	if (file == NULL)
-		return err_errno(err, "cannot write '%s'", path);
-	bad = fwrite(text->data, 1, text->len, file) != text->len;
-	if (file == stdout) {
-		bad |= fflush(file) != 0;
-	} else {
-		bad |= fclose(file) != 0;
-	}
-	return bad ? err_errno(err, "cannot write '%s'", path) : 0;
-}
-
 /* The mail as a reader would get it, to nobody: its links are sealed for no
  * subscription. */
 static int
@@ -86,13 +69,13 @@ write_files(const struct cli *cli, const struct kit *kit,
 	str_init(&eml, 1 << 22);
 	if (compose_show(kit, body, &html, &text, err) != 0)
 		goto out;
-	if (html_path != NULL && write_file(html_path, &html, err) != 0)
+	if (html_path != NULL && cli_write_file(html_path, &html, err) != 0)
 		goto out;
-	if (text_path != NULL && write_file(text_path, &text, err) != 0)
+	if (text_path != NULL && cli_write_file(text_path, &text, err) != 0)
 		goto out;
 	if (eml_path != NULL &&
 	    (make_eml(cli, kit, digest, body, &eml, err) != 0 ||
-		write_file(eml_path, &eml, err) != 0))
+		cli_write_file(eml_path, &eml, err) != 0))
 		goto out;
 	if (html_path == NULL && text_path == NULL && eml_path == NULL &&
 	    !cli->json)

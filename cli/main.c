@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 
 static const struct command *const tables[] = {cmd_init, cmd_list, cmd_feed,
-    cmd_subscriber, cmd_digest, cmd_issue, cmd_control, cmd_dkim, cmd_status,
-    cmd_template};
-#define TABLES 10
+    cmd_subscriber, cmd_digest, cmd_mail, cmd_issue, cmd_control, cmd_dkim,
+    cmd_status, cmd_template};
+#define TABLES 11
 _Static_assert(sizeof(tables) == TABLES * sizeof(struct command *),
     "each table is looked through");
 
@@ -167,6 +167,23 @@ cli_add_counts(struct doc *object, const struct outbox_list_counts *counts)
 		    counts->n[i]);
 	}
 	doc_bool(object, "finished", outbox_list_final(counts));
+}
+
+int
+cli_write_file(const char *path, const struct str *text, struct err *err)
+{
+	FILE *file = str_eq(path, "-") ? stdout : fopen(path, "w");
+	bool bad;
+
+	if (file == NULL)
+		return err_errno(err, "cannot write '%s'", path);
+	bad = fwrite(text->data, 1, text->len, file) != text->len;
+	if (file == stdout) {
+		bad |= fflush(file) != 0;
+	} else {
+		bad |= fclose(file) != 0;
+	}
+	return bad ? err_errno(err, "cannot write '%s'", path) : 0;
 }
 
 void

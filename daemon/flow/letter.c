@@ -34,6 +34,12 @@ make_link(
 }
 
 void
+letter_confirm(const struct kit *kit, const char *token, struct str *out)
+{
+	make_link(kit, "confirm", token, out);
+}
+
+void
 letter_leave(const struct kit *kit, const struct token_ring *ring,
     const struct subscription *reader, struct str *out)
 {
@@ -147,7 +153,7 @@ make_greeting(const struct kit *kit, const struct token_ring *ring,
 	str_init(&leave, 4096);
 	greeting_init(&greeting);
 	if (mail->kind == OUTBOX_CONFIRM)
-		make_link(kit, "confirm", mail->token, &confirm);
+		letter_confirm(kit, mail->token, &confirm);
 	if (row->leave)
 		letter_leave(kit, ring, mail->subscription, &leave);
 	const struct greeting_case of = {.kind = mail->kind,

@@ -38,6 +38,8 @@ void letter_sender(const struct kit *kit, const struct token_ring *ring,
 /* The link by which a reader leaves the list. */
 void letter_leave(const struct kit *kit, const struct token_ring *ring,
     const struct subscription *reader, struct str *out);
+/* The link by which one confirms. */
+void letter_confirm(const struct kit *kit, const char *token, struct str *out);
 /* What holds the parts of the body together; the parts are to be filled in.
  * The boundary lives in a str of the caller's, empty until now. */
 void letter_frame(const struct kit *kit, const struct letter *mail,

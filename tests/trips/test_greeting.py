@@ -7,7 +7,7 @@ import pytest
 
 from conftest import SAMPLE_DAY
 from rig import feeds, web
-from rig.mail import Sink
+from rig.mail import Mail, Sink
 from rig.wait import free_port, until
 
 SARA, OMAR = "sara@example.net", "omar@example.net"
@@ -341,3 +341,36 @@ def test_the_admin_is_told(make_site, tmp_path, language, subject, word):
         assert f'<html lang="{language}"' in mail.html
     finally:
         sink.clean()
+
+
+# What they look like
+
+
+@pytest.mark.parametrize("kind, room", [
+    ("confirm", "confirm"), ("welcome", "leave"), ("goodbye", "subscribe")])
+def test_a_preview_is_the_mail(site, tmp_path, kind, room):
+    """Of nobody, and of no consequence."""
+    site.add_list()
+    before = site.dump()
+    said = site.json("mail", "preview", "news", kind,
+                     "--html", tmp_path / "html", "--text", tmp_path / "text",
+                     "--eml", tmp_path / "eml")
+    assert (said["list"], said["mail"]) == ("news", kind)
+    raw = (tmp_path / "eml").read_bytes()
+    mail = Mail({"sender": "", "recipients": [""],
+                 "content": raw.decode("latin-1")})
+    assert mail["Subject"] == said["subject"]
+    assert mail["To"].addresses[0].addr_spec == "reader@example.org"
+    assert len(mail.links(room)) == 1 and is_signed(site, mail)
+    assert mail.text.replace("\r", "") == (tmp_path / "text").read_text("utf-8")
+    assert mail.html.replace("\r", "") == (tmp_path / "html").read_text("utf-8")
+    shown = site.run("mail", "preview", "news", kind).must(0).out
+    assert shown.startswith(said["subject"] + "\n\n")
+    assert site.dump() == before
+
+
+def test_previews_of_what_is_not_there(site):
+    site.add_list()
+    site.run("mail", "preview", "news", "hello").must(64, "welcome or goodbye")
+    site.run("mail", "preview", "none", "welcome").must(66, "none")
+    site.run("mail", "preview", "news").must(64)

@@ -103,7 +103,8 @@ def test_nothing_is_sideways(chromium, name, images):
     chromium.images = images
     try:
         for width in WIDTHS:
-            for dark in (False, True):
+            # In the dark a logo has a plate, which takes some more.
+            for dark in (False, True) if width == 320 else (False,):
                 chromium.show(golden.page(name), width, dark)
                 assert chromium.run("sideways()") == [], (width, dark)
     finally:

@@ -97,6 +97,7 @@ $(B)/tests/doc_test: $(B)/cli/doc.o
 $(B)/tests/progress_test: $(B)/cli/progress.o
 $(UNIT_BIN): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/libnashra.a
 $(UNIT_BIN): LDLIBS += -lcmocka
+$(B)/tests/digest_test: LDFLAGS += -Wl,--wrap=db_begin,--wrap=compose_digest
 $(B)/tests/template_hole_test: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
 $(REPLAY_BIN): $(B)/replay/%: $(B)/tests/fuzz/%.o $(B)/tests/replay.o $(B)/libnashra.a
 $(FUZZERS:%=$(B)/tests/fuzz/%.o): WARN += -Wno-missing-prototypes

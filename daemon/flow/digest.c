@@ -4,7 +4,7 @@
 #include "base/confwords.h"
 #include "base/log.h"
 #include "flow/compose.h"
-#include "model/article.h"
+#include "flow/pile.h"
 #include "model/outbox_add.h"
 #include "model/subscription.h"
 
@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIGITS (CONF_DIGITS_LATN + 1)
+#define DIGITS   (CONF_DIGITS_LATN + 1)
+#define VARIANTS ((size_t)DIGITS * SUBSCRIPTION_FORMATS)
+#define ATTEMPTS 3
 
 static const enum date_period periods[LIST_EVERIES] = {
     [LIST_INSTANT] = DATE_INSTANT,
@@ -20,75 +22,6 @@ static const enum date_period periods[LIST_EVERIES] = {
     [LIST_WEEK] = DATE_WEEK,
     [LIST_MONTH] = DATE_MONTH,
 };
-
-/* The articles of an issue in the making, newest first: the ids of all, the
- * texts of those that the mail shows. */
-struct pile {
-	struct compose_article article[COMPOSE_ARTICLES];
-	size_t count;
-	int64_t *id;
-	size_t total, room;
-};
-
-static char *
-copy(const char *text)
-{
-	char *made = strdup(text);
-
-	if (made == NULL)
-		abort(); /* out of memory: the database is the truth */
-	return made;
-}
-
-static void
-keep_text(struct compose_article *to, const struct article *article)
-{
-	to->title = copy(article->title);
-	to->link = copy(article->link);
-	to->author = copy(article->author);
-	to->body = copy(article->body);
-	to->content = copy(article->content);
-	to->section = copy(article->section);
-	to->image_url = copy(article->image_url);
-	to->published = article->published;
-	to->image_width = article->image_width;
-	to->image_height = article->image_height;
-}
-
-static int
-keep(const struct article *article, void *arg)
-{
-	struct pile *pile = arg;
-
-	if (pile->total == pile->room) {
-		pile->room = pile->room > 0 ? pile->room * 2 : 64;
-		pile->id = realloc(pile->id, pile->room * sizeof(*pile->id));
-		if (pile->id == NULL)
-			abort();
-	}
-	pile->id[pile->total++] = article->id;
-	if (pile->count < COMPOSE_ARTICLES)
-		keep_text(&pile->article[pile->count++], article);
-	return 0;
-}
-
-static void
-pile_free(struct pile *pile)
-{
-	if (pile == NULL)
-		return;
-	for (size_t i = 0; i < pile->count; i++) {
-		free(pile->article[i].title);
-		free(pile->article[i].link);
-		free(pile->article[i].author);
-		free(pile->article[i].body);
-		free(pile->article[i].content);
-		free(pile->article[i].section);
-		free(pile->article[i].image_url);
-	}
-	free(pile->id);
-	free(pile);
-}
 
 /* List, cadence and window of a request. */
 static int
@@ -115,25 +48,22 @@ read_request(struct db *db, const struct kit *kit,
 	    kit->conf->language, err);
 }
 
+static struct article_unused
+unused(const struct digest *digest)
+{
+	return (struct article_unused){.list_id = digest->list.id,
+	    .every = list_every_name(digest->every)};
+}
+
 /* What the stream has not used yet: the pile is the caller's. */
 static struct pile *
 gather(struct db *db, struct digest *digest, struct err *err)
 {
-	const struct article_unused which = {
-	    .list_id = digest->list.id,
-	    .every = list_every_name(digest->every),
-	};
-	struct pile *pile = calloc(1, sizeof(*pile));
+	const struct article_unused which = unused(digest);
+	struct pile *pile = pile_gather(db, &which, err);
 
-	if (pile == NULL) {
-		(void)err_set(err, ERR_SYSTEM, "out of memory");
-		return NULL;
-	}
-	if (article_each_unused(db, &which, keep, pile, err) != 0) {
-		pile_free(pile);
-		return NULL;
-	}
-	digest->issue.articles = (int64_t)pile->total;
+	if (pile != NULL)
+		digest->issue.articles = (int64_t)pile->total;
 	return pile;
 }
 
@@ -166,10 +96,17 @@ composition(const struct digest *digest, const struct pile *pile)
 struct menu {
 	const struct kit *kit;
 	const struct list *list;
-	bool wanted[DIGITS][SUBSCRIPTION_FORMATS];
+	bool wanted[VARIANTS];
 	int64_t readers;
 	struct err *err;
 };
+
+/* Which body somebody gets. */
+static size_t
+variant(enum conf_digits digits, enum subscription_format format)
+{
+	return (size_t)digits * SUBSCRIPTION_FORMATS + (size_t)format;
+}
 
 static int
 add_taste(const struct subscription_taste *taste, void *arg)
@@ -180,50 +117,116 @@ add_taste(const struct subscription_taste *taste, void *arg)
 	if (compose_digits(
 		menu->kit, menu->list, taste->digits, &digits, menu->err) != 0)
 		return -1;
-	menu->wanted[digits][taste->format] = true;
+	menu->wanted[variant(digits, taste->format)] = true;
 	menu->readers += taste->readers;
 	return 0;
 }
 
-static int
-save_body(struct db *db, const struct kit *kit,
-    const struct compose_issue *what, int64_t issue_id, struct err *err)
-{
-	struct issue_body body = {0};
-	char variant[32];
-	int rc;
-
-	(void)snprintf(variant, sizeof(variant), "%s-%s",
-	    confwords_digits[what->digits - 1],
-	    subscription_format_name(what->format));
-	rc = compose_digest(kit, what, &body, err);
-	if (rc == 0) {
-		body.issue_id = issue_id;
-		rc = issue_add_body(db, &body, variant, err);
-	}
-	issue_body_release(&body);
-	return rc;
-}
-
 /* One body for each choice that somebody has made, and that of the list. */
 static int
-save_bodies(struct db *db, const struct kit *kit, const struct digest *digest,
-    const struct pile *pile, struct menu *menu, struct err *err)
+read_menu(struct db *db, const struct kit *kit, const struct digest *digest,
+    struct menu *menu, struct err *err)
 {
-	struct compose_issue what = composition(digest, pile);
+	enum conf_digits digits;
 
-	if (subscription_each_taste(
-		db, digest->list.id, digest->every, add_taste, menu, err) != 0)
+	*menu = (struct menu){.kit = kit, .list = &digest->list, .err = err};
+	if (compose_digits(kit, &digest->list, 0, &digits, err) != 0)
 		return -1;
-	for (int i = 0; i < DIGITS * SUBSCRIPTION_FORMATS; i++) {
-		what.digits = i / SUBSCRIPTION_FORMATS + 1;
+	menu->wanted[variant(digits, SUBSCRIPTION_HTML)] = true;
+	return subscription_each_taste(
+	    db, digest->list.id, digest->every, add_taste, menu, err);
+}
+
+/* An issue that is composed, and all that it was composed from. */
+struct draft {
+	struct digest digest;
+	struct pile *pile;
+	struct menu menu;
+	struct issue_body body[VARIANTS]; /* of those that are wanted */
+};
+
+static void
+draft_release(struct draft *draft)
+{
+	pile_free(draft->pile);
+	for (size_t i = 0; i < VARIANTS; i++)
+		issue_body_release(&draft->body[i]);
+}
+
+static int
+compose_all(const struct kit *kit, struct draft *draft, struct err *err)
+{
+	struct compose_issue what = composition(&draft->digest, draft->pile);
+
+	for (size_t i = 0; i < VARIANTS; i++) {
+		what.digits = (int)(i / SUBSCRIPTION_FORMATS) + 1;
 		what.format =
 		    (enum subscription_format)(i % SUBSCRIPTION_FORMATS);
-		if (menu->wanted[what.digits - 1][what.format] &&
-		    save_body(db, kit, &what, digest->issue.id, err) != 0)
+		if (draft->menu.wanted[i] &&
+		    compose_digest(kit, &what, &draft->body[i], err) != 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* Fills the result, and all else where an issue is to be made. */
+static int
+prepare(struct db *db, const struct kit *kit,
+    const struct digest_request *request, struct draft *draft, struct err *err)
+{
+	struct digest *digest = &draft->digest;
+	int found;
+
+	if (read_request(db, kit, request, digest, err) != 0)
+		return -1;
+	found = issue_find(db, digest->list.id, digest->every,
+	    digest->issue.window_start, &digest->issue, err);
+	digest->result = DIGEST_ALREADY;
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	draft->pile = gather(db, digest, err);
+	if (draft->pile == NULL)
+		return -1;
+	digest->result = DIGEST_NOTHING;
+	if (draft->pile->count == 0)
+		return since_when(db, digest, err);
+	digest->result = DIGEST_FROZEN;
+	if (issue_next_number(
+		db, digest->list.id, &digest->issue.number, err) != 0 ||
+	    read_menu(db, kit, digest, &draft->menu, err) != 0)
+		return -1;
+	return compose_all(kit, draft, err);
+}
+
+/* Within the transaction: whether it would be composed the same way now, 1, 0
+ * or -1. Fewer readers, and other ones, want no other bodies. */
+static int
+still_so(struct db *db, const struct kit *kit,
+    const struct digest_request *request, struct draft *draft, struct err *err)
+{
+	const struct article_unused which = unused(&draft->digest);
+	struct digest now;
+	struct issue issue;
+	struct menu menu;
+	int rc;
+
+	if (read_request(db, kit, request, &now, err) != 0)
+		return -1;
+	rc = issue_find(
+	    db, now.list.id, now.every, now.issue.window_start, &issue, err);
+	if (rc != 0 || !list_same(&now.list, &draft->digest.list))
+		return rc < 0 ? -1 : 0;
+	if (issue_next_number(db, now.list.id, &now.issue.number, err) != 0 ||
+	    read_menu(db, kit, &draft->digest, &menu, err) != 0)
+		return -1;
+	if (now.issue.number != draft->digest.issue.number)
+		return 0;
+	for (size_t i = 0; i < VARIANTS; i++) {
+		if (menu.wanted[i] && !draft->menu.wanted[i])
+			return 0;
+	}
+	draft->menu = menu;
+	return pile_still(draft->pile, db, &which, err);
 }
 
 static int
@@ -238,12 +241,30 @@ save_articles(struct db *db, const struct issue *issue, const struct pile *pile,
 	return 0;
 }
 
+static int
+save_bodies(struct db *db, struct draft *draft, struct err *err)
+{
+	for (size_t i = 0; i < VARIANTS; i++) {
+		char name[32];
+
+		if (!draft->menu.wanted[i])
+			continue;
+		(void)snprintf(name, sizeof(name), "%s-%s",
+		    confwords_digits[i / SUBSCRIPTION_FORMATS],
+		    subscription_format_name(
+			(enum subscription_format)(i % SUBSCRIPTION_FORMATS)));
+		draft->body[i].issue_id = draft->digest.issue.id;
+		if (issue_add_body(db, &draft->body[i], name, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Within the transaction: all rows of a new issue. */
 static int
-save(struct db *db, const struct kit *kit, struct digest *digest,
-    const struct pile *pile, struct err *err)
+save(struct db *db, const struct kit *kit, struct draft *draft, struct err *err)
 {
-	struct menu menu = {.kit = kit, .list = &digest->list, .err = err};
+	struct digest *digest = &draft->digest;
 	struct outbox_issue mail = {.list_id = digest->list.id,
 	    .every = list_every_name(digest->every)};
 	enum conf_digits digits, arab;
@@ -253,54 +274,65 @@ save(struct db *db, const struct kit *kit, struct digest *digest,
 	    compose_digits(
 		kit, &digest->list, CONF_DIGITS_ARAB + 1, &arab, err) != 0)
 		return -1;
-	menu.wanted[digits][SUBSCRIPTION_HTML] = true;
 	mail.digits = confwords_digits[digits];
 	mail.arab = confwords_digits[arab];
 	if (issue_add(db, &digest->issue, err) != 0 ||
-	    save_articles(db, &digest->issue, pile, err) != 0 ||
-	    save_bodies(db, kit, digest, pile, &menu, err) != 0)
+	    save_articles(db, &digest->issue, draft->pile, err) != 0 ||
+	    save_bodies(db, draft, err) != 0)
 		return -1;
 	mail.issue_id = digest->issue.id;
 	if (outbox_add_issue(
 		db, &mail, digest->issue.frozen, &recipients, err) != 0)
 		return -1;
-	if (recipients != menu.readers) {
+	if (recipients != draft->menu.readers) {
 		return err_set(err, ERR_SYSTEM,
 		    "%lld readers, and a body for %lld of them",
-		    (long long)menu.readers, (long long)recipients);
+		    (long long)draft->menu.readers, (long long)recipients);
 	}
 	return issue_set_recipients(db, &digest->issue, recipients, err);
 }
 
-/* Within the transaction. */
+/* Within the transaction: 1 frozen, 0 something has changed since it was
+ * composed, -1. */
 static int
-freeze(struct db *db, const struct kit *kit, struct digest *digest,
+settle(struct db *db, const struct kit *kit,
+    const struct digest_request *request, struct draft *draft, struct err *err)
+{
+	int rc = still_so(db, kit, request, draft, err);
+
+	if (rc == 1 &&
+	    (save(db, kit, draft, err) != 0 || db_commit(db, err) != 0))
+		rc = -1;
+	return rc;
+}
+
+/* Readers and feeds write as a digest is composed, for which nobody waits; the
+ * last of several attempts holds the lock from the start, and is certain. 1
+ * done, 0 once more, -1. */
+static int
+attempt(struct db *db, const struct kit *kit,
+    const struct digest_request *request, bool last, struct digest *out,
     struct err *err)
 {
-	struct pile *pile;
-	int found;
-	int rc = -1;
+	struct draft draft = {.pile = NULL};
+	bool held = last;
+	bool frozen;
+	int rc;
 
-	found = issue_find(db, digest->list.id, digest->every,
-	    digest->issue.window_start, &digest->issue, err);
-	if (found != 0) {
-		digest->result = DIGEST_ALREADY;
-		return found < 0 ? -1 : 0;
-	}
-	pile = gather(db, digest, err);
-	if (pile == NULL)
+	if (last && db_begin(db, err) != 0)
 		return -1;
-	if (pile->count == 0) {
-		digest->result = DIGEST_NOTHING;
-		rc = since_when(db, digest, err);
-		goto out;
+	rc = prepare(db, kit, request, &draft, err);
+	frozen = draft.digest.result == DIGEST_FROZEN;
+	if (rc == 0 && frozen && !held) {
+		rc = db_begin(db, err);
+		held = rc == 0;
 	}
-	digest->result = DIGEST_FROZEN;
-	if (issue_next_number(
-		db, digest->list.id, &digest->issue.number, err) == 0)
-		rc = save(db, kit, digest, pile, err);
-out:
-	pile_free(pile);
+	if (rc == 0)
+		rc = frozen ? settle(db, kit, request, &draft, err) : 1;
+	if (held && (rc != 1 || !frozen))
+		db_rollback(db);
+	*out = draft.digest;
+	draft_release(&draft);
 	return rc;
 }
 
@@ -308,12 +340,16 @@ int
 digest_freeze(struct db *db, const struct kit *kit,
     const struct digest_request *request, struct digest *out, struct err *err)
 {
-	if (db_begin(db, err) != 0)
+	int rc = 0;
+
+	for (int i = 1; rc == 0 && i <= ATTEMPTS; i++)
+		rc = attempt(db, kit, request, i == ATTEMPTS, out, err);
+	if (rc < 0)
 		return -1;
-	if (read_request(db, kit, request, out, err) != 0 ||
-	    freeze(db, kit, out, err) != 0 || db_commit(db, err) != 0) {
-		db_rollback(db);
-		return -1;
+	if (rc == 0) {
+		return err_set(err, ERR_SYSTEM,
+		    "digest of '%s' changed while nobody could change it",
+		    request->list);
 	}
 	if (out->result == DIGEST_FROZEN) {
 		log_line(LOG_INFO, "freeze",

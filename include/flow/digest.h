@@ -5,6 +5,8 @@
  * digest_freeze() is one transaction: the issue (unique by list, cadence and
  * window), its articles, its rendered bodies, and a row of the outbox for
  * each active reader of that cadence. Done again, it finds the same issue.
+ * Bodies are rendered before it begins, so that nobody who writes waits for
+ * that; where what they were made of has changed by then, they are made anew.
  */
 #ifndef NASHRA_FLOW_DIGEST_H
 #define NASHRA_FLOW_DIGEST_H

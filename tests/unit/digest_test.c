@@ -677,12 +677,166 @@ two_at_once_make_one_issue(void **state)
 	db_close(other);
 }
 
+/* ---- what happens while a digest is composed */
+
+static void (*before_begin)(int round);
+static int begun, composed;
+static struct db *beside;
+
+int __real_db_begin(struct db *wrapped, struct err *err);
+int __wrap_db_begin(struct db *wrapped, struct err *err);
+int __real_compose_digest(const struct kit *kit,
+    const struct compose_issue *issue, struct issue_body *out, struct err *err);
+int __wrap_compose_digest(const struct kit *kit,
+    const struct compose_issue *issue, struct issue_body *out, struct err *err);
+
+/* Between the last body and the lock. */
+int
+__wrap_db_begin(struct db *wrapped, struct err *err)
+{
+	if (wrapped == db && before_begin != NULL)
+		before_begin(begun++);
+	return __real_db_begin(wrapped, err);
+}
+
+/* Somebody writes as this goes on, if they can. */
+int
+__wrap_compose_digest(const struct kit *kit, const struct compose_issue *issue,
+    struct issue_body *out, struct err *err)
+{
+	struct err busy = ERR_INIT;
+
+	composed++;
+	if (beside != NULL) {
+		assert_int_equal(__real_db_begin(beside, &busy), 0);
+		db_rollback(beside);
+	}
+	return __real_compose_digest(kit, issue, out, err);
+}
+
+static void
+nobody_waits_while_a_digest_is_composed(void **state)
+{
+	(void)state;
+	(void)active("a@example.org");
+	articles(0, 3);
+	beside = press_db(&press);
+	composed = 0;
+	assert_int_equal(
+	    press_freeze(&press, "daily", "", NOW).result, DIGEST_FROZEN);
+	assert_int_equal(composed, 1);
+	db_close(beside);
+	beside = NULL;
+}
+
+static void
+one_more_article(int round)
+{
+	if (round == 0)
+		articles(50, 1);
+}
+
+static void
+an_article_each_time(int round)
+{
+	articles(50 + round, 1);
+}
+
+static void
+another_title(int round)
+{
+	struct err err = ERR_INIT;
+
+	str_cut(list.title, sizeof(list.title), "عنوان آخر");
+	if (round == 0)
+		assert_int_equal(list_save(db, &list, &err), 0);
+}
+
+static void
+one_more_reader(int round)
+{
+	if (round == 0)
+		(void)active("b@example.org");
+}
+
+static void
+one_who_wants_text(int round)
+{
+	struct err err = ERR_INIT;
+
+	if (round == 0) {
+		assert_int_equal(
+		    db_run(db, "UPDATE subscription SET format = 'text'",
+			DB_NO_ARGS, &err),
+		    0);
+	}
+}
+
+static void
+somebody_else_freezes(int round)
+{
+	if (round == 0)
+		(void)press_freeze(&press, "daily", "", NOW);
+}
+
+/* What is frozen is what is there when the lock is held. */
+static void
+what_changes_meanwhile_is_composed_anew(void **state)
+{
+	static const struct {
+		void (*change)(int round);
+		int composed; /* bodies */
+		enum digest_result result;
+		int64_t articles, readers;
+	} cases[] = {
+	    {one_more_article, 2, DIGEST_FROZEN, 4, 1},
+	    {an_article_each_time, 3, DIGEST_FROZEN, 6, 1},
+	    {another_title, 2, DIGEST_FROZEN, 3, 1},
+	    {one_more_reader, 1, DIGEST_FROZEN, 3, 2},
+	    {one_who_wants_text, 3, DIGEST_FROZEN, 3, 1},
+	    {somebody_else_freezes, 2, DIGEST_ALREADY, 3, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct issue_body body = {0};
+		struct err err = ERR_INIT;
+		struct digest digest;
+
+		if (i > 0) {
+			(void)teardown(NULL);
+			(void)setup(NULL);
+		}
+		(void)active("a@example.org");
+		articles(0, 3);
+		begun = composed = 0;
+		before_begin = cases[i].change;
+		digest = press_freeze(&press, "daily", "", NOW);
+		before_begin = NULL;
+		assert_int_equal(digest.result, cases[i].result);
+		assert_int_equal(composed, cases[i].composed);
+		assert_int_equal(value(ISSUES), 1);
+		assert_int_equal(value(USED), cases[i].articles);
+		assert_int_equal(value(ROWS), cases[i].readers);
+		assert_int_equal(digest.issue.articles, cases[i].articles);
+		assert_int_equal(digest.issue.recipients, cases[i].readers);
+		assert_int_equal(issue_get_body(db, 1, &body, &err), 1);
+		assert_int_equal(strstr(body.html, "عنوان آخر") != NULL,
+		    cases[i].change == another_title);
+		assert_int_equal(strstr(body.html, "مقال رقم 050") != NULL,
+		    cases[i].articles > 3);
+		issue_body_release(&body);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    TEST(nobody_waits_while_a_digest_is_composed),
+	    TEST(what_changes_meanwhile_is_composed_anew),
 	    TEST(the_same_window_is_the_same_issue),
 	    TEST(nothing_new_leaves_nothing),
 	    TEST(what_was_seen_before_is_not_new),

@@ -369,7 +369,7 @@ a_digest_that_cannot_be_composed_is_not_frozen(void **state)
 	/* One that would be rendered for ever. */
 	must_not_freeze("{{#articles}}\n{{#articles}}{{/articles}}{{/articles}}"
 			"{{unsubscribe_url}}{{postal_address}}",
-	    "digest-classic.txt:2:1: list 'articles' is open around this");
+	    "digest-classic.txt:2:1: list 'articles' is open already");
 	articles(12, 188);
 	str_reset(&big);
 	str_add(&big, "{{unsubscribe_url}}{{postal_address}}\n{{#articles}}");

@@ -45,6 +45,8 @@ find(const char *set, int c)
 #define strcspn cspan
 #define strchr  find
 /* NOLINTNEXTLINE(bugprone-suspicious-include): to count what it looks at */
+#include "../../daemon/text/isolate.c"
+/* NOLINTNEXTLINE(bugprone-suspicious-include): the same */
 #include "../../daemon/mail/template_bidi.c"
 #undef strspn
 #undef strcspn

@@ -3,6 +3,7 @@
 #include "base/codec.h"
 #include "base/str.h"
 #include "text/bidi.h"
+#include "text/message_file.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -35,6 +36,42 @@ rest(void)
 	return text;
 }
 
+struct told {
+	size_t count;
+	struct err first;
+};
+
+static void
+tell(const struct err *err, void *arg)
+{
+	struct told *told = arg;
+
+	if (err->code != ERR_CONFIG || !str_starts(err->msg, "m:"))
+		abort();
+	if (told->count++ == 0)
+		told->first = *err;
+}
+
+/* Who asks for all errors is told of the one that ends a reading first, and of
+ * none where there is none. */
+static void
+check_all_errors(const char *text, const struct err *wrong)
+{
+	struct told told = {.count = 0};
+	const struct message_listener listener = {tell, &told};
+	const struct message_file file = {"m", CONF_AR, &listener};
+	struct messages *messages = NULL;
+	struct err err = ERR_INIT;
+	int rc = message_check(&messages, text, &file, &err);
+
+	if ((rc == 0) != (wrong == NULL) || (rc == 0) != (told.count == 0) ||
+	    (rc == 0) != (messages != NULL))
+		abort();
+	if (wrong != NULL && !str_eq(told.first.msg, wrong->msg))
+		abort();
+	message_free(messages);
+}
+
 /* A catalogue that is taken has all of its messages, clean and on one line;
  * one that is refused is so for the operator to mend. */
 int
@@ -60,8 +97,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		    !codec_utf8_ok(err.msg, strlen(err.msg)) ||
 		    messages != NULL)
 			abort();
+		check_all_errors(text.data, &err);
 		goto out;
 	}
+	check_all_errors(text.data, NULL);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
 		str_reset(&out);
 		str_reset(&clean);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "text/strain.h"
 
+#include "text/reference.h"
+
 #include <string.h>
 
 #define NAME_MAX_LEN 24 /* of the names that matter, with room */
@@ -288,6 +290,14 @@ static void
 write_value(struct str *out, struct view value)
 {
 	for (; value.at < value.end; value.at++) {
+		size_t n = *value.at != '&'
+			       ? 0
+			       : reference_mend(out, value.at, value.end, true);
+
+		if (n > 0) {
+			value.at += n - 1;
+			continue;
+		}
 		switch (*value.at) {
 		case '"': str_add(out, "&quot;"); break;
 		case '<': str_add(out, "&lt;"); break;
@@ -400,6 +410,24 @@ markup(struct str *out, struct view *view, bool *paragraph)
 	return false;
 }
 
+static void
+write_text(struct str *out, const char *at, const char *end)
+{
+	while (at < end) {
+		const char *and = memchr(at, '&', (size_t)(end - at));
+		const char *stop = and != NULL ? and : end;
+		size_t n;
+
+		str_add_bytes(out, at, (size_t)(stop - at));
+		if (and == NULL)
+			return;
+		n = reference_mend(out, and, end, false);
+		if (n == 0)
+			str_add(out, "&");
+		at = and+(n > 0 ? n : 1);
+	}
+}
+
 bool
 strain_html(struct str *out, const char *html, size_t len)
 {
@@ -412,7 +440,7 @@ strain_html(struct str *out, const char *html, size_t len)
 		    memchr(view.at, '<', (size_t)(view.end - view.at));
 		const char *stop = less != NULL ? less : view.end;
 
-		str_add_bytes(out, view.at, (size_t)(stop - view.at));
+		write_text(out, view.at, stop);
 		view.at = stop;
 		if (less != NULL && markup(out, &view, &paragraph))
 			any = true;

@@ -12,6 +12,10 @@
 /* The most that a byte becomes on the way is "&quot;". */
 #define WORK_MAX ((size_t)6 * TREE_MAX)
 
+/* Around what browsers put into quotation marks. */
+#define QUOTE   "\u201c"
+#define UNQUOTE "\u201d"
+
 static const struct {
 	const char *name;
 	enum tree_role role;
@@ -82,7 +86,8 @@ struct walk {
 	const struct tree_reader *reader;
 	htmlParserCtxtPtr parser;
 	size_t depth;
-	size_t skipped_at; /* the depth of what is skipped, 0 for none */
+	size_t skipped_at;      /* the depth of what is skipped, 0 for none */
+	size_t raised, lowered; /* how many <sup> and <sub> are open */
 	bool too_deep;
 };
 
@@ -137,7 +142,11 @@ on_start(void *arg, const xmlChar *name, const xmlChar **attributes)
 		walk->skipped_at = walk->depth;
 		return;
 	}
+	walk->raised += str_eq(element.name, "sup");
+	walk->lowered += str_eq(element.name, "sub");
 	walk->reader->start(walk->reader->arg, &element);
+	if (str_eq(element.name, "q"))
+		walk->reader->text(walk->reader->arg, QUOTE, strlen(QUOTE));
 }
 
 static void
@@ -153,8 +162,37 @@ on_end(void *arg, const xmlChar *name)
 	if (walk->skipped_at == walk->depth)
 		walk->skipped_at = 0;
 	walk->depth--;
-	if (!skipped)
-		walk->reader->end(walk->reader->arg, &element);
+	if (skipped)
+		return;
+	walk->raised -= str_eq(element.name, "sup");
+	walk->lowered -= str_eq(element.name, "sub");
+	if (str_eq(element.name, "q"))
+		walk->reader->text(walk->reader->arg, UNQUOTE, strlen(UNQUOTE));
+	walk->reader->end(walk->reader->arg, &element);
+}
+
+/* What makes 10 to the 6th of 106, where a text has digits alone. */
+static bool
+put_digits(const struct walk *walk, const char *text, size_t n)
+{
+	static const char *const raised[] = {"\u2070", "\u00b9", "\u00b2",
+	    "\u00b3", "\u2074", "\u2075", "\u2076", "\u2077", "\u2078",
+	    "\u2079"};
+	static const char *const lowered[] = {"\u2080", "\u2081", "\u2082",
+	    "\u2083", "\u2084", "\u2085", "\u2086", "\u2087", "\u2088",
+	    "\u2089"};
+	const char *const *digits = walk->raised > 0 ? raised : lowered;
+
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const char *digit = digits[text[i] - '0'];
+
+		walk->reader->text(walk->reader->arg, digit, strlen(digit));
+	}
+	return true;
 }
 
 static void
@@ -162,7 +200,10 @@ on_text(void *arg, const xmlChar *text, int len)
 {
 	struct walk *walk = arg;
 
-	if (walk->skipped_at == 0 && !walk->too_deep) {
+	if (walk->skipped_at > 0 || walk->too_deep)
+		return;
+	if ((walk->raised == 0 && walk->lowered == 0) ||
+	    !put_digits(walk, (const char *)text, (size_t)len)) {
 		walk->reader->text(
 		    walk->reader->arg, (const char *)text, (size_t)len);
 	}

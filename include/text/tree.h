@@ -8,6 +8,9 @@
  * they began, whatever the source says. Right, too, for a text without a tag,
  * which has lines of its own: it comes as one <pre>.
  *
+ * What elements alone would say is said in the text: a <q> has its quotation
+ * marks, digits in <sup> and <sub> are raised and lowered ones.
+ *
  * A walk is not to be trusted: names and attributes are the stranger's, and a
  * text is UTF-8 but not yet clean (bidi_clean). Pure.
  */

@@ -88,6 +88,12 @@ static const struct {
 	"(b x)(a href=?a&b&copy=1 a)"},
     {"<b>x</b><img alt='&#x644;&quot;' width src=y>",
 	"(b x)(img src=y alt=ل\" width= )"},
+    /* said by elements alone */
+    {"10<sup>6</sup> H<sub>2</sub>O 1<sup>st</sup> x<sup>a<b>12</b></sup>",
+	"10(sup \u2076) H(sub \u2082)O 1(sup st) x(sup a(b \u00b9\u00b2))"},
+    {"<b>a</b><q>b</q><i hidden><q>c</q><sup>1</sup></i>2",
+	"(b a)(q \u201cb\u201d)2"},
+    {"<b>a</b><sup>1", "(b a)(sup \u00b9)"},
     /* not for reading */
     {"a<script>b</script>c<style>d</style><!-- e -->f", "acf"},
     {"<b>a</b><svg><b>b</b></svg><form><p>c</form>d", "(b a)d"},

@@ -36,10 +36,11 @@ static bool
 is_alternative(const struct template_work *b, const char *name,
     enum template_node_kind kind)
 {
-	const struct template_node *node = &b->template->nodes[b->closed.node];
+	const struct template_node *node;
 
 	if (b->closed.after != b->template->count || b->template->count == 0)
 		return false;
+	node = &b->template->nodes[b->closed.node];
 	return node->kind != kind && str_eq(node->expression.name, name);
 }
 

@@ -6,8 +6,9 @@ writes them anew (make golden). The digests come about as they do for readers:
 a site of each language follows feeds with none to a hundred of the articles of
 tests/data/mail, one list for every look and count, and `nashra digest preview
 --eml` makes the mail. What is new in each mail (ids, seals, the signature)
-stands there by its name. The mails around a subscription, and the one to
-the admin, are their templates with the values of tests/data/mail.
+stands there by its name. The mails around a subscription are those that come
+to somebody who subscribes, confirms and leaves. The one to the admin is its
+templates with the values of tests/data/mail.
 
 Every second count has a color and a logo, so that each look has both.
 """
@@ -28,27 +29,31 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from rig import feeds
+from rig import feeds, web
 from rig.site import BUILD, ROOT, Clock, Site
+from rig.wait import until
 
 GOLDEN = ROOT / "tests" / "golden"
 DATA = ROOT / "tests" / "data" / "mail"
 LANGUAGES = ("ar", "en")
 DIGESTS = ("classic", "magazine", "brief")
 COUNTS = (0, 1, 2, 3, 11, 100)
-OTHERS = ("confirm", "welcome", "goodbye", "notice")
+GREETINGS = ("confirm", "welcome", "goodbye")
+OTHERS = (*GREETINGS, "notice")
 ENDINGS = ("html", "txt")
-HEADERS = "headers"  # of digests
+HEADERS = "headers"  # of those that were mails
 # Noon in Damascus, of a Wednesday.
 MOMENT = datetime.datetime(2025, 1, 22, 9, tzinfo=datetime.timezone.utc)
-PLAIN = {"color": "", "logo_url": "", "logo_width": 0, "logo_height": 0}
 DRESSED = {"color": "#b3402a", "logo_url": "https://img.example.org/logo.png",
            "logo_width": 176, "logo_height": 48}
 
 # What differs from one mail to the next, and the name it goes by.
 NEW = ((re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}"
                    r"-[0-9a-f]{12}"), "UUID"),
-       (re.compile(r"(/leave/)[\w-]+"), r"\1TOKEN"))
+       (re.compile(r"(/(?:leave|confirm)/)[\w-]+"), r"\1TOKEN"))
+# The time of day goes on where a daemon is at work.
+TIME = ((re.compile(r"(?m)^(Date: .* \d\d):\d\d:\d\d"), r"\1:MM:SS"),
+        (re.compile(r"(?m)^(    t=)\d+"), r"\1..."))
 SEAL = re.compile(r"\b(b|bh)=[\w+/=]+")
 WORD = re.compile(r"=\?UTF-8\?B\?([\w+/]+=*)\?=")
 
@@ -106,8 +111,8 @@ def names():
 def files():
     """Of tests/golden, all of them."""
     return [f"{name}.{ending}" for name in names()
-            for ending in ENDINGS] + [
-        f"{digest.name}.{HEADERS}" for digest in digests()]
+            for ending in (*ENDINGS, HEADERS)
+            if ending != HEADERS or not name.endswith("notice")]
 
 
 def page(name):
@@ -167,12 +172,16 @@ def open_site(folder, language, key=None):
                 change=settings(language))
 
 
+def dress(site, name, look):
+    site.run("list", "set", name, *(
+        f"{key}={value}" for key, value in look.items())).must(0)
+
+
 def add_list(site, digest):
     title = data(digest.language)["shared"]["list"]["title"]
     site.add_list(digest.list, title)
-    look = {"template": digest.look, **(DRESSED if digest.dressed else {})}
-    site.run("list", "set", digest.list, *(
-        f"{key}={value}" for key, value in look.items())).must(0)
+    dress(site, digest.list, {"template": digest.look,
+                              **(DRESSED if digest.dressed else {})})
     if digest.count:
         made = articles(digest.language, digest.count)
         site.follow_feed(made, digest.list, f"{digest.count}.xml")
@@ -190,6 +199,12 @@ def preview(site, digest, *more):
 
 def legible(text):
     for pattern, name in NEW:
+        text = pattern.sub(name, text)
+    return text
+
+
+def timeless(text):
+    for pattern, name in TIME:
         text = pattern.sub(name, text)
     return text
 
@@ -261,42 +276,61 @@ def make_digests(language):
 # The mails around a subscription
 
 
-def other_values(language, kind):
-    given = data(language)
-    values = {**given["shared"], **given[kind]}
-    values["list"] = {**values["list"],
-                      **(DRESSED if language == "ar" else PLAIN)}
-    return values
+def next_mail(site, number):
+    """The one that comes as the number-th, from 0."""
+    return until(lambda: site.sink.mails()[number:],
+                 lambda: f"no mail {number} of {GREETINGS}")[0]
 
 
-def render(language, file, values, folder):
-    """What `nashra template render` says of a shipped file."""
-    path = Path(folder) / "data.json"
-    path.write_text(json.dumps(values), encoding="utf-8")
-    done = subprocess.run(
-        [BUILD / "nashra", "template", "render",
-         ROOT / "templates" / language / file, path],
-        capture_output=True, check=False, timeout=60)
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode("utf-8")
-
-
-def make_others():
+def make_greetings(language):
+    """Somebody subscribes, confirms, and leaves."""
     out = {}
+    shared = data(language)["shared"]
     with tempfile.TemporaryDirectory() as folder:
-        for name, (language, kind) in others().items():
-            for ending in ENDINGS:
-                out[f"{name}.{ending}"] = render(
-                    language, f"{kind}.{ending}",
-                    other_values(language, kind), folder)
+        site = Site(Path(folder) / "site", clock=MOMENT,
+                    change=settings(language))
+        try:
+            site.add_list("week", shared["list"]["title"])
+            dress(site, "week", {"goodbye": "yes", **(
+                DRESSED if language == "ar" else {})})
+            site.start()
+            site.ask("reader@example.org", "week")
+            for i, kind in enumerate(GREETINGS):
+                mail = next_mail(site, i)
+                for ending, text in parts(mail.raw).items():
+                    out[f"{language}-{kind}.{ending}"] = timeless(text)
+                for link in mail.links("confirm") + mail.links("leave"):
+                    web.post(link.replace(shared["site_url"], site.url), {})
+        finally:
+            site.clean()
+    return out
+
+
+def make_notice(language):
+    """What `nashra template render` says of its files."""
+    out = {}
+    given = data(language)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "data.json"
+        path.write_text(json.dumps({**given["shared"], **given["notice"]}),
+                        encoding="utf-8")
+        for ending in ENDINGS:
+            done = subprocess.run(
+                [BUILD / "nashra", "template", "render",
+                 ROOT / "templates" / language / f"notice.{ending}", path],
+                capture_output=True, check=False, timeout=60)
+            assert done.returncode == 0, done.stderr.decode()
+            out[f"{language}-notice.{ending}"] = done.stdout.decode("utf-8")
     return out
 
 
 def made():
     """file of a golden: its text, of this build"""
     with ThreadPoolExecutor(2) as pool:
-        done = list(pool.map(make_digests, LANGUAGES))
-    return {**done[0], **done[1], **make_others()}
+        done = [pool.submit(make, language)
+                for make in (make_digests, make_greetings, make_notice)
+                for language in LANGUAGES]
+        return dict(pair for each in done for pair in each.result().items())
 
 
 def write():

@@ -133,7 +133,7 @@ static const struct greeting_row {
 	const struct letter_head *heads;
 	bool leave;
 } greetings[OUTBOX_KINDS] = {
-    [OUTBOX_CONFIRM] = {letter_head_confirm, false},
+    [OUTBOX_CONFIRM] = {letter_head_confirm, true},
     [OUTBOX_WELCOME] = {letter_head_welcome, true},
     [OUTBOX_GOODBYE] = {letter_head_goodbye, false},
 };

@@ -191,18 +191,23 @@ const struct letter_head letter_head_digest[LETTER_HEAD_MAX] = {
     {"Precedence", false, add_bulk},
 };
 
-/* Asked for by a form, and no list's mail: nobody is on the list yet. */
+/* RFC 2369 4 and RFC 2919 3 want a list's headers on what it answers to one
+ * person too. Who has only asked for it leaves by taking that back: better than
+ * to call it spam, for those for whom somebody else has asked. Not bulk. */
 const struct letter_head letter_head_confirm[LETTER_HEAD_MAX] = {
     {"From", false, add_from},
     {"To", true, add_to},
     {"Subject", false, add_subject},
     {"Date", true, add_date},
     {"Message-ID", true, add_message_id},
+    {"List-Id", false, add_list_id},
+    {"List-Unsubscribe", true, add_leave},
+    {"List-Unsubscribe-Post", false, add_one_click},
+    {"List-Post", false, add_no_post},
     {"Auto-Submitted", false, add_generated},
 };
 
-/* RFC 2369 4 wants a list's headers on what it answers to one reader too. No
- * message is answered here, so they are not "auto-replied" (RFC 3834 5). */
+/* No message is answered here, so they are not "auto-replied" (RFC 3834 5). */
 const struct letter_head letter_head_welcome[LETTER_HEAD_MAX] = {
     {"From", false, add_from},
     {"To", true, add_to},

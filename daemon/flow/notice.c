@@ -95,21 +95,30 @@ static int
 add_head(struct str *out, const struct kit *kit, const char *uuid, int64_t now,
     struct err *err)
 {
+	const char *domain = address_domain(kit->from.address.wire);
 	char date[CLOCK_MAIL_SIZE];
-	struct str id;
+	struct str id, stream;
 	int rc = -1;
 
 	str_init(&id, 512);
-	str_addf(&id, "<%s@%s>", uuid, address_domain(kit->from.address.wire));
+	str_init(&stream, 512);
+	str_addf(&id, "<%s@%s>", uuid, domain);
+	/* Admins sort by it what programs tell them, and nobody is to answer.
+	 * No list's name begins with "_". */
+	str_addf(&stream, "<_notices.%s>", domain);
 	clock_mail(date, now);
 	if (mime_header_phrase(out, "From", kit->from.name,
 		kit->from.address.wire, err) == 0 &&
 	    mime_header_phrase(out, "To", "", kit->admin.wire, err) == 0 &&
 	    mime_header(out, "Date", date, err) == 0 &&
 	    mime_header(out, "Message-ID", id.data, err) == 0 &&
+	    mime_header(out, "List-Id", stream.data, err) == 0 &&
+	    mime_header(out, "List-Post", "NO", err) == 0 &&
+	    mime_header(out, "Precedence", "bulk", err) == 0 &&
 	    mime_header(out, "Auto-Submitted", "auto-generated", err) == 0)
 		rc = 0;
 	str_release(&id);
+	str_release(&stream);
 	return rc;
 }
 

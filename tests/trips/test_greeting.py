@@ -333,7 +333,8 @@ def test_the_admin_is_told(make_site, tmp_path, language, subject, word):
         assert mail["Auto-Submitted"] == "auto-generated"
         assert mail["Content-Language"] == language
         assert is_signed(site, mail)
-        assert mail["List-Id"] is None
+        assert mail["List-Id"] == "<_notices.example.org>"
+        assert mail["List-Unsubscribe"] is None
         for part in (mail.text, mail.html):
             assert word in part
             assert "127.0.0.1" in part

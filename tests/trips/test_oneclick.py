@@ -32,6 +32,28 @@ def test_one_click_leaves_at_once(read, post):
     assert read.state("omar@example.net") == "active"
 
 
+def test_one_click_takes_back_what_was_asked_for(read):
+    """For whom somebody else may have asked: no goodbye to who never came, and
+    the link to confirm by is dead."""
+    read.ask("huda@example.net")
+    mail = read.sink.one("huda@example.net")
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert web.get(mail.unsubscribe()).status == 200
+    assert read.state("huda@example.net") == "pending"
+    for _ in range(2):
+        reply = web.post(mail.unsubscribe(),
+                         {"List-Unsubscribe": "One-Click"})
+        assert reply.status == 200, (reply.status, reply.body)
+        assert read.state("huda@example.net") == "left"
+    web.post(mail.links("confirm")[0], {})
+    assert read.state("huda@example.net") == "left"
+    read.ask("huda@example.net")
+    until(lambda: len(read.sink.mails("huda@example.net")) == 2,
+          "no second one")
+    assert read.state("huda@example.net") == "pending"
+    assert not read.sink.goodbyes("huda@example.net")
+
+
 def test_looking_at_the_leave_link_changes_nothing(read):
     mail = read.sink.one("sara@example.net")
     for link in {mail.unsubscribe(), *mail.links("leave")}:

@@ -69,6 +69,8 @@ def test_ask_mail_confirm(news):
     mail = news.sink.one("sara@example.net")
     assert "نشرة الأخبار" in mail.text
     assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["List-Id"].endswith("<news.example.org>")
+    assert mail["Precedence"] is None
     assert mail["To"].addresses[0].addr_spec == "sara@example.net"
     assert mail["From"].addresses[0].addr_spec == "news@example.org"
     assert mail["Subject"].strip()

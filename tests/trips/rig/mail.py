@@ -123,9 +123,10 @@ class Sink:
                 if m["List-Unsubscribe"] and not m["Auto-Submitted"]]
 
     def welcomes(self, to):
-        """Mails of welcome; those of goodbye have no way out any more."""
-        return [m for m in self.mails(to)
-                if m["List-Unsubscribe"] and m["Auto-Submitted"]]
+        """Mails of welcome; those of goodbye have no way out any more, and
+        confirm mails are not bulk."""
+        return [m for m in self.mails(to) if m["List-Unsubscribe"]
+                and m["Auto-Submitted"] and m["Precedence"]]
 
     def goodbyes(self, to):
         return [m for m in self.mails(to) if m["List-Subscribe"]]

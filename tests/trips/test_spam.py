@@ -9,17 +9,20 @@ key.
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 
 import pytest
 
 from conftest import Site
-from rig import feeds, golden, spam
+from rig import feeds, golden, spam, web
+from rig.wait import free_port, until
 
 MOST = 0.5  # of one rule
 TITLE = {"ar": "مقالات الأسبوع", "en": "This week"}
 # An address with a number in it is one more thing that filters count.
 SITE = "https://news.example.org"
+READER, ADMIN = "sara@example.net", "admin@example.org"
 
 
 def digests(site, language):
@@ -39,9 +42,35 @@ def digests(site, language):
 
 def around(site):
     """kind: a mail of those around a subscription."""
+    def tap(link):
+        return web.post(link.replace(SITE, site.url), {})
+
+    def came(find):
+        return until(lambda: find(READER), "it did not come")[-1]
+
     site.start()
-    site.ask("sara@example.net", "brief")
-    return {"confirm": site.sink.one("sara@example.net").raw}
+    site.ask(READER, "brief")
+    confirm = came(site.sink.mails)
+    tap(confirm.links("confirm")[0])
+    welcome = came(site.sink.welcomes)
+    tap(welcome.links("leave")[0])
+    return {"confirm": confirm.raw, "welcome": welcome.raw,
+            "goodbye": came(site.sink.goodbyes).raw}
+
+
+def notice(site):
+    """What the admin is told where a relay is gone."""
+    site.settings({"relay gone": {"url": f"smtp://127.0.0.1:{free_port()}",
+                                  "tls": "none", "priority": 0}})
+    site.processes[-1].stop()
+    work = site.start("work")
+    site.ask("omar@example.net", "brief")
+    until(lambda: site.json("status")["troubles"], work.log)
+    database = sqlite3.connect(site.database)
+    with database:
+        database.execute("UPDATE trouble SET since = since - 60")
+    database.close()
+    return {"notice": site.sink.one(ADMIN).raw}
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +80,11 @@ def made(tmp_path_factory, dkim_key):
     mails = {}
     for language in golden.LANGUAGES:
         site = Site(root / language, key=dkim_key, change={
-            "language": language, "base_url": SITE})
+            "language": language, "base_url": SITE,
+            "mail": {"goodbye": "yes", "admin": ADMIN},
+            "relay main": {"priority": 1}})
         try:
-            found = digests(site, language) | around(site)
+            found = digests(site, language) | around(site) | notice(site)
             key = re.findall(r'"([^"]*)"', site.run("dkim", "dns").out)
         finally:
             site.clean()
@@ -63,7 +94,8 @@ def made(tmp_path_factory, dkim_key):
 
 
 KINDS = [(language, kind) for language in golden.LANGUAGES
-         for kind in (*golden.DIGESTS, "confirm")]
+         for kind in (*golden.DIGESTS, "confirm", "welcome", "goodbye",
+                      "notice")]
 each = pytest.mark.parametrize("kind", KINDS, ids="-".join)
 
 
@@ -123,20 +155,14 @@ def check(found, most):
 # SpamAssassin
 
 
-def for_a_list(kind):
-    """What SpamAssassin gives for the headers of one: confirm mails have
-    none."""
-    return 0.0 if kind[1] == "confirm" else -1.0
-
-
 @each
 def test_by_local_rules(alone, kind):
-    check(alone[kind], for_a_list(kind))
+    check(alone[kind], -1.0)
 
 
 @each
 def test_with_dkim_and_spf(asking, kind):
-    check(asking[kind], for_a_list(kind) - 0.2)
+    check(asking[kind], -1.2)
     assert {"DKIM_VALID", "DKIM_VALID_AU", "SPF_PASS"} <= set(asking[kind])
 
 

@@ -11,6 +11,7 @@
 
 #define BODY_MAX  ((size_t)16 * 1024 * 1024)
 #define PATH_SIZE 4096
+#define TOLD      100 /* errors of a folder: who has mended those asks again */
 
 /* ---- check */
 
@@ -24,9 +25,11 @@ static void
 on_found(const struct template_finding *finding, void *arg)
 {
 	struct tally *tally = arg;
-	struct doc *row = doc_push_object(tally->rows);
+	struct doc *row;
 
-	tally->errors++;
+	if (++tally->errors > TOLD)
+		return;
+	row = doc_push_object(tally->rows);
 	doc_text(row, "file", finding->file);
 	doc_int(row, "line", finding->line);
 	doc_int(row, "column", finding->column);
@@ -46,7 +49,12 @@ run_check(struct cli *cli, struct err *err)
 	int rc = template_folder_check(
 	    cli->args[0], NASHRA_TEMPLATES, on_found, &tally, &files, err);
 
+	if (rc == 0 && tally.errors > TOLD && !cli->json) {
+		fprintf(stderr, "... and %zu more\n", tally.errors - TOLD);
+	}
 	if (rc == 0 && cli->json) {
+		doc_int(doc, "more",
+		    tally.errors > TOLD ? (int64_t)(tally.errors - TOLD) : 0);
 		doc_int(doc, "templates", (int64_t)files);
 		doc_print(doc);
 	} else if (rc == 0 && tally.errors == 0 && files == 0) {

@@ -313,26 +313,45 @@ add_hole(struct values *values, const struct template_value *value)
 	}
 }
 
+/* Names, and which of them the template uses: asked once for all items. */
+struct table {
+	const struct template_name *names;
+	size_t count;
+	bool *used;
+};
+
+static struct table
+table_of(const struct typed *t, const struct template_name *names)
+{
+	struct table table = {.names = names};
+
+	while (names[table.count].name != NULL)
+		table.count++;
+	table.used = keep(t->values, table.count + 1, sizeof(*table.used));
+	for (size_t i = 0; i < table.count; i++) {
+		table.used[i] = template_uses(t->made_for->template, &names[i]);
+	}
+	return table;
+}
+
 /* Those of the names that the template uses; `path` is where the object is. */
 static int
 typed_names(const struct typed *t, const struct template_value **out,
-    const struct doc *from, const struct template_name *names, const char *path)
+    const struct doc *from, const struct table *table, const char *path)
 {
-	struct template_value *all;
-	size_t count = 0;
+	struct template_value *all =
+	    keep(t->values, table->count + 1, sizeof(*all));
 	size_t made = 0;
 
-	while (names[count].name != NULL)
-		count++;
-	all = keep(t->values, count + 1, sizeof(*all));
-	for (size_t i = 0; i < count; i++) {
-		const struct template_name *name = &names[i];
-		const struct doc *value = find(from, name->name);
+	for (size_t i = 0; i < table->count; i++) {
+		const struct template_name *name = &table->names[i];
 		struct template_value *to = &all[made];
+		const struct doc *value;
 		char own[PATH_SIZE];
 
-		if (!template_uses(t->made_for->template, name))
+		if (!table->used[i])
 			continue;
+		value = find(from, name->name);
 		(void)snprintf(own, sizeof(own), "%s%s%s", path,
 		    path[0] != '\0' ? "." : "", name->name);
 		if (value == NULL) {
@@ -358,12 +377,14 @@ typed_list(const struct typed *t, struct template_value *out,
     const struct doc *value, const struct template_name *name, const char *path)
 {
 	const struct template_value **items;
+	struct table table;
 	size_t count;
 
 	if (doc_type(value) != DOC_ARRAY)
 		return wrong(t, path, value, "an array of objects");
 	count = doc_size(value);
 	items = keep_list(t->values, count + 1);
+	table = table_of(t, name->fields);
 	for (size_t i = 0; i < count; i++) {
 		const struct doc *item = doc_item(value, i);
 		char own[PATH_SIZE];
@@ -371,7 +392,7 @@ typed_list(const struct typed *t, struct template_value *out,
 		(void)snprintf(own, sizeof(own), "%.120s[%zu]", path, i);
 		if (doc_type(item) != DOC_OBJECT)
 			return wrong(t, own, item, "an object");
-		if (typed_names(t, &items[i], item, name->fields, own) != 0)
+		if (typed_names(t, &items[i], item, &table, own) != 0)
 			return -1;
 	}
 	out->items = items;
@@ -386,6 +407,7 @@ values_make(struct values *out, const struct doc *from,
 	const struct template_name *names =
 	    template_names_kind(made_for->kind)->names;
 	const struct typed typed = {out, made_for, err};
+	struct table table;
 
 	*out = (struct values){.blocks = NULL};
 	if (names == NULL) {
@@ -394,5 +416,6 @@ values_make(struct values *out, const struct doc *from,
 	}
 	if (doc_type(from) != DOC_OBJECT)
 		return wrong(&typed, "at the top", from, "an object");
-	return typed_names(&typed, &out->all, from, names, "");
+	table = table_of(&typed, names);
+	return typed_names(&typed, &out->all, from, &table, "");
 }

@@ -11,6 +11,13 @@
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
+struct template_cursor {
+	size_t at;
+	size_t start;        /* of the line */
+	unsigned line;       /* from 1 */
+	unsigned characters; /* between the two */
+};
+
 static void
 normalise(struct template_source *source, bool crlf)
 {
@@ -110,7 +117,9 @@ template_source_new(struct template_source **out, const char *name,
 	source->name = strdup(name);
 	source->len = text->len;
 	source->text = str_take(text);
-	if (source->name == NULL || source->text == NULL) {
+	source->cursor = calloc(1, sizeof(*source->cursor));
+	if (source->name == NULL || source->text == NULL ||
+	    source->cursor == NULL) {
 		(void)err_set(err, ERR_SYSTEM, "out of memory");
 		goto undo;
 	}
@@ -132,6 +141,7 @@ template_source_free(struct template_source *source)
 
 		free(source->name);
 		free(source->text);
+		free(source->cursor);
 		free(source);
 		source = next;
 	}
@@ -176,6 +186,7 @@ template_source_indent(struct template_source *source, const char *indent,
 	source->text = text;
 	source->len = len;
 	source->indent += size;
+	*source->cursor = (struct template_cursor){.at = 0};
 	return 0;
 }
 
@@ -184,20 +195,22 @@ static void
 count(struct template_spot spot, unsigned *line, unsigned *column)
 {
 	const char *text = spot.source->text;
-	size_t start = 0;
+	struct template_cursor *to = spot.source->cursor;
 
-	*line = 1;
-	for (size_t i = 0; i < spot.at; i++) {
-		if (text[i] == '\n') {
-			++*line;
-			start = i + 1;
+	if (to->line == 0 || to->at > spot.at)
+		*to = (struct template_cursor){.line = 1};
+	for (; to->at < spot.at; to->at++) {
+		to->characters += ((unsigned char)text[to->at] & 0xc0) != 0x80;
+		if (text[to->at] == '\n') {
+			to->line++;
+			to->start = to->at + 1;
+			to->characters = 0;
 		}
 	}
-	if (spot.at - start >= spot.source->indent)
-		start += spot.source->indent;
-	*column = 1;
-	for (size_t i = start; i < spot.at; i++)
-		*column += ((unsigned char)text[i] & 0xc0) != 0x80;
+	*line = to->line;
+	*column = to->characters + 1;
+	if (spot.at - to->start >= spot.source->indent)
+		*column -= (unsigned)spot.source->indent;
 }
 
 int

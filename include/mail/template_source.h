@@ -19,6 +19,8 @@ struct template_source {
 	char *text;                   /* valid UTF-8, ended by NUL */
 	size_t len;
 	size_t indent; /* bytes that were put before each line of the file */
+	/* Where the last error was: the next one is counted from there. */
+	struct template_cursor *cursor;
 };
 
 /* One character of it. */

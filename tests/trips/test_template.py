@@ -291,6 +291,20 @@ def test_all_mistakes_at_once(tmp_path):
         ("unused.txt", "1:1")], str(result)
 
 
+def test_thousands_of_mistakes(tmp_path):
+    """A hundred are told, and how many more there are; each place is right,
+    and takes no reading from the start."""
+    write(tmp_path / "page.html", "سطر\n" + "{{ق}}" * 30000)
+    result = nashra("template", "check", tmp_path).must(DATA, "30000 errors")
+    lines = result.err.splitlines()
+    assert len(lines) == 102
+    assert f"page.html:2:{1 + 5 * 99}: unknown name 'ق'" in lines[99]
+    assert lines[100] == "... and 29900 more"
+    said = json.loads(
+        nashra("--json", "template", "check", tmp_path).must(DATA).out)
+    assert len(said["errors"]) == 100 and said["more"] == 29900
+
+
 def test_a_digest_needs_its_text_part(tmp_path):
     write(tmp_path / "digest-brief.html", REST)
     nashra("template", "check", tmp_path).must(

@@ -29,6 +29,9 @@ static const struct {
     {"ping", KIND_URL},
     {"profile", KIND_URL},
     {"xlink:href", KIND_URL},
+    {"icon", KIND_URL},
+    {"itemid", KIND_URL},
+    {"datasrc", KIND_URL},
     {"style", KIND_STYLE},
     {"srcdoc", KIND_NEVER},
     {"srcset", KIND_NEVER},
@@ -37,11 +40,19 @@ static const struct {
     {"codebase", KIND_NEVER},
     {"classid", KIND_NEVER},
     {"archive", KIND_NEVER},
+    {"attributionsrc", KIND_NEVER},
+    {"xml:base", KIND_NEVER},
+    {"code", KIND_NEVER},
+    {"rel", KIND_NEVER},
 };
 
 /* What these link to runs, or all other links rest on it. */
 static const char *const loaders[] = {
     "script", "iframe", "frame", "embed", "object", "applet", "base", "portal"};
+
+/* What a <link> may say of a place that it only names. */
+static const char *const relations[] = {"alternate", "author", "canonical",
+    "help", "icon", "license", "next", "prev", "search"};
 
 static enum kind
 kind_of(const char *name)
@@ -56,10 +67,10 @@ kind_of(const char *name)
 }
 
 static bool
-is_loader(const char *tag)
+among(const char *const *words, size_t count, const char *word)
 {
-	for (size_t i = 0; i < sizeof(loaders) / sizeof(*loaders); i++) {
-		if (str_eq(loaders[i], tag))
+	for (size_t i = 0; i < count; i++) {
+		if (str_eq(words[i], word))
 			return true;
 	}
 	return false;
@@ -69,7 +80,15 @@ static const char *
 link_refuses(
     const struct template_attribute *attribute, enum template_type type)
 {
-	if (is_loader(attribute->tag)) {
+	if (str_eq(attribute->tag, "link") &&
+	    !among(relations, sizeof(relations) / sizeof(*relations),
+		attribute->rel)) {
+		return "in a <link> that may load a style: write "
+		       "rel=\"canonical\", next, prev, alternate or icon "
+		       "before it, or write it out";
+	}
+	if (among(
+		loaders, sizeof(loaders) / sizeof(*loaders), attribute->tag)) {
 		return "in a link of <script>, <iframe>, <base> or the like: "
 		       "write it out";
 	}
@@ -94,6 +113,8 @@ template_attribute_refuses(
 	if (attribute->refresh && str_eq(attribute->name, "content")) {
 		return "inside the content of an http-equiv: write it out";
 	}
+	if (str_eq(attribute->tag, "param") && str_eq(attribute->name, "value"))
+		return "inside the value of a <param>: write it out";
 	switch (kind_of(attribute->name)) {
 	case KIND_STYLE:
 		/* Digits and a '#' can end no declaration. */

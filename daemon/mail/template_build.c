@@ -52,6 +52,7 @@ place_check(
 		    b->err, spot, "a value cannot be made safe %s", why);
 	}
 	template_place_value(&b->place);
+	b->content = spot;
 	return 0;
 }
 

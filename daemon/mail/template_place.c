@@ -75,6 +75,8 @@ tag_begin(struct template_place *p, char c, bool closing)
 	p->state = PLACE_TAG_NAME;
 	p->closing = closing;
 	p->refresh = false;
+	p->content = false;
+	memset(p->rel, 0, sizeof(p->rel));
 	name_begin(p->tag, c);
 }
 
@@ -220,11 +222,14 @@ step_tag(struct template_place *p, char c)
 	}
 }
 
+/* A character of a value, or the one that ends it. */
 static void
-style_add(struct template_place *p, char c)
+value_add(struct template_place *p, char c)
 {
 	if (str_eq(p->attribute, "style"))
 		template_hidden_style(&p->hidden, c);
+	if (str_eq(p->attribute, "rel") && p->state != PLACE_TAG)
+		name_add(p->rel, c);
 }
 
 static void
@@ -241,7 +246,7 @@ step_value(struct template_place *p, char c)
 		p->fresh = true;
 	} else {
 		p->state = is_space(c) ? PLACE_TAG : PLACE_UNQUOTED;
-		style_add(p, c);
+		value_add(p, c);
 	}
 }
 
@@ -251,7 +256,7 @@ step_quoted(struct template_place *p, char c)
 	if (c == (p->state == PLACE_DOUBLE_QUOTED ? '"' : '\''))
 		p->state = PLACE_TAG;
 	p->fresh = false;
-	style_add(p, c);
+	value_add(p, c);
 }
 
 static void
@@ -291,17 +296,26 @@ template_place_feed(struct template_place *place, const char *text, size_t len)
 		steps[place->state](place, text[i]);
 }
 
+static bool
+is_quoted(const struct template_place *place)
+{
+	return place->state == PLACE_DOUBLE_QUOTED ||
+	       place->state == PLACE_SINGLE_QUOTED;
+}
+
 void
 template_place_value(struct template_place *place)
 {
 	place->fresh = false;
+	place->content |= is_quoted(place) && str_eq(place->tag, "meta") &&
+			  str_eq(place->attribute, "content");
 }
 
 static const char *
 attribute_refuses(const struct template_place *p, enum template_type type)
 {
 	const struct template_attribute attribute = {
-	    p->tag, p->attribute, p->fresh, p->refresh};
+	    p->tag, p->attribute, p->rel, p->fresh, p->refresh};
 
 	return template_attribute_refuses(&attribute, type);
 }
@@ -339,9 +353,13 @@ template_place_refuses(
 bool
 template_place_link(const struct template_place *place)
 {
-	return (place->state == PLACE_DOUBLE_QUOTED ||
-		   place->state == PLACE_SINGLE_QUOTED) &&
-	       template_attribute_link(place->attribute);
+	return is_quoted(place) && template_attribute_link(place->attribute);
+}
+
+bool
+template_place_refreshes(const struct template_place *place)
+{
+	return place->content && place->refresh;
 }
 
 bool

@@ -71,5 +71,11 @@ template_work_literal(struct template_work *b, const char *text, size_t len)
 	node->len = len;
 	if (b->template->mode == TEMPLATE_HTML)
 		template_place_feed(&b->place, text, len);
-	return 0;
+	if (!template_place_refreshes(&b->place))
+		return 0;
+	b->place.content = false;
+	(void)template_source_fail(b->err, b->content,
+	    "a value cannot be made safe inside the content of an http-equiv, "
+	    "which follows: write it out");
+	return template_work_gives_up(b) ? -1 : 0;
 }

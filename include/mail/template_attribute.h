@@ -14,8 +14,9 @@
 struct template_attribute {
 	const char *tag;
 	const char *name;
-	bool fresh;   /* nothing stands in it yet */
-	bool refresh; /* of a tag that has http-equiv */
+	const char *rel; /* what the tag's rel before it says; or "" */
+	bool fresh;      /* nothing stands in it yet */
+	bool refresh;    /* of a tag that has http-equiv */
 };
 
 /* Why a value of a type may not stand in it, to follow "a value cannot be made

@@ -43,10 +43,12 @@ struct template_place {
 	enum template_place_state state;
 	char tag[TEMPLATE_PLACE_NAME];
 	char attribute[TEMPLATE_PLACE_NAME];
-	bool closing;  /* in an end tag */
-	bool fresh;    /* at the very start of an attribute's value */
-	bool body;     /* in a comment: past the dashes that open it */
-	bool refresh;  /* in a tag: it has http-equiv */
+	bool closing; /* in an end tag */
+	bool fresh;   /* at the very start of an attribute's value */
+	bool body;    /* in a comment: past the dashes that open it */
+	bool refresh; /* in a tag: it has http-equiv */
+	bool content; /* in a <meta>: a value stands in its content */
+	char rel[TEMPLATE_PLACE_NAME]; /* in a tag: what its rel says so far */
 	size_t match;  /* comment: dashes seen; title, raw: of "</tag" */
 	size_t escape; /* script: of "<!--<script" */
 	struct template_hidden hidden;
@@ -67,6 +69,9 @@ bool template_place_link(const struct template_place *place);
  * the link of an <a>. */
 bool template_place_shows(
     const struct template_place *place, enum template_type type);
+/* Whether a value stands in the content of what turned out to have an
+ * http-equiv. */
+bool template_place_refreshes(const struct template_place *place);
 /* Whether two places would treat what follows alike. */
 bool template_place_same(
     const struct template_place *a, const struct template_place *b);

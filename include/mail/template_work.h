@@ -38,8 +38,9 @@ struct template_work {
 	size_t expanded;
 	bool seen[TEMPLATE_REQUIRED]; /* of the names that have to be shown */
 	struct template_spot unseen[TEMPLATE_REQUIRED]; /* shown to nobody */
-	size_t errors;                                  /* that were reported */
-	bool over; /* no use to go on after this one */
+	struct template_spot content; /* of the last value in an attribute */
+	size_t errors;                /* that were reported */
+	bool over;                    /* no use to go on after this one */
 	struct err *err;
 };
 

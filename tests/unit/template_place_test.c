@@ -41,6 +41,13 @@ static const struct render_case allowed[] = {
     {"<script>a='<script'</script>{{home}}", "<script>a='<script'</script>/"},
     {"<meta http-equiv=x><meta name=a content=\"{{text}}\">",
 	"<meta http-equiv=x><meta name=a content=\"Tom &amp; Jerry\">"},
+    {"<meta content=x http-equiv=y><meta content=\"{{text}}\" name=a>",
+	"<meta content=x http-equiv=y><meta content=\"Tom &amp; Jerry\" "
+	"name=a>"},
+    {"<link rel=Canonical href=\"{{home}}\"><link rel='next' "
+     "href='{{home}}'><link title=x rel = \"icon\" href=\"{{home}}\">",
+	"<link rel=Canonical href=\"/\"><link rel='next' href='/'><link "
+	"title=x rel = \"icon\" href=\"/\">"},
     {"a < b {{home}}", "a < b /"},
     {"<!-- x -->{{home}}", "<!-- x -->/"},
     {"<!-->{{home}}", "<!-->/"},
@@ -95,6 +102,11 @@ test_allowed(void **state)
 	"that is no color or number inside a style attribute: write it out"
 #define LOADER                                                                 \
 	"in a link of <script>, <iframe>, <base> or the like: write it out"
+#define LATE_REFRESH                                                           \
+	"inside the content of an http-equiv, which follows: write it out"
+#define A_STYLE                                                                \
+	"in a <link> that may load a style: write rel=\"canonical\", next, "   \
+	"prev, alternate or icon before it, or write it out"
 #define REFRESH  "inside the content of an http-equiv: write it out"
 #define NO_URL   "that is no url inside a link: use a name that holds a url"
 #define LATE_URL "after the start of a link: the value has to be the whole link"
@@ -166,6 +178,37 @@ static const struct error_case refused[] = {
     {"<img lowsrc=\"{{text}}\">", UNSAFE("14", NO_URL)},
     {"<meta http-equiv=refresh content=\"{{text}}\">", UNSAFE("35", REFRESH)},
     {"<meta HTTP-EQUIV content='5;url={{link}}'>", UNSAFE("33", REFRESH)},
+    {"<meta content=\"0;url={{text}}\" http-equiv=refresh>",
+	UNSAFE("22", LATE_REFRESH)},
+    {"<meta name=a content='{{text}}'\n HTTP-equiv>",
+	UNSAFE("23", LATE_REFRESH)},
+    {"<link rel=stylesheet href=\"{{link}}\">", UNSAFE("28", A_STYLE)},
+    {"<link href=\"{{link}}\" rel=next>", UNSAFE("13", A_STYLE)},
+    {"<link rel=\"icon stylesheet\" href=\"{{link}}\">", UNSAFE("35", A_STYLE)},
+    {"<link {{#has_form}}rel='next' {{/has_form}} rel='stylesheet' "
+     "href=\"{{link}}\">",
+	UNSAFE("68", A_STYLE)},
+    {"<link rel=next><link href=\"{{link}}\">", UNSAFE("28", A_STYLE)},
+    {"<link rel=\"next{{text}}\" href=\"/\">", UNSAFE("16", NEVER)},
+    {"<param name=movie value=\"{{link}}\">",
+	UNSAFE("26", "inside the value of a <param>: write it out")},
+    {"<img dynsrc=\"{{text}}\">", UNSAFE("14", NO_URL)},
+    {"<html manifest=\"{{text}}\">", UNSAFE("17", NO_URL)},
+    {"<td background=\"{{text}}\">", UNSAFE("17", NO_URL)},
+    {"<img longdesc='{{text}}'>", UNSAFE("16", NO_URL)},
+    {"<img usemap='{{text}}'>", UNSAFE("14", NO_URL)},
+    {"<head profile='{{text}}'>", UNSAFE("16", NO_URL)},
+    {"<q cite='{{text}}'>", UNSAFE("10", NO_URL)},
+    {"<video poster='{{text}}'>", UNSAFE("16", NO_URL)},
+    {"<button formaction='{{text}}'>", UNSAFE("21", NO_URL)},
+    {"<a ping='{{text}}'>", UNSAFE("10", NO_URL)},
+    {"<a xlink:href='{{text}}'>", UNSAFE("16", NO_URL)},
+    {"<p itemid='{{text}}'>", UNSAFE("12", NO_URL)},
+    {"<img attributionsrc='{{link}}'>", UNSAFE("22", NEVER)},
+    {"<applet archive='{{link}}'>", UNSAFE("18", NEVER)},
+    {"<applet code='{{link}}'>", UNSAFE("15", NEVER)},
+    {"<object classid='{{link}}'>", UNSAFE("18", NEVER)},
+    {"<link rel=next imagesrcset='{{link}}'>", UNSAFE("29", NEVER)},
     /* html.spec.whatwg.org 13.2.5.27: a script in a script's comment */
     {"<script><!--<script></script>{{text}}</script>", UNSAFE("30", IN_RAW)},
     {"<script>a<<!-- x --<SCRIPT\n></script>-->{{text}}",
@@ -307,7 +350,8 @@ static const struct error_case unseen[] = {
     {"<title>{{postal_address}}</title>{{unsubscribe_url}}", NO_ADDRESS("8")},
     {"<p title='{{postal_address}}'>{{unsubscribe_url}}", NO_ADDRESS("11")},
     {"<img src='{{unsubscribe_url}}'>{{postal_address}}", NO_WAY_OUT("11")},
-    {"<link href='{{unsubscribe_url}}'>{{postal_address}}", NO_WAY_OUT("13")},
+    {"<link rel=next href='{{unsubscribe_url}}'>{{postal_address}}",
+	NO_WAY_OUT("22")},
     {"<p title='{{unsubscribe_url}}'>{{postal_address}}", NO_WAY_OUT("11")},
     {"<title>{{unsubscribe_url}}</title>{{postal_address}}", NO_WAY_OUT("8")},
     {"<div style=\"display:none\">" SHOW "</div>", NO_WAY_OUT("54")},

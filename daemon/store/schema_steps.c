@@ -226,30 +226,8 @@ static const char *const STEP_2[] = {
 	" FROM relay",
 	"DROP TABLE relay",
 
-	/* What a list has of its own; "" and 0: the settings'. */
-	"ALTER TABLE list ADD COLUMN language TEXT NOT NULL DEFAULT ''",
-	"ALTER TABLE list ADD COLUMN digits TEXT NOT NULL DEFAULT ''",
-	"ALTER TABLE list ADD COLUMN months TEXT NOT NULL DEFAULT ''",
-	"ALTER TABLE list ADD COLUMN calendar TEXT NOT NULL DEFAULT ''",
-	"ALTER TABLE list ADD COLUMN date_style TEXT NOT NULL DEFAULT ''",
-	"ALTER TABLE list ADD COLUMN template TEXT NOT NULL DEFAULT ''",
-	"ALTER TABLE list ADD COLUMN color TEXT NOT NULL DEFAULT ''",
-	"ALTER TABLE list ADD COLUMN logo_url TEXT NOT NULL DEFAULT ''",
-	"ALTER TABLE list ADD COLUMN logo_width BIGINT NOT NULL DEFAULT 0",
-	"ALTER TABLE list ADD COLUMN logo_height BIGINT NOT NULL DEFAULT 0",
-
-	"ALTER TABLE article ADD COLUMN section TEXT NOT NULL DEFAULT ''",
-	"ALTER TABLE article ADD COLUMN image_url TEXT NOT NULL DEFAULT ''",
-	"ALTER TABLE article ADD COLUMN image_width BIGINT NOT NULL DEFAULT 0",
-	"ALTER TABLE article ADD COLUMN image_height BIGINT NOT NULL DEFAULT 0",
-
-	/* A reader's own choice; "": the list's. */
-	"ALTER TABLE subscription ADD COLUMN digits TEXT NOT NULL DEFAULT ''",
-	"ALTER TABLE subscription ADD COLUMN format TEXT NOT NULL DEFAULT ''",
-
 	"DROP VIEW confirm_mail",
 	"DROP VIEW outbox_report",
-	"DROP VIEW reader",
 	"DROP VIEW audience",
 	"ALTER TABLE outbox RENAME TO outbox_1",
 	"CREATE TABLE outbox ("
@@ -296,6 +274,67 @@ static const char *const STEP_2[] = {
 	"CREATE INDEX outbox_of_subscription ON outbox (subscription_id)",
 	"CREATE INDEX outbox_notice ON outbox (created) WHERE kind = 'notice'",
 
+	"CREATE VIEW audience AS"
+	" SELECT s.id AS subscription_id, s.list_id,"
+	"  COALESCE(s.every, l.every) AS every, COALESCE(p.name, '') AS pace"
+	" FROM subscription s JOIN list l ON l.id = s.list_id"
+	" JOIN subscriber r ON r.id = s.subscriber_id"
+	" LEFT JOIN pace p ON p.scope = 'domain' AND p.name = r.domain"
+	" WHERE s.state = 'active'",
+
+	"CREATE VIEW subscription_pace AS"
+	" SELECT s.id AS subscription_id, s.list_id,"
+	"  COALESCE(p.name, '') AS pace"
+	" FROM subscription s JOIN subscriber r ON r.id = s.subscriber_id"
+	" LEFT JOIN pace p ON p.scope = 'domain' AND p.name = r.domain",
+
+	/* For people to look at. */
+	"CREATE VIEW outbox_report AS"
+	" SELECT id, kind, queue, issue_id,"
+	"  subscription_id, pace, state, attempts, due, owner, relay,"
+	"  reply_code, reply_status, reply_text, started, finished FROM outbox",
+
+	"CREATE VIEW confirm_mail AS"
+	" SELECT s.subscriber_id, o.subscription_id, o.created"
+	" FROM outbox o JOIN subscription s ON s.id = o.subscription_id"
+	" WHERE o.kind = 'confirm'",
+	NULL};
+
+/* What lists, readers and articles have of their own; the archive. */
+static const char *const STEP_3[] = {
+	/* What a list has of its own; "" and 0: the settings'. */
+	"ALTER TABLE list ADD COLUMN language TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE list ADD COLUMN digits TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE list ADD COLUMN months TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE list ADD COLUMN calendar TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE list ADD COLUMN date_style TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE list ADD COLUMN template TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE list ADD COLUMN color TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE list ADD COLUMN logo_url TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE list ADD COLUMN logo_width BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE list ADD COLUMN logo_height BIGINT NOT NULL DEFAULT 0",
+
+	"ALTER TABLE article ADD COLUMN section TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE article ADD COLUMN image_url TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE article ADD COLUMN image_width BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE article ADD COLUMN image_height BIGINT NOT NULL DEFAULT 0",
+
+	/* A reader's own choice; "": the list's. */
+	"ALTER TABLE subscription ADD COLUMN digits TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE subscription ADD COLUMN format TEXT NOT NULL DEFAULT ''",
+
+	"ALTER TABLE list ADD COLUMN archive TEXT NOT NULL DEFAULT 'yes'",
+	"ALTER TABLE list ADD COLUMN welcome TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE list ADD COLUMN goodbye TEXT NOT NULL DEFAULT ''",
+
+	/* What it says, as HTML that is fit to be shown. */
+	"ALTER TABLE article ADD COLUMN content TEXT NOT NULL DEFAULT ''",
+
+	/* "": of a body that was made before this was kept. */
+	"ALTER TABLE issue_body ADD COLUMN language TEXT NOT NULL DEFAULT ''",
+
+	"DROP VIEW reader",
+	"DROP VIEW audience",
 	"CREATE VIEW reader AS"
 	" SELECT s.id, s.uuid, s.list_id, s.subscriber_id, s.state, s.every,"
 	"  s.created, s.changed, p.address, s.digits, s.format"
@@ -325,33 +364,6 @@ static const char *const STEP_2[] = {
 	"  a.format, b.issue_id, b.variant, b.id AS body_id"
 	" FROM audience a CROSS JOIN issue_body b",
 
-	"CREATE VIEW subscription_pace AS"
-	" SELECT s.id AS subscription_id, s.list_id,"
-	"  COALESCE(p.name, '') AS pace"
-	" FROM subscription s JOIN subscriber r ON r.id = s.subscriber_id"
-	" LEFT JOIN pace p ON p.scope = 'domain' AND p.name = r.domain",
-
-	/* For people to look at. */
-	"CREATE VIEW outbox_report AS"
-	" SELECT id, kind, queue, issue_id,"
-	"  subscription_id, pace, state, attempts, due, owner, relay,"
-	"  reply_code, reply_status, reply_text, started, finished FROM outbox",
-
-	"CREATE VIEW confirm_mail AS"
-	" SELECT s.subscriber_id, o.subscription_id, o.created"
-	" FROM outbox o JOIN subscription s ON s.id = o.subscription_id"
-	" WHERE o.kind = 'confirm'",
-	NULL};
-
-/* What an article says, as HTML that is fit to be shown. */
-static const char *const STEP_3[] = {
-	"ALTER TABLE article ADD COLUMN content TEXT NOT NULL DEFAULT ''",
-	NULL};
-
-/* The archive: what was sent, to be read by all. */
-static const char *const STEP_4[] = {
-	"ALTER TABLE list ADD COLUMN archive TEXT NOT NULL DEFAULT 'yes'",
-
 	/* Read in order, the texts of a large issue need not be sorted. */
 	"CREATE INDEX issue_in_order ON issue_article (issue_id, position)",
 
@@ -369,14 +381,6 @@ static const char *const STEP_4[] = {
 	"  a.image_height"
 	" FROM issue_article p JOIN article a ON a.id = p.article_id",
 	NULL};
-
-/* Mails of welcome and goodbye. */
-static const char *const STEP_5[] = {
-	/* "": as the settings say. */
-	"ALTER TABLE list ADD COLUMN welcome TEXT NOT NULL DEFAULT ''",
-	"ALTER TABLE list ADD COLUMN goodbye TEXT NOT NULL DEFAULT ''",
-	NULL};
 /* clang-format on */
 
-const char *const *const schema_steps[SCHEMA_STEPS] = {
-    STEP_1, STEP_2, STEP_3, STEP_4, STEP_5};
+const char *const *const schema_steps[SCHEMA_STEPS] = {STEP_1, STEP_2, STEP_3};

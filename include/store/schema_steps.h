@@ -7,7 +7,7 @@
 #ifndef NASHRA_STORE_SCHEMA_STEPS_H
 #define NASHRA_STORE_SCHEMA_STEPS_H
 
-#define SCHEMA_STEPS 5
+#define SCHEMA_STEPS 3
 
 /* Statements, ended by NULL; the first makes version 1. */
 extern const char *const *const schema_steps[SCHEMA_STEPS];

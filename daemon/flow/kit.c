@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define KEY_MAX    16384
 #define BOUNCE_MAX 15 /* octets: with the seal, 64 in all (RFC 5321) */
@@ -191,6 +192,30 @@ take_addresses(struct kit *kit, struct err *err)
 	return check_bounce(conf, kit->bounce.wire, err);
 }
 
+/* A folder with a typing error in its name would be an own look that is gone
+ * without a word. */
+static int
+check_templates(const struct conf *conf, struct err *err)
+{
+	struct stat st;
+
+	if (conf->templates[0] == '\0' ||
+	    str_eq(conf->templates, NASHRA_TEMPLATES))
+		return 0; /* the shipped ones: said of the file that lacks */
+	if (stat(conf->templates, &st) != 0) {
+		return conf_fail(err, conf, "templates",
+		    "no folder '%s': make it, or take the setting away",
+		    conf->templates);
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		return conf_fail(err, conf, "templates",
+		    "'%s' is no folder: name the one that has ar/ and en/ in "
+		    "it",
+		    conf->templates);
+	}
+	return 0;
+}
+
 /* Settings whose meaning base/conf cannot know. */
 static int
 check(struct kit *kit, struct err *err)
@@ -208,7 +233,7 @@ check(struct kit *kit, struct err *err)
 		    "\"https://news.example.org\": links in mails begin with "
 		    "it");
 	}
-	if (take_addresses(kit, err) != 0)
+	if (check_templates(conf, err) != 0 || take_addresses(kit, err) != 0)
 		return -1;
 	return check_routes(conf, err);
 }

@@ -99,6 +99,38 @@ static const struct {
     {DKIM("."), ":13: dkim.key_file: ", ""},
 };
 
+/* An own look that is not there is no look that falls back in silence. */
+static void
+templates_are_in_a_folder_that_is_there(void **state)
+{
+	static const struct {
+		const char *folder;
+		const char *what; /* NULL: it is right */
+	} cases[] = {
+	    {"/nosuch/dir", "no folder '/nosuch/dir': make it"},
+	    {"/dev/null", "'/dev/null' is no folder"},
+	    {"/", NULL}, /* an empty one: the shipped files fill it */
+	    {"", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct conf *conf = press_conf(&press, "mail { " FROM "}\n");
+		struct err err = ERR_INIT;
+
+		free(conf->templates);
+		conf->templates = strdup(cases[i].folder);
+		assert_int_equal(
+		    kit_check(conf, &err), cases[i].what == NULL ? 0 : -1);
+		if (cases[i].what != NULL) {
+			assert_int_equal(err.code, ERR_CONFIG);
+			assert_non_null(strstr(err.msg, ": templates: "));
+			assert_non_null(strstr(err.msg, cases[i].what));
+		}
+		conf_free(conf);
+	}
+}
+
 static void
 each_mistake_is_named_with_its_line(void **state)
 {
@@ -283,6 +315,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_mistake_is_named_with_its_line),
+	    cmocka_unit_test(templates_are_in_a_folder_that_is_there),
 	    cmocka_unit_test(what_is_right_is_kept),
 	    cmocka_unit_test(the_key_is_read_by_who_signs),
 	    cmocka_unit_test(own_templates_are_checked_when_loaded),

@@ -5,6 +5,7 @@
 #include "text/message_file.h"
 #include "text/message_keys.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,19 +162,4 @@ message_add_count(struct str *out, const struct messages *messages,
 	args[0].value = number.data;
 	fill(out, sentence_of(messages, key, true, form), args);
 	str_release(&number);
-}
-
-bool
-message_has(const struct messages *messages, const char *key)
-{
-	(void)messages; /* loaded, it lacks none of the table's */
-	return message_file_row(key) < message_keys.count;
-}
-
-bool
-message_counts(const char *key)
-{
-	size_t row = message_file_row(key);
-
-	return row < message_keys.count && message_keys.rows[row].counts;
 }

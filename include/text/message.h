@@ -16,7 +16,6 @@
 #include "base/err.h"
 #include "base/str.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct messages;
@@ -47,9 +46,5 @@ void message_add(struct str *out, const struct messages *messages,
 /* The form for a count; {n} is the number in `digits`. */
 void message_add_count(struct str *out, const struct messages *messages,
     const char *key, int64_t n, enum conf_digits digits);
-bool message_has(const struct messages *messages, const char *key);
-/* True for a key that message_add_count() takes, false for one that
- * message_add() takes and for one that is unknown. */
-bool message_counts(const char *key);
 
 #endif

@@ -137,33 +137,6 @@ arguments(void **state)
 	message_free(messages);
 }
 
-static void
-keys(void **state)
-{
-	static const struct {
-		const char *key;
-		bool has;
-		bool counts;
-	} cases[] = {
-	    {"subject", true, false},
-	    {"new_articles", true, true},
-	    {"page_trap_label", true, false},
-	    {"", false, false},
-	    {"nosuch", false, false},
-	    {"new_articles.one", false, false},
-	};
-	struct messages *messages = load(CONF_EN);
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_int_equal(
-		    message_has(messages, cases[i].key), cases[i].has);
-		assert_int_equal(message_counts(cases[i].key), cases[i].counts);
-	}
-	message_free(messages);
-	message_free(NULL);
-}
-
 /* Parses the shipped catalogue with one line changed or added. */
 static void
 expect(enum conf_language language, const char *from, const char *to,
@@ -468,7 +441,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(counting),
 	    cmocka_unit_test(arguments),
-	    cmocka_unit_test(keys),
 	    cmocka_unit_test(strictness),
 	    cmocka_unit_test(sentences_are_cleaned),
 	    cmocka_unit_test(all_errors),

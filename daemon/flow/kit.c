@@ -246,23 +246,17 @@ kit_check(const struct conf *conf, struct err *err)
 	return check(&kit, err);
 }
 
-enum conf_language
-kit_language(const struct kit *kit, const struct list *list)
-{
-	return manner_language(kit->conf, list);
-}
-
 const char *
 kit_language_tag(const struct kit *kit, const struct list *list)
 {
-	return confwords_language[kit_language(kit, list)];
+	return confwords_language[manner_language(kit->conf, list)];
 }
 
 int
 kit_look(const struct kit *kit, const struct list *list, struct kit_look *out,
     struct err *err)
 {
-	enum conf_language language = kit_language(kit, list);
+	enum conf_language language = manner_language(kit->conf, list);
 
 	*out = (struct kit_look){
 	    .language = language, .style.date = manner_dates(kit->conf, list)};
@@ -276,8 +270,8 @@ int
 kit_digest(const struct kit *kit, const struct list *list,
     const struct shelf_digest **out, struct err *err)
 {
-	return shelf_digest(
-	    kit->shelf, kit_language(kit, list), list->look.template, out, err);
+	return shelf_digest(kit->shelf, manner_language(kit->conf, list),
+	    list->look.template, out, err);
 }
 
 /* What every list has that has nothing of its own: what is wrong in it shows

@@ -46,7 +46,6 @@ struct kit_look {
 	const struct shelf_words *words;
 	struct template_style style;
 };
-enum conf_language kit_language(const struct kit *kit, const struct list *list);
 const char *kit_language_tag(const struct kit *kit, const struct list *list);
 int kit_look(const struct kit *kit, const struct list *list,
     struct kit_look *out, struct err *err);

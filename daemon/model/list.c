@@ -13,8 +13,10 @@
 	"created, " LOOK
 
 static const char SQL_ADD[] =
-    "INSERT INTO list (name, title, sender, every, unknown_policy, created)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO NOTHING";
+    "INSERT INTO list (name, title, sender, every, unknown_policy, archive,"
+    " " LOOK ", created)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
+    " ?15, ?16, ?17, ?18, ?19) ON CONFLICT (name) DO NOTHING";
 static const char SQL_SAVE[] =
     "UPDATE list SET title = ?2, sender = ?3, every = ?4, unknown_policy = ?5,"
     " archive = ?6, (" LOOK ") = (?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
@@ -101,6 +103,7 @@ list_archive_parse(enum list_archive *out, const char *name)
 }
 
 #define FIRST_OF_LOOK 8 /* columns, in the order of its keys */
+#define TEXTS         (LIST_LOOK_KEYS - 2) /* before the logo's size */
 
 static void
 read_look(const struct db_row *row, struct list_look *out)
@@ -110,7 +113,7 @@ read_look(const struct db_row *row, struct list_look *out)
 		const char *value = db_row_text(row, FIRST_OF_LOOK + (int)i);
 
 		/* A number that is none is stored as 0. */
-		if (str_eq(value, "0"))
+		if (i >= TEXTS && str_eq(value, "0"))
 			value = "";
 		if (list_look_set(out, list_look_key(i), value, &ignored) != 0)
 			db_row_odd(row, FIRST_OF_LOOK + (int)i);
@@ -182,39 +185,23 @@ list_same(const struct list *one, const struct list *other)
 	       list_look_same(&one->look, &other->look);
 }
 
-int
-list_add(struct db *db, struct list *list, struct err *err)
-{
-	if (check(list, err) != 0 ||
-	    db_run(db, SQL_ADD,
-		DB_ARGS(db_text(list->name), db_text(list->title),
-		    db_text(list->from), db_text(list_every_name(list->every)),
-		    db_text(list_unknown_name(list->unknown)),
-		    db_int(list->created)),
-		err) != 0)
-		return -1;
-	if (db_changes(db) == 0) {
-		return err_set(
-		    err, ERR_INPUT, "there is a list '%s' already", list->name);
-	}
-	list->id = db_last_id(db);
-	return list_save(db, list, err);
-}
+#define PLAIN  6 /* values before those of the look */
+#define VALUES (PLAIN + LIST_LOOK_KEYS)
 
-#define TEXTS (LIST_LOOK_KEYS - 2) /* before the logo's size */
-#define PLAIN 6                    /* values before those of the look */
-
-int
-list_save(struct db *db, const struct list *list, struct err *err)
+/* All of a list, in one statement: the first value is its id or its name, and
+ * what is added has `created` behind the others. */
+static int
+write_row(struct db *db, const char *sql, struct db_val first, bool added,
+    const struct list *list, struct err *err)
 {
 	const struct list_look *look = &list->look;
 	struct str text[TEXTS];
-	struct db_val vals[PLAIN + LIST_LOOK_KEYS] = {db_int(list->id),
-	    db_text(list->title), db_text(list->from),
-	    db_text(list_every_name(list->every)),
+	struct db_val vals[VALUES + 1] = {first, db_text(list->title),
+	    db_text(list->from), db_text(list_every_name(list->every)),
 	    db_text(list_unknown_name(list->unknown)),
-	    db_text(list_archive_name(list->archive))};
-	const struct db_args args = {vals, PLAIN + LIST_LOOK_KEYS};
+	    db_text(list_archive_name(list->archive)),
+	    [VALUES] = db_int(list->created)};
+	const struct db_args args = {vals, added ? VALUES + 1 : VALUES};
 	int rc = check(list, err);
 
 	for (size_t i = 0; i < TEXTS; i++) {
@@ -225,10 +212,29 @@ list_save(struct db *db, const struct list *list, struct err *err)
 	vals[PLAIN + TEXTS] = db_int(look->logo_width);
 	vals[PLAIN + TEXTS + 1] = db_int(look->logo_height);
 	if (rc == 0)
-		rc = db_run(db, SQL_SAVE, args, err);
+		rc = db_run(db, sql, args, err);
 	for (size_t i = 0; i < TEXTS; i++)
 		str_release(&text[i]);
 	return rc;
+}
+
+int
+list_add(struct db *db, struct list *list, struct err *err)
+{
+	if (write_row(db, SQL_ADD, db_text(list->name), true, list, err) != 0)
+		return -1;
+	if (db_changes(db) == 0) {
+		return err_set(
+		    err, ERR_INPUT, "there is a list '%s' already", list->name);
+	}
+	list->id = db_last_id(db);
+	return 0;
+}
+
+int
+list_save(struct db *db, const struct list *list, struct err *err)
+{
+	return write_row(db, SQL_SAVE, db_int(list->id), false, list, err);
 }
 
 int

@@ -258,6 +258,33 @@ the_archive_is_a_part_of_it(void **state)
 	assert_int_equal(err.code, ERR_DATA);
 }
 
+/* In one statement: who is killed beside it leaves no list without its look. */
+static void
+all_of_it_is_added(void **state)
+{
+	struct list list = {.name = "whole",
+	    .title = "Whole",
+	    .archive = LIST_ARCHIVE_NO,
+	    .created = 7,
+	    .look = {.template = "0", .color = "#0b4f8a"}};
+	int64_t before, after;
+	struct list found;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(
+	    db_value(db, "SELECT total_changes()", DB_NO_ARGS, &before, &err),
+	    1);
+	assert_int_equal(list_add(db, &list, &err), 0);
+	assert_int_equal(
+	    db_value(db, "SELECT total_changes()", DB_NO_ARGS, &after, &err),
+	    1);
+	assert_int_equal(after - before, 1);
+	assert_int_equal(list_get(db, list.id, &found, &err), 1);
+	assert_true(list_same(&found, &list));
+	assert_int_equal(found.created, 7);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 /* What a list has of its own; the value as it is shown, or NULL. */
@@ -388,6 +415,7 @@ main(void)
 	    TEST(they_come_by_name_until_told_to_stop),
 	    TEST(words_and_values_are_one),
 	    TEST(the_archive_is_a_part_of_it),
+	    TEST(all_of_it_is_added),
 	    TEST(a_look_is_checked_and_kept),
 	    TEST(a_logo_needs_its_size),
 	    TEST(an_odd_look_is_damage),

@@ -221,15 +221,6 @@ compose_values_free(struct compose_values *values)
 	free(values);
 }
 
-static struct template_value
-list_of(const char *name, const struct template_value *const *items, size_t n)
-{
-	return (struct template_value){.name = name,
-	    .type = TEMPLATE_TYPE_LIST,
-	    .items = items,
-	    .count = n};
-}
-
 /* What follows such a title needs no comma, as after one that was cut. */
 static bool
 ends_in_mark(const char *title)
@@ -264,8 +255,8 @@ compose_values_line(struct compose_values *values, size_t title)
 	    KIT_BOOL("title_ends", ends_in_mark(values->title.data)),
 	    KIT_NUMBER("others", (int64_t)(issue->total - first)),
 	    KIT_BOOL("has_others", issue->total > first),
-	    list_of("articles", values->items, issue->count),
-	    list_of("next", values->items + first, issue->count - first),
+	    KIT_LIST("articles", values->items, issue->count),
+	    KIT_LIST("next", values->items + first, issue->count - first),
 	};
 
 	memcpy(values->all, all, sizeof(all));
@@ -307,7 +298,7 @@ compose_values_digest(struct compose_values *values,
 	    KIT_DATE("digest.date", issue->date),
 	    KIT_NUMBER("digest.number", issue->number),
 	    KIT_NUMBER("article_count", (int64_t)issue->total),
-	    list_of("articles", values->items, extent->count),
+	    KIT_LIST("articles", values->items, extent->count),
 	    KIT_NUMBER("more", (int64_t)more),
 	    KIT_BOOL("has_more", more > 0),
 	    KIT_URL("more_url", web_url[0] != '\0' ? web_url : conf->base_url),

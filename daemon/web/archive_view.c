@@ -116,15 +116,6 @@ put_shared(struct view *view, const char *nonce)
 	put(view, rows);
 }
 
-static struct template_value
-list_of(const char *name, const struct template_value *const *items, size_t n)
-{
-	return (struct template_value){.name = name,
-	    .type = TEMPLATE_TYPE_LIST,
-	    .items = items,
-	    .count = n};
-}
-
 /* ---- all issues */
 
 /* A line of the index, and the year that begins with it. */
@@ -178,7 +169,7 @@ end_year(struct lines *lines, size_t from, size_t to)
 	struct line *first = &lines->rows[from];
 	const struct template_value year[YEAR_FIELDS] = {
 	    KIT_TEXT("year", first->year_text.data),
-	    list_of("issues", lines->items + from, to - from),
+	    KIT_LIST("issues", lines->items + from, to - from),
 	    {0},
 	};
 
@@ -241,7 +232,7 @@ archive_view_index(struct str *out, const struct pages *pages,
 	add_issue(&older, &view, index->older);
 	put_shared(&view, index->nonce);
 	const struct template_value rows[] = {
-	    list_of("years", lines.years, lines.years_count),
+	    KIT_LIST("years", lines.years, lines.years_count),
 	    KIT_URL("older_url", older.data),
 	    {0},
 	};
@@ -335,7 +326,7 @@ fill_story(struct sheet *sheet, const struct archive_page *page, size_t i)
 	    KIT_DATE("published", story->published),
 	    KIT_TEXT("excerpt", story->excerpt),
 	    KIT_BOOL("has_excerpt", story->excerpt[0] != '\0'),
-	    {.name = "body", .type = TEMPLATE_TYPE_HTML, .text = story->body},
+	    KIT_HTML("body", story->body),
 	    KIT_BOOL("has_body", story->body[0] != '\0'),
 	    KIT_URL("image_url", image),
 	    KIT_NUMBER("image_width", story->image_width),
@@ -378,7 +369,7 @@ put_issue(
 	    KIT_DATE("digest.date", issue->frozen),
 	    KIT_NUMBER("digest.number", issue->number),
 	    KIT_NUMBER("article_count", issue->articles),
-	    list_of("articles", sheet->items, page->count),
+	    KIT_LIST("articles", sheet->items, page->count),
 	    KIT_NUMBER("more", more),
 	    KIT_BOOL("has_more", more > 0),
 	    KIT_TEXT("description", sheet->description.data),

@@ -82,5 +82,10 @@ int kit_digest(const struct kit *kit, const struct list *list,
 	{                                                                      \
 		.name = (n), .type = TEMPLATE_TYPE_BOOL, .number = (v)         \
 	}
+#define KIT_LIST(n, i, c)                                                      \
+	{                                                                      \
+		.name = (n), .type = TEMPLATE_TYPE_LIST, .items = (i),         \
+		.count = (c)                                                   \
+	}
 
 #endif

@@ -42,6 +42,8 @@ set_title(struct list *list, const char *value, struct err *err)
 	struct str clean;
 	bool fits;
 
+	if (list_check_title(value, err) != 0)
+		return -1;
 	str_init(&clean, LIST_TITLE_SIZE);
 	bidi_clean_line(&clean, value, strlen(value));
 	fits =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/compose.h"
 
+#include "base/confwords.h"
 #include "base/token.h"
 #include "flow/compose_line.h"
 #include "flow/compose_values.h"
@@ -220,6 +221,8 @@ make_sheet(struct sheet *sheet, struct issue_body *out, struct err *err)
 		return -1;
 	if (sheet->lines.subject.bad || sheet->html.bad || sheet->text.bad)
 		return err_set(err, ERR_INPUT, "the digest is too long");
+	(void)str_fit(out->language, sizeof(out->language),
+	    confwords_language[sheet->look.language]);
 	out->subject = str_take(&sheet->lines.subject);
 	out->html = str_take(&sheet->html);
 	out->text = str_take(&sheet->text);

@@ -51,6 +51,15 @@ letter_leave(const struct kit *kit, const struct token_ring *ring,
 	make_link(kit, "leave", seal, out);
 }
 
+/* That of the words, whatever the list has been told since. */
+static const char *
+language_of(const struct kit *kit, const struct letter *mail)
+{
+	if (mail->body != NULL && mail->body->language[0] != '\0')
+		return mail->body->language;
+	return kit_language_tag(kit, mail->list);
+}
+
 void
 letter_frame(const struct kit *kit, const struct letter *mail,
     struct str *boundary, struct mime_body *out)
@@ -58,7 +67,7 @@ letter_frame(const struct kit *kit, const struct letter *mail,
 	str_addf(boundary, "=_%s",
 	    mail->issue != NULL ? mail->issue->uuid : mail->uuid);
 	*out = (struct mime_body){
-	    .language = kit_language_tag(kit, mail->list),
+	    .language = language_of(kit, mail),
 	    .boundary = boundary->data,
 	};
 }

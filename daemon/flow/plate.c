@@ -42,11 +42,12 @@ static int
 make_mould(
     struct plate *plate, const struct issue_body *source, struct err *err)
 {
-	const struct letter letter = letter_of(plate, NULL, 0);
+	struct letter letter = letter_of(plate, NULL, 0);
 	struct mime_body body;
 	struct str boundary;
 	int rc;
 
+	letter.body = source;
 	str_init(&boundary, 60);
 	letter_frame(plate->kit, &letter, &boundary, &body);
 	body.text = source->text;

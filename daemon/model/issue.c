@@ -32,10 +32,11 @@ static const char SQL_RECIPIENTS[] =
     "UPDATE issue SET recipients = ?2 WHERE id = ?1";
 static const char SQL_SET_STATE[] = "UPDATE issue SET state = ?2 WHERE id = ?1";
 static const char SQL_ADD_BODY[] =
-    "INSERT INTO issue_body (issue_id, variant, subject, html, text)"
-    " VALUES (?1, ?2, ?3, ?4, ?5)";
+    "INSERT INTO issue_body (issue_id, variant, subject, html, text,"
+    " language) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 static const char SQL_GET_BODY[] =
-    "SELECT id, issue_id, subject, html, text FROM issue_body WHERE id = ?1";
+    "SELECT id, issue_id, subject, html, text, language FROM issue_body"
+    " WHERE id = ?1";
 
 static const char *const states[ISSUE_STATES] = {
     [ISSUE_SENDING] = "sending",
@@ -190,7 +191,7 @@ issue_add_body(struct db *db, struct issue_body *body, const char *variant,
 	if (db_run(db, SQL_ADD_BODY,
 		DB_ARGS(db_int(body->issue_id), db_text(variant),
 		    db_text(body->subject), db_text(body->html),
-		    db_text(body->text)),
+		    db_text(body->text), db_text(body->language)),
 		err) != 0)
 		return -1;
 	body->id = db_last_id(db);
@@ -207,6 +208,7 @@ read_body(const struct db_row *row, void *arg)
 	out->subject = strdup(db_row_text(row, 2));
 	out->html = strdup(db_row_text(row, 3));
 	out->text = strdup(db_row_text(row, 4));
+	db_row_copy(row, 5, out->language, sizeof(out->language));
 	return 1;
 }
 

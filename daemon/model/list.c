@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "model/list.h"
 
+#include "base/codec.h"
 #include "base/str.h"
+#include "text/point.h"
 
 #include <string.h>
 
@@ -158,19 +160,28 @@ list_check_name(const char *name, struct err *err)
 	return 0;
 }
 
-static int
-check(const struct list *list, struct err *err)
+int
+list_check_title(const char *title, struct err *err)
 {
-	if (list_check_name(list->name, err) != 0)
-		return -1;
-	if (list->title[0] == '\0')
+	if (!codec_utf8_ok(title, strlen(title)))
+		return err_set(err, ERR_INPUT, "the title is not valid UTF-8");
+	if (!point_seen(title))
 		return err_set(err, ERR_INPUT, "a list needs a title");
-	for (const char *p = list->title; *p != '\0'; p++) {
-		if ((unsigned char)*p < 0x20 || *p == 0x7f) {
+	for (; *title != '\0'; title++) {
+		if ((unsigned char)*title < 0x20 || *title == 0x7f) {
 			return err_set(err, ERR_INPUT,
 			    "the title has a control character in it");
 		}
 	}
+	return 0;
+}
+
+static int
+check(const struct list *list, struct err *err)
+{
+	if (list_check_name(list->name, err) != 0 ||
+	    list_check_title(list->title, err) != 0)
+		return -1;
 	return list_look_check(&list->look, err);
 }
 

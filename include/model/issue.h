@@ -61,10 +61,13 @@ int issue_set_state(struct db *db, struct issue *issue, enum issue_state state,
 int issue_set_recipients(
     struct db *db, struct issue *issue, int64_t n, struct err *err);
 
+#define ISSUE_LANGUAGE_SIZE 8
+
 /* A rendered body: literals with holes (see mail/template). */
 struct issue_body {
 	int64_t id;
 	int64_t issue_id;
+	char language[ISSUE_LANGUAGE_SIZE]; /* "ar"; "" where nobody knows */
 	char *subject;
 	char *html; /* "" for those who want text alone */
 	char *text;

@@ -48,6 +48,9 @@ bool list_archive_parse(enum list_archive *out, const char *name);
 
 /* ERR_INPUT for what no list can be called. */
 int list_check_name(const char *name, struct err *err);
+/* The same for its title, which stands in headers, mails and pages: one line
+ * of UTF-8 with something to see in it. */
+int list_check_title(const char *title, struct err *err);
 /* Fills id. ERR_INPUT: bad name or title, or the name is taken. */
 int list_add(struct db *db, struct list *list, struct err *err);
 /* Saves all but id, name and created. ERR_INPUT as above. */

@@ -73,6 +73,21 @@ def test_a_list_speaks_another_language(dated):
     assert '<html lang="en" dir="ltr"' in asked.html
 
 
+def test_what_is_frozen_keeps_its_language(dated):
+    """The list is told another one between the freeze and the sending."""
+    site = dated
+    site.add_list()
+    site.run("subscriber", "add", "news", "sara@example.net").must(0)
+    site.follow_feed(feeds.made(3))
+    site.json("digest", "send", "news")
+    site.run("list", "set", "news", "language=en").must(0)
+    site.start("work")
+    site.finished()
+    mail = site.sink.one("sara@example.net")
+    assert mail["Content-Language"] == "ar"
+    assert '<html lang="ar" dir="rtl"' in mail.html
+
+
 @pytest.mark.parametrize("words, status, said", [
     (("digits=roman",), INPUT, "arab or latn"),
     (("language=",), 0, ""),

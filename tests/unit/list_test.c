@@ -95,7 +95,8 @@ titles_are_text(void **state)
 		bool good;
 	} cases[] = {{"نشرة «اليوم»", true}, {"a <b> & \"c\"", true},
 	    {"", false}, {"a\r\nBcc: x", false}, {"a\tb", false},
-	    {"a\x1b[31m", false}, {"a\x7f", false}};
+	    {"a\x1b[31m", false}, {"a\x7f", false}, {"  ", false},
+	    {"\u200b\u2060", false}, {"a\xff", false}, {"a\u200c", true}};
 	struct err err;
 
 	(void)state;

@@ -202,7 +202,9 @@ static const struct {
      " articles, recipients, frozen FROM issue ORDER BY id",
 	NULL},
     {"SELECT * FROM issue_article ORDER BY issue_id, article_id", NULL},
-    {"SELECT * FROM issue_body ORDER BY id", NULL},
+    {"SELECT id, issue_id, variant, subject, html, text FROM issue_body"
+     " ORDER BY id",
+	NULL},
     {"SELECT * FROM worker ORDER BY uuid", NULL},
     {"SELECT id, kind, list_id, subscription_id, issue_id, body_id, uuid,"
      " state, due, attempts, uncertain, owner, relay, reply_code,"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "feed/xmltext.h"
 
-#include <libxml/uri.h>
+#include "text/link.h"
+
 #include <libxml/xmlreader.h>
 #include <limits.h>
 #include <stdio.h>
@@ -324,24 +325,10 @@ void
 xmltext_link(const struct xmltext *xml, const char *link, struct str *out)
 {
 	xmlChar *base = xmlTextReaderBaseUri(xml->reader);
-	xmlChar *whole = NULL;
-	xmlURI *uri = NULL;
-	struct str clean;
 
-	str_init(&clean, LINK_MAX_BYTES);
-	add_encoded(&clean, link);
-	if (!clean.bad && clean.len > 0)
-		whole = xmlBuildURI((const xmlChar *)clean.data, base);
-	if (whole != NULL)
-		uri = xmlParseURI((const char *)whole);
-	if (uri != NULL && uri->server != NULL && *uri->server != '\0' &&
-	    uri->scheme != NULL &&
-	    (str_eq_ci(uri->scheme, "http") || str_eq_ci(uri->scheme, "https")))
-		str_add(out, (const char *)whole);
-	xmlFreeURI(uri);
-	xmlFree(whole);
+	(void)link_resolve(
+	    out, base != NULL ? (const char *)base : "", link, LINK_SOURCE);
 	xmlFree(base);
-	str_release(&clean);
 }
 
 bool

@@ -145,6 +145,22 @@ is_public(const char *name)
 	return true;
 }
 
+/* RFC 3986 3.2.2 of an IPv6 address; or a name with an underscore, which no
+ * host should have, and some do. */
+static bool
+is_odd_host(const char *text, size_t n)
+{
+	size_t plain = strspn(text, ALNUM);
+
+	if (*text == '[') {
+		return n > 2 && text[n - 1] == ']' &&
+		       strspn(text + 1, "0123456789abcdefABCDEF:.") == n - 2;
+	}
+	while (is_one_of(text[plain], ALNUM) || is_one_of(text[plain], "-._"))
+		plain++;
+	return n > 0 && plain >= n && memchr(text, '_', n) != NULL;
+}
+
 /* Host and port. A user name before an '@' is there to be taken for a host. */
 static bool
 add_authority(struct str *out, const char *text, size_t n, enum link_use use)
@@ -170,9 +186,14 @@ add_authority(struct str *out, const char *text, size_t n, enum link_use use)
 		return false;
 	if (use == LINK_IMAGE && number != 0 && number != 80 && number != 443)
 		return false;
-	if (!host_ascii(host, text, len) || !is_public(host))
+	if (use == LINK_SOURCE && is_odd_host(text, len)) {
+		str_add_bytes(out, text, len);
+	} else if (host_ascii(host, text, len) &&
+		   (use == LINK_SOURCE || is_public(host))) {
+		str_add(out, host);
+	} else {
 		return false;
-	str_add(out, host);
+	}
 	if (digits[0] != '\0')
 		str_addf(out, ":%lld", (long long)number);
 	return true;
@@ -331,8 +352,8 @@ link_resolve(
 		return false;
 	str_init(&from, (size_t)4 * LINK_MAX);
 	str_init(&whole, (size_t)4 * LINK_MAX);
-	ok =
-	    link_clean(&from, base, LINK_PAGE) && str_starts(from.data, "http");
+	ok = link_clean(&from, base, use == LINK_SOURCE ? use : LINK_PAGE) &&
+	     str_starts(from.data, "http");
 	if (ok) {
 		join(&whole, from.data, trimmed);
 		ok = !whole.bad && link_clean(out, whole.data, use);

@@ -213,7 +213,7 @@ static const struct {
     /* a permanent link unless it says that it is not one */
     {"<r><guid isPermaLink='true'>/1</guid></r>", false, false, {.guid = "/1"}},
     {"<r><guid isPermaLink='true'>HTTPS://a.example/</guid></r>", false, false,
-	{.guid = "HTTPS://a.example/", .link = "HTTPS://a.example/"}},
+	{.guid = "HTTPS://a.example/", .link = "https://a.example/"}},
     {"<r><guid isPermaLink='false'>http://a.example/</guid></r>", false, false,
 	{.guid = "http://a.example/"}},
     {"<r><guid>javascript:alert(1)</guid></r>", false, false,

@@ -256,7 +256,7 @@ static const struct {
     {"<title>x</title><link>?id=7</link>", "",
 	"https://news.example.org/feeds/all.xml?id=7", "x", "", "", false},
     {"<title>x</title><link>HTTPS://A.example/%D8%AC</link>", "",
-	"HTTPS://A.example/%D8%AC", "x", "", "", false},
+	"https://a.example/%D8%AC", "x", "", "", false},
     {"<title>x</title><link>http://a.example/\n  long/path</link>", "",
 	"http://a.example/%20%20long/path", "x", "", "", false},
     {"<title>x</title><link>http://a.example/\"onclick=\"&lt;b&gt;</link>", "",

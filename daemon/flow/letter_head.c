@@ -94,19 +94,28 @@ add_list_id(struct str *out, const char *name,
 	return rc;
 }
 
-/* RFC 2369, 8058. */
+/* RFC 2369 2: a URL in angle brackets; without one there is no header. */
 static int
-add_leave(struct str *out, const char *name, const struct letter_head_input *in,
-    struct err *err)
+add_url(struct str *out, const char *name, const char *url, struct err *err)
 {
 	struct str link;
 	int rc;
 
+	if (url[0] == '\0')
+		return 0;
 	str_init(&link, 4096);
-	str_addf(&link, "<%s>", in->leave);
+	str_addf(&link, "<%s>", url);
 	rc = mime_header(out, name, link.data, err);
 	str_release(&link);
 	return rc;
+}
+
+/* RFC 2369 3.2, 8058. */
+static int
+add_leave(struct str *out, const char *name, const struct letter_head_input *in,
+    struct err *err)
+{
+	return add_url(out, name, in->leave, err);
 }
 
 static int
@@ -123,14 +132,11 @@ add_archive(struct str *out, const char *name,
     const struct letter_head_input *in, struct err *err)
 {
 	struct str url;
-	int rc = 0;
+	int rc;
 
 	str_init(&url, 4096);
-	str_add(&url, "<");
 	public_archive(&url, in->kit->conf, in->mail->list);
-	str_add(&url, ">");
-	if (url.len > 2)
-		rc = mime_header(out, name, url.data, err);
+	rc = add_url(out, name, url.data, err);
 	str_release(&url);
 	return rc;
 }
@@ -149,15 +155,13 @@ static int
 add_subscribe(struct str *out, const char *name,
     const struct letter_head_input *in, struct err *err)
 {
-	struct str link;
+	struct str url;
 	int rc;
 
-	str_init(&link, 4096);
-	str_add(&link, "<");
-	greeting_way_back(in->kit, in->mail->list, &link);
-	str_add(&link, ">");
-	rc = mime_header(out, name, link.data, err);
-	str_release(&link);
+	str_init(&url, 4096);
+	greeting_way_back(in->kit, in->mail->list, &url);
+	rc = add_url(out, name, url.data, err);
+	str_release(&url);
 	return rc;
 }
 

@@ -9,8 +9,6 @@
 #include "model/subscription.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define DIGITS   (CONF_DIGITS_LATN + 1)
 #define VARIANTS ((size_t)DIGITS * SUBSCRIPTION_FORMATS)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "flow/pile.h"
 
+#include "base/str.h"
+
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

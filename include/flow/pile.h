@@ -13,7 +13,6 @@
 #include "model/article.h"
 #include "store/db.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

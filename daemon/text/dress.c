@@ -105,16 +105,30 @@ open_block(
 		dresser->rtl[++dresser->depth] = rtl;
 }
 
+/* Within the tag alone: a search that goes on behind it would go through all
+ * the rest for each picture. */
+static const char *
+find_in(const struct tag *tag, const char *words)
+{
+	size_t n = strlen(words);
+
+	for (const char *at = tag->name; (size_t)(tag->end - at) >= n; at++) {
+		if (memcmp(at, words, n) == 0)
+			return at;
+	}
+	return NULL;
+}
+
 /* Reads an attribute of pixels, and where it begins. 0: there is none. */
 static int64_t
 pixels_of(const struct tag *tag, const char *name, const char **at)
 {
 	char digits[8] = "";
-	const char *found = strstr(tag->name, name);
+	const char *found = find_in(tag, name);
 	int64_t pixels = 0;
 	size_t n;
 
-	if (found == NULL || found > tag->end)
+	if (found == NULL)
 		return 0;
 	n = strspn(found + strlen(name), "0123456789");
 	if (n >= sizeof(digits))

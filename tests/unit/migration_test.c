@@ -355,6 +355,7 @@ what_is_new_has_its_value(void **state)
 	    " AND s.position = 1)",
 	    "SELECT count(*) = 0 FROM list WHERE welcome <> ''"
 	    " OR goodbye <> ''",
+	    "SELECT count(*) > 0 AND sum(language <> '') = 0 FROM issue_body",
 	};
 	struct db *db = open_raw();
 

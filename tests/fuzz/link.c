@@ -38,7 +38,7 @@ check(const char *url, enum link_use use)
 		if (n == 0 || memchr(host, '@', n) != NULL ||
 		    memchr(host, '%', n) != NULL)
 			abort();
-	} else if (!str_starts(out.data, "mailto:") || use == LINK_IMAGE) {
+	} else if (!str_starts(out.data, "mailto:") || use != LINK_PAGE) {
 		abort();
 	}
 	str_release(&out);
@@ -87,6 +87,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		memcpy(url, data, len);
 	check(url, LINK_PAGE);
 	check(url, LINK_IMAGE);
+	check(url, LINK_SOURCE);
 	check_relative("https://example.org/a/b/../c?d#e", url);
 	check_relative("http://example.org", url);
 	check_relative(url, "../f");

@@ -296,7 +296,7 @@ static const struct {
     {NULL, "خبر", "https://news.example.org/feeds/%D8%AE%D8%A8%D8%B1"},
     {NULL, "http://a.example/a b", "http://a.example/a%20b"},
     {NULL, "http://a.example/a\x7f", ""},
-    {NULL, "http://a.example/a\x01", ""},
+    {NULL, "http://a.example/a\x01/b", ""},
     {NULL, "http://a.example/`{|}^\\\"<>",
 	"http://a.example/"
 	"%60%7B%7C%7D%5E%5C%22%3C%3E"},

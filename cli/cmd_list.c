@@ -202,18 +202,34 @@ run_add(struct cli *cli, struct err *err)
 }
 
 static int
-run_set(struct cli *cli, struct err *err)
+change(struct cli *cli, struct list *list, struct err *err)
 {
 	struct list_look before;
+
+	if (list_need(cli->db, cli->args[0], list, err) != 0)
+		return -1;
+	before = list->look;
+	if (cli_settings(cli, 1, set_one, list, err) != 0 ||
+	    (!list_look_same(&before, &list->look) &&
+		check_look(cli, list, err) != 0))
+		return -1;
+	return list_save(cli->db, list, err);
+}
+
+/* Read and saved at once: of two who change something, neither undoes what
+ * the other has. */
+static int
+run_set(struct cli *cli, struct err *err)
+{
 	struct list list;
 
-	if (list_need(cli->db, cli->args[0], &list, err) != 0)
+	if (db_begin(cli->db, err) != 0)
 		return -1;
-	before = list.look;
-	if (cli_settings(cli, 1, set_one, &list, err) != 0 ||
-	    (!list_look_same(&before, &list.look) &&
-		check_look(cli, &list, err) != 0) ||
-	    list_save(cli->db, &list, err) != 0)
+	if (change(cli, &list, err) != 0) {
+		db_rollback(cli->db);
+		return -1;
+	}
+	if (db_commit(cli->db, err) != 0)
 		return -1;
 	return show(cli, &list);
 }

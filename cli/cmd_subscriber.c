@@ -254,6 +254,23 @@ find_reader(struct cli *cli, struct list *list, struct subscription *out,
 	return found < 0 ? -1 : 0;
 }
 
+/* Read and saved at once: of two who change something, neither undoes what
+ * the other has. */
+static int
+change(struct cli *cli, struct list *list, struct subscription *sub,
+    struct err *err)
+{
+	if (db_begin(cli->db, err) != 0)
+		return -1;
+	if (find_reader(cli, list, sub, err) != 0 ||
+	    cli_settings(cli, 2, set_one, sub, err) != 0 ||
+	    subscription_save_taste(cli->db, sub, err) != 0) {
+		db_rollback(cli->db);
+		return -1;
+	}
+	return db_commit(cli->db, err);
+}
+
 static int
 run_set(struct cli *cli, struct err *err)
 {
@@ -261,9 +278,7 @@ run_set(struct cli *cli, struct err *err)
 	struct list list;
 	struct doc *doc;
 
-	if (find_reader(cli, &list, &sub, err) != 0 ||
-	    cli_settings(cli, 2, set_one, &sub, err) != 0 ||
-	    subscription_save_taste(cli->db, &sub, cli->now, err) != 0)
+	if (change(cli, &list, &sub, err) != 0)
 		return -1;
 	doc = doc_object();
 	doc_text(doc, "email", sub.address);

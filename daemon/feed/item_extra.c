@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define SPECK   16 /* pixels */
 #define RAW_MAX 65536
 
 void
@@ -65,6 +66,14 @@ is_picture(struct xmltext *xml, const char *url)
 	return picture;
 }
 
+/* Said to be so small, it is no picture of an article but a mark, or there to
+ * count who reads. */
+static bool
+is_speck(int64_t width, int64_t height)
+{
+	return (width > 0 && width < SPECK) || (height > 0 && height < SPECK);
+}
+
 void
 item_extra_picture(struct xmltext *xml, struct item_draft *draft, int rank)
 {
@@ -77,7 +86,8 @@ item_extra_picture(struct xmltext *xml, struct item_draft *draft, int rank)
 		xmltext_link(xml, raw.data, &whole);
 	(void)link_clean(&url, whole.data, LINK_IMAGE);
 	if (rank > draft->image_rank && url.len > 0 &&
-	    url.len <= ITEM_URL_MAX && is_picture(xml, url.data)) {
+	    url.len <= ITEM_URL_MAX && is_picture(xml, url.data) &&
+	    !is_speck(pixels(xml, "width"), pixels(xml, "height"))) {
 		str_reset(&draft->image);
 		str_add_bytes(&draft->image, url.data, url.len);
 		draft->image_width = pixels(xml, "width");

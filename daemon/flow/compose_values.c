@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARTICLE_FIELDS 16 /* with the end of the row */
-#define EXCERPT_AT     4  /* among them */
+#define ARTICLE_FIELDS 16  /* with the end of the row */
+#define IMAGE_HEIGHT   800 /* of which a phone shows most at once */
+#define EXCERPT_AT     4   /* among them */
 #define BODY_AT        6
 #define BODY_ROOM      ((size_t)16 * COMPOSE_BODY) /* of one that is dressed */
 #define DIGEST_FIELDS  25
@@ -51,10 +52,14 @@ fit_image(
 {
 	*width = article->image_width;
 	*height = article->image_height;
-	if (*width <= DRESS_WIDTH)
-		return;
-	*height = *height * DRESS_WIDTH / *width;
-	*width = DRESS_WIDTH;
+	if (*width > DRESS_WIDTH) {
+		*height = *height * DRESS_WIDTH / *width;
+		*width = DRESS_WIDTH;
+	}
+	if (*height > IMAGE_HEIGHT) {
+		*width = *width * IMAGE_HEIGHT / *height;
+		*height = IMAGE_HEIGHT;
+	}
 }
 
 static void

@@ -25,8 +25,8 @@ static const char SQL_MOVE[] =
 static const char SQL_EVERY[] =
     "UPDATE subscription SET every = ?2, changed = ?3 WHERE id = ?1";
 static const char SQL_TASTE[] =
-    "UPDATE subscription SET every = ?2, digits = ?3, format = ?4,"
-    " changed = ?5 WHERE id = ?1";
+    "UPDATE subscription SET every = ?2, digits = ?3, format = ?4"
+    " WHERE id = ?1";
 static const char SQL_TASTES[] =
     "SELECT digits, format, count(*) FROM audience_taste"
     " WHERE list_id = ?1 AND every = ?2"
@@ -234,7 +234,7 @@ subscription_set_every(struct db *db, struct subscription *sub, int every,
 
 int
 subscription_save_taste(
-    struct db *db, struct subscription *sub, int64_t now, struct err *err)
+    struct db *db, const struct subscription *sub, struct err *err)
 {
 	const char *every = sub->every < 0
 				? NULL
@@ -242,13 +242,10 @@ subscription_save_taste(
 	const char *digits =
 	    sub->digits > 0 ? confwords_digits[sub->digits - 1] : "";
 
-	if (db_run(db, SQL_TASTE,
-		DB_ARGS(db_int(sub->id), db_text(every), db_text(digits),
-		    db_text(formats[sub->format]), db_int(now)),
-		err) != 0)
-		return -1;
-	sub->changed = now;
-	return 0;
+	return db_run(db, SQL_TASTE,
+	    DB_ARGS(db_int(sub->id), db_text(every), db_text(digits),
+		db_text(formats[sub->format])),
+	    err);
 }
 
 struct each {

@@ -75,9 +75,10 @@ int subscription_move(struct db *db, struct subscription *sub,
     enum subscription_event event, int64_t now, struct err *err);
 int subscription_set_every(struct db *db, struct subscription *sub, int every,
     int64_t now, struct err *err);
-/* Saves sub->every, digits and format. */
+/* Saves sub->every, digits and format. sub->changed stays: that is when the
+ * state was, and so how long ago somebody left. */
 int subscription_save_taste(
-    struct db *db, struct subscription *sub, int64_t now, struct err *err);
+    struct db *db, const struct subscription *sub, struct err *err);
 /* 1 found, 0 none. */
 int subscription_find(struct db *db, int64_t list_id, int64_t subscriber_id,
     struct subscription *out, struct err *err);

@@ -427,6 +427,12 @@ static const struct {
     {MEDIA "<media:content medium=\"image\" url=\"/i.jpg\" width=\"600\""
 	   " height=\"400\"/></item>",
 	false, "", IMAGE, 600, 400},
+    {MEDIA "<media:content medium=\"image\" url=\"/i.jpg\" width=\"1\""
+	   " height=\"1\"/></item>",
+	false, "", "", 0, 0},
+    {MEDIA "<media:content medium=\"image\" url=\"/i.jpg\" width=\"400\""
+	   " height=\"2\"/></item>",
+	false, "", "", 0, 0},
     {MEDIA "<media:thumbnail url=\"/t.jpg\" width=\"9\"/>"
 	   "<media:content type=\"image/png\" url=\"/i.jpg\"/></item>",
 	false, "", IMAGE, 0, 0},

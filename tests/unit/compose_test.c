@@ -660,6 +660,43 @@ the_preheader_goes_on(void **state)
 	}
 }
 
+/* Outlook for Windows shows a picture as large as its attributes say. */
+static void
+pictures_fit_the_column(void **state)
+{
+	static char picture[] = "https://img.example/a.jpg";
+	static const struct {
+		int64_t width, height;
+		const char *shown;
+	} cases[] = {
+	    {0, 0, " width=\"552\" style"},
+	    {300, 200, " width=\"300\" height=\"200\""},
+	    {552, 300, " width=\"552\" height=\"300\""},
+	    {1104, 600, " width=\"552\" height=\"300\""},
+	    {1200, 0, " width=\"552\" style"},
+	    {400, 1600, " width=\"200\" height=\"800\""},
+	    {2208, 8000, " width=\"220\" height=\"800\""},
+	};
+	struct list own = list;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(
+	    list_look_set(&own.look, "template", "magazine", &err), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct compose_issue issue = issue_of(1);
+		struct issue_body body;
+
+		issue.list = &own;
+		articles[0].image_url = picture;
+		articles[0].image_width = cases[i].width;
+		articles[0].image_height = cases[i].height;
+		body = composed(&issue);
+		must_have(body.html, cases[i].shown);
+		issue_body_release(&body);
+	}
+}
+
 static void
 too_many_articles_are_refused(void **state)
 {
@@ -696,6 +733,7 @@ main(void)
 	    cmocka_unit_test(what_is_missing_leaves_no_gap),
 	    cmocka_unit_test(english_is_english),
 	    cmocka_unit_test(dates_and_digits_are_those_of_the_settings),
+	    cmocka_unit_test(pictures_fit_the_column),
 	    cmocka_unit_test(too_many_articles_are_refused),
 	};
 

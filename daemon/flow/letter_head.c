@@ -73,7 +73,22 @@ add_message_id(struct str *out, const char *name,
 	return rc;
 }
 
-/* RFC 2919 wants a domain that lasts; the list's name is its first label. */
+/* RFC 2919 2 and 3: a domain that lasts, and the list's name before it. Names
+ * of other letters, which lists could once have, become a number. */
+static void
+make_list_id(struct str *out, const struct list *list, const char *domain)
+{
+	bool ascii = true;
+
+	for (const char *p = list->name; *p != '\0'; p++)
+		ascii = ascii && *p > ' ' && *p < 0x7f;
+	if (ascii) {
+		str_addf(out, "%s.%s", list->name, domain);
+	} else {
+		str_addf(out, "list-%lld.%s", (long long)list->id, domain);
+	}
+}
+
 static int
 add_list_id(struct str *out, const char *name,
     const struct letter_head_input *in, struct err *err)
@@ -86,8 +101,7 @@ add_list_id(struct str *out, const char *name,
 	str_init(&title, MIME_MESSAGE_MAX);
 	str_init(&id, 512);
 	bidi_without_marks(&title, list->title);
-	str_addf(&id, "%s.%s", list->name,
-	    address_domain(in->kit->from.address.wire));
+	make_list_id(&id, list, address_domain(in->kit->from.address.wire));
 	rc = mime_header_phrase(out, name, title.data, id.data, err);
 	str_release(&title);
 	str_release(&id);

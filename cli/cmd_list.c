@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/str.h"
 #include "cli.h"
+#include "flow/amend.h"
 #include "flow/kit.h"
 #include "mail/address.h"
 #include "model/list.h"
@@ -201,37 +202,36 @@ run_add(struct cli *cli, struct err *err)
 	return show(cli, &list);
 }
 
+struct change {
+	struct cli *cli;
+	struct list list;
+};
+
 static int
-change(struct cli *cli, struct list *list, struct err *err)
+change(void *arg, struct err *err)
 {
+	struct change *to = arg;
+	struct cli *cli = to->cli;
 	struct list_look before;
 
-	if (list_need(cli->db, cli->args[0], list, err) != 0)
+	if (list_need(cli->db, cli->args[0], &to->list, err) != 0)
 		return -1;
-	before = list->look;
-	if (cli_settings(cli, 1, set_one, list, err) != 0 ||
-	    (!list_look_same(&before, &list->look) &&
-		check_look(cli, list, err) != 0))
+	before = to->list.look;
+	if (cli_settings(cli, 1, set_one, &to->list, err) != 0 ||
+	    (!list_look_same(&before, &to->list.look) &&
+		check_look(cli, &to->list, err) != 0))
 		return -1;
-	return list_save(cli->db, list, err);
+	return list_save(cli->db, &to->list, err);
 }
 
-/* Read and saved at once: of two who change something, neither undoes what
- * the other has. */
 static int
 run_set(struct cli *cli, struct err *err)
 {
-	struct list list;
+	struct change to = {.cli = cli};
 
-	if (db_begin(cli->db, err) != 0)
+	if (amend(cli->db, change, &to, err) != 0)
 		return -1;
-	if (change(cli, &list, err) != 0) {
-		db_rollback(cli->db);
-		return -1;
-	}
-	if (db_commit(cli->db, err) != 0)
-		return -1;
-	return show(cli, &list);
+	return show(cli, &to.list);
 }
 
 static int

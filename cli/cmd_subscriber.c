@@ -2,6 +2,7 @@
 #include "base/confwords.h"
 #include "base/str.h"
 #include "cli.h"
+#include "flow/amend.h"
 #include "flow/signup.h"
 #include "mail/address.h"
 #include "model/consent.h"
@@ -254,37 +255,36 @@ find_reader(struct cli *cli, struct list *list, struct subscription *out,
 	return found < 0 ? -1 : 0;
 }
 
-/* Read and saved at once: of two who change something, neither undoes what
- * the other has. */
+struct change {
+	struct cli *cli;
+	struct list list;
+	struct subscription sub;
+};
+
 static int
-change(struct cli *cli, struct list *list, struct subscription *sub,
-    struct err *err)
+change(void *arg, struct err *err)
 {
-	if (db_begin(cli->db, err) != 0)
+	struct change *to = arg;
+
+	if (find_reader(to->cli, &to->list, &to->sub, err) != 0 ||
+	    cli_settings(to->cli, 2, set_one, &to->sub, err) != 0)
 		return -1;
-	if (find_reader(cli, list, sub, err) != 0 ||
-	    cli_settings(cli, 2, set_one, sub, err) != 0 ||
-	    subscription_save_taste(cli->db, sub, err) != 0) {
-		db_rollback(cli->db);
-		return -1;
-	}
-	return db_commit(cli->db, err);
+	return subscription_save_taste(to->cli->db, &to->sub, err);
 }
 
 static int
 run_set(struct cli *cli, struct err *err)
 {
-	struct subscription sub;
-	struct list list;
+	struct change to = {.cli = cli};
 	struct doc *doc;
 
-	if (change(cli, &list, &sub, err) != 0)
+	if (amend(cli->db, change, &to, err) != 0)
 		return -1;
 	doc = doc_object();
-	doc_text(doc, "email", sub.address);
-	doc_text(doc, "list", list.name);
-	doc_text(doc, "every", cadence(&sub, &list));
-	add_taste(doc, &sub);
+	doc_text(doc, "email", to.sub.address);
+	doc_text(doc, "list", to.list.name);
+	doc_text(doc, "every", cadence(&to.sub, &to.list));
+	add_taste(doc, &to.sub);
 	return cli_show(cli, doc, NULL, 0);
 }
 

@@ -48,6 +48,7 @@ class Demo:
         self.web_port, self.smtp_port, self.feed_port = (
             free_port() for _ in range(3))
         self.form = f"http://127.0.0.1:{self.web_port}/subscribe/{LIST}"
+        self.archive = f"http://127.0.0.1:{self.web_port}/archive/{LIST}"
         self.processes = []
         self.seen = set()
 
@@ -160,6 +161,8 @@ class Demo:
         say(f"    the page says: {page.heading}")
         state = self.ask("subscriber", "show", READER)
         assert state["subscriptions"][0]["state"] == "active", state
+        _, welcome = self.wait_for_mail()
+        say(f"    and a mail follows: «{welcome['Subject']}»")
         say("5. The digest, as cron would send it")
         self.nashra("digest", "send", LIST, "--wait")
         path, digest = self.wait_for_mail()
@@ -189,6 +192,7 @@ Look at
   its HTML            {self.folder}/digest.html
   its text            {self.folder}/digest.txt
   the form            {self.form}
+  the archive         {self.archive}
   the Maildir         {self.maildir}/new
   the log             {self.folder}/nashrad.log
 

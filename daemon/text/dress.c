@@ -42,6 +42,7 @@ static const struct look {
 
 struct dresser {
 	struct str *out;
+	bool page;                    /* whose looks are in a style sheet */
 	bool rtl[SANITISE_STEPS + 1]; /* of the blocks that are open */
 	size_t depth;
 };
@@ -84,11 +85,18 @@ open_block(
 {
 	const char *said = tag->name + tag->len;
 	bool around = dresser->rtl[dresser->depth];
+	bool outermost = dresser->depth == 0;
 	bool has_dir = str_starts(said, " dir=\"");
 	bool rtl = has_dir ? str_starts(said, " dir=\"rtl\"") : around;
 	struct str *out = dresser->out;
 
+	if (dresser->depth < SANITISE_STEPS)
+		dresser->rtl[++dresser->depth] = rtl;
 	put_head(out, tag);
+	if (dresser->page) {
+		str_add(out, ">");
+		return;
+	}
 	str_addf(
 	    out, " style=\"%s%s", look->style, rtl ? look->rtl : look->ltr);
 	if (has_dir) {
@@ -98,11 +106,7 @@ open_block(
 	/* Its mark stands on the side where its list has no room for it. */
 	if (is_tag(tag, "li") && rtl != around)
 		str_add(out, rtl ? "margin-right:24px;" : "margin-left:24px;");
-	if (dresser->depth == 0)
-		str_add(out, "word-break:break-word;");
-	str_add(out, "\">");
-	if (dresser->depth < SANITISE_STEPS)
-		dresser->rtl[++dresser->depth] = rtl;
+	str_add(out, outermost ? "word-break:break-word;\">" : "\">");
 }
 
 /* Within the tag alone: a search that goes on behind it would go through all
@@ -203,11 +207,12 @@ put_tag(struct dresser *dresser, const struct tag *tag, const char *from)
 	look = look_of(tag);
 	if (look != NULL) {
 		open_block(dresser, tag, look);
-	} else if (is_tag(tag, "img")) {
+	} else if (is_tag(tag, "img") && !dresser->page) {
 		put_image(dresser, tag, from);
 	} else {
 		put_head(dresser->out, tag);
-		str_add(dresser->out, is_tag(tag, "a") ? LINK_LOOK : "");
+		if (is_tag(tag, "a") && !dresser->page)
+			str_add(dresser->out, LINK_LOOK);
 		str_add(dresser->out, ">");
 	}
 }
@@ -258,24 +263,39 @@ put_text(struct dresser *dresser, const char *text, size_t n)
 	str_release(&plain);
 }
 
-void
-dress_html(struct str *out, const char *html, bool rtl)
+static void
+dress(struct dresser *dresser, const char *html)
 {
-	struct dresser dresser = {.out = out, .rtl = {rtl}};
 	const char *at = html;
 
 	while (*at != '\0') {
 		size_t text = strcspn(at, "<");
 		struct tag tag;
 
-		put_text(&dresser, at, text);
+		put_text(dresser, at, text);
 		at += text;
 		tag.name = at + 1;
 		tag.end = strchr(at, '>');
 		if (*at == '\0' || tag.end == NULL)
 			return;
 		tag.len = strcspn(tag.name, " >");
-		put_tag(&dresser, &tag, html);
+		put_tag(dresser, &tag, html);
 		at = tag.end + 1;
 	}
+}
+
+void
+dress_html(struct str *out, const char *html, bool rtl)
+{
+	struct dresser dresser = {.out = out, .rtl = {rtl}};
+
+	dress(&dresser, html);
+}
+
+void
+dress_page(struct str *out, const char *html, bool rtl)
+{
+	struct dresser dresser = {.out = out, .page = true, .rtl = {rtl}};
+
+	dress(&dresser, html);
 }

@@ -2,7 +2,9 @@
 #include "web/archive.h"
 
 #include "base/codec.h"
+#include "flow/manner.h"
 #include "model/issue_archive.h"
+#include "text/dress.h"
 #include "text/excerpt.h"
 #include "web/archive_atom.h"
 #include "web/archive_view.h"
@@ -28,6 +30,9 @@ static const struct extent {
 };
 #define EXTENTS (sizeof(extents) / sizeof(*extents))
 #define STORIES 500
+
+/* How much longer a text gets at most: "a+" alone is isolated. */
+#define DRESSED 16
 
 #define PAGE_TYPE "text/html; charset=utf-8"
 
@@ -156,6 +161,7 @@ archive_feed(struct visit *visit, struct err *err)
 
 struct stories {
 	const struct extent *extent;
+	bool rtl; /* which way the page runs */
 	struct archive_story rows[STORIES];
 	size_t count, bytes;
 };
@@ -197,20 +203,22 @@ take_story(const struct article *article, void *arg)
 	const struct extent *extent = stories->extent;
 	struct archive_story *story = &stories->rows[stories->count];
 	const char *body = article->content;
-	struct str excerpt;
+	struct str excerpt, dressed;
 
 	if (stories->count == extent->stories)
 		return 1;
 	if (body == NULL || stories->bytes + strlen(body) > extent->bodies)
 		body = "";
 	str_init(&excerpt, (size_t)64 * 1024);
+	str_init(&dressed, DRESSED * ARTICLE_CONTENT_MAX);
+	dress_page(&dressed, body, stories->rtl);
 	if (extent->excerpt > 0)
 		excerpt_make(&excerpt, article->body, extent->excerpt);
 	*story = (struct archive_story){.title = copy(article->title),
 	    .link = copy(article->link),
 	    .author = copy(article->author),
 	    .excerpt = str_take(&excerpt),
-	    .body = copy(body),
+	    .body = str_take(&dressed),
 	    .section = copy(article->section),
 	    .image_url = copy(article->image_url),
 	    .published = article->published,
@@ -235,6 +243,8 @@ render_issue(struct visit *visit, struct archive_page *page, struct err *err)
 
 	if (stories == NULL)
 		return err_set(err, ERR_SYSTEM, "out of memory");
+	stories->rtl =
+	    manner_language(visit->site->conf, page->list) == CONF_AR;
 	for (size_t i = 0; rc == 0 && i < EXTENTS && (i == 0 || body->bad);
 	     i++) {
 		struct err why = ERR_INIT;

@@ -23,5 +23,8 @@
 /* Of what sanitise_html() gave, and of nothing else. `rtl`: the mail runs from
  * the right, and so does what has no direction of its own. */
 void dress_html(struct str *out, const char *html, bool rtl);
+/* The same for a page, which has its looks in a style sheet: its words keep
+ * their signs, and nothing else is changed. */
+void dress_page(struct str *out, const char *html, bool rtl);
 
 #endif

@@ -116,6 +116,9 @@ def test_all_of_an_article_is_there(news):
         for paragraph in article.paragraphs:
             clean = re.sub("[\u202a-\u202e]", "", paragraph)
             assert clean in body, clean
+    # Where the paragraph runs from the right, its signs stay where they are.
+    assert 'بلغتي <span dir="ltr">C++</span> و Python' in page.body
+    assert '<span dir="ltr">Aigerim S.</span> (جامعة' in page.body
 
 
 ATOM = "{http://www.w3.org/2005/Atom}"

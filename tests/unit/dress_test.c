@@ -138,6 +138,39 @@ dressing(void **state)
 	}
 }
 
+/* A page has its looks elsewhere; words keep their signs there too. */
+static void
+of_a_page(void **state)
+{
+	static const struct {
+		const char *html, *want;
+		bool english;
+	} pages[] = {
+	    {"<p dir=\"rtl\">لغة C++ <a href=\"https://e.example/\">@a</a>"
+	     "<img src=\"https://i.example/a\" alt=\"\" width=\"900\"></p>",
+		"<p dir=\"rtl\">لغة <span dir=\"ltr\">C++</span> "
+		"<a href=\"https://e.example/\"><span dir=\"ltr\">@a</span></a>"
+		"<img src=\"https://i.example/a\" alt=\"\" width=\"900\"></p>",
+		true},
+	    {"<ul><li dir=\"ltr\">C++</li><li>C++</li></ul>",
+		"<ul><li dir=\"ltr\">C++</li>"
+		"<li><span dir=\"ltr\">C++</span></li></ul>",
+		false},
+	    {"<ul><li>C++</li></ul>", "<ul><li>C++</li></ul>", true},
+	    {"", "", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(pages); i++) {
+		struct str out;
+
+		str_init(&out, 8192);
+		dress_page(&out, pages[i].html, !pages[i].english);
+		assert_string_equal(out.data, pages[i].want);
+		str_release(&out);
+	}
+}
+
 /* Sanitised once more, it is what it was, but for the size of pictures. */
 static void
 nothing_else_is_changed(void **state)
@@ -173,6 +206,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(dressing),
+	    cmocka_unit_test(of_a_page),
 	    cmocka_unit_test(nothing_else_is_changed),
 	};
 

@@ -13,8 +13,8 @@
 
 #define ARTICLE_FIELDS 16  /* with the end of the row */
 #define IMAGE_HEIGHT   800 /* of which a phone shows most at once */
-#define EXCERPT_AT     4   /* among them */
-#define BODY_AT        6
+#define EXCERPT_AT     0   /* the first are filled in as there is room */
+#define BODY_AT        2
 #define BODY_ROOM      ((size_t)16 * COMPOSE_BODY) /* of one that is dressed */
 #define DIGEST_FIELDS  25
 
@@ -70,15 +70,15 @@ fill_article(struct compose_values *values, size_t i)
 
 	fit_image(article, &width, &height);
 	const struct template_value fields[ARTICLE_FIELDS] = {
-	    KIT_TEXT("title", article->title),
-	    KIT_URL("url", article->link),
-	    KIT_TEXT("author", article->author),
-	    KIT_DATE("published", article->published),
 	    KIT_TEXT("excerpt", ""),
 	    KIT_BOOL("has_excerpt", 0),
 	    KIT_HTML("body", ""),
 	    KIT_TEXT("body_text", ""),
 	    KIT_BOOL("has_body", 0),
+	    KIT_TEXT("title", article->title),
+	    KIT_URL("url", article->link),
+	    KIT_TEXT("author", article->author),
+	    KIT_DATE("published", article->published),
 	    KIT_URL("image_url", article->image_url),
 	    KIT_NUMBER("image_width", width),
 	    KIT_NUMBER("image_height", height),

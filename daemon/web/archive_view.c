@@ -34,7 +34,7 @@ struct view {
 static void
 put(struct view *view, const struct template_value *rows)
 {
-	for (; rows->name != NULL; rows++)
+	for (; rows->name != NULL && view->names < VALUES - 1; rows++)
 		view->all[view->names++] = *rows;
 }
 

@@ -300,6 +300,37 @@ work_begin(void **out, const struct role_parts *parts, struct conf *conf,
 	return 0;
 }
 
+struct looks {
+	const struct kit *kit;
+	struct err *err;
+	int rc;
+};
+
+static int
+look_at(const struct list *list, void *arg)
+{
+	struct looks *looks = arg;
+	const struct shelf_digest *digest;
+
+	if (kit_digest(looks->kit, list, &digest, looks->err) != 0) {
+		(void)err_wrap(looks->err, "list '%s'", list->name);
+		looks->rc = 1;
+	}
+	return looks->rc;
+}
+
+/* What one list is written with is read when a digest of it is made; a mistake
+ * in it stops no other, and is told now. */
+static int
+check_looks(const struct work *work, struct err *err)
+{
+	struct looks looks = {.kit = work->now.kit, .err = err};
+	struct err ignored = ERR_INIT;
+
+	(void)list_each(work->parts.db, look_at, &looks, &ignored);
+	return looks.rc;
+}
+
 /* A transcript that was moved away begins anew, too. */
 static int
 work_change(void *arg, struct conf *conf, struct err *err)
@@ -315,7 +346,9 @@ work_change(void *arg, struct conf *conf, struct err *err)
 	(void)deliver_drained(work->former.deliver);
 	poll_stop(work->former.poll);
 	work->ticked = true;
-	return transcript_reopen(err) != 0 ? 1 : 0;
+	if (transcript_reopen(err) != 0)
+		return 1;
+	return check_looks(work, err);
 }
 
 static bool

@@ -245,6 +245,37 @@ def test_a_bad_file_changes_nothing(site, fault, role):
     assert daemon.stop() == 0
 
 
+def test_a_bad_look_of_one_list_stops_no_other(site):
+    """It is named at once, not by cron in the night."""
+    own = site.root / "own"
+    site.settings({"templates": own})
+    shutil.copytree(ROOT / "templates", own)
+    for ending in ("html", "txt"):
+        shutil.copy(own / "ar" / f"digest-classic.{ending}",
+                    own / "ar" / f"digest-night.{ending}")
+    site.add_list()
+    site.add_list("dusk")
+    site.run("list", "set", "dusk", "template=night").must(0)
+    daemon = site.start()
+    page = own / "ar" / "digest-night.html"
+    text = page.read_text()
+    page.write_text("{{nobody}}" + text)
+    reload(daemon, 2)
+    until(lambda: troubles(site), daemon.log)
+    (trouble,) = troubles(site)
+    assert "list 'dusk'" in trouble["error"], trouble
+    assert "digest-night.html:1:1" in trouble["error"], trouble
+    assert "digest-night.html:1:1" in site.run("status").out
+    site.run("subscriber", "add", "news", "sara@example.net").must(0)
+    site.follow_feed(feeds.made(2))
+    site.json("digest", "send", "news")
+    site.sink.one("sara@example.net")
+    page.write_text(text)
+    reload(daemon, 2)
+    until(lambda: not troubles(site), lambda: str(troubles(site)))
+    assert daemon.stop() == 0
+
+
 def test_bad_files_stop_nobody(site):
     """Roles that die meanwhile come back: by the settings of before, and once
     templates can be read again."""

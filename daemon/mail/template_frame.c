@@ -66,9 +66,10 @@ find_any(const struct template_frames *frames, const char *name)
 	size_t n = strcspn(name, ".");
 	const struct template_value *value;
 
-	if (n == 0)
+	if (n == 0) {
 		return find_in(
 		    frames, frames->at[frames->depth].values, ".", 1);
+	}
 	value = find_outwards(frames, name, n);
 	while (value != NULL && name[n] == '.') {
 		name += n + 1;

@@ -335,6 +335,7 @@ static const char *const STEP_3[] = {
 
 	"DROP VIEW reader",
 	"DROP VIEW audience",
+	/* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one long string */
 	"CREATE VIEW reader AS"
 	" SELECT s.id, s.uuid, s.list_id, s.subscriber_id, s.state, s.every,"
 	"  s.created, s.changed, p.address, s.digits, s.format"

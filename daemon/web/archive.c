@@ -210,7 +210,7 @@ take_story(const struct article *article, void *arg)
 	if (body == NULL || stories->bytes + strlen(body) > extent->bodies)
 		body = "";
 	str_init(&excerpt, (size_t)64 * 1024);
-	str_init(&dressed, DRESSED * ARTICLE_CONTENT_MAX);
+	str_init(&dressed, (size_t)DRESSED * ARTICLE_CONTENT_MAX);
 	dress_page(&dressed, body, stories->rtl);
 	if (extent->excerpt > 0)
 		excerpt_make(&excerpt, article->body, extent->excerpt);

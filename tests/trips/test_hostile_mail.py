@@ -137,7 +137,8 @@ def boxed(records):
 MORE = [hostile.Record("list-at-the-edge", b"<ul style='padding:0'><li>a", "")]
 # Alone, each is found by what it does.
 TELLING = [
-    ("script", "script"), ("onclick", "script"), ("onerror", "script"),
+    # When an error of a picture comes is the network's: its attribute is told.
+    ("script", "script"), ("onclick", "script"), ("onerror", "element"),
     ("svg", "script"), ("href-javascript", "scheme"),
     ("style-url", "asked"), ("srcset-only", "asked"), ("iframe", "asked"),
     ("link-stylesheet", "asked"), ("style-attribute", "moved"),

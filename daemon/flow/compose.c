@@ -36,11 +36,9 @@ compose_digits(const struct kit *kit, const struct list *list, int digits,
 {
 	struct kit_look look;
 
-	if (kit_look(kit, list, &look, err) != 0)
+	if (kit_look_of(kit, list, digits, &look, err) != 0)
 		return -1;
 	*out = look.style.date.digits;
-	if (digits > 0 && look.language == CONF_AR)
-		*out = (enum conf_digits)(digits - 1);
 	return 0;
 }
 
@@ -55,10 +53,9 @@ open_sheet(struct sheet *sheet, const struct kit *kit,
 	str_init(&sheet->text, MIME_MESSAGE_MAX);
 	if (issue->count > COMPOSE_ARTICLES)
 		return err_set(err, ERR_SYSTEM, "too many articles");
-	if (kit_look(kit, issue->list, &sheet->look, err) != 0 ||
-	    kit_digest(kit, issue->list, &sheet->digest, err) != 0 ||
-	    compose_digits(kit, issue->list, issue->digits,
-		&sheet->look.style.date.digits, err) != 0)
+	if (kit_look_of(kit, issue->list, issue->digits, &sheet->look, err) !=
+		0 ||
+	    kit_digest(kit, issue->list, &sheet->digest, err) != 0)
 		return -1;
 	sheet->look.style.steps = &sheet->steps;
 	sheet->values =

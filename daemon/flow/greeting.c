@@ -149,12 +149,8 @@ greeting_render(const struct kit *kit, const struct greeting_case *of,
 
 	if (row == NULL)
 		return err_set(err, ERR_SYSTEM, "such a mail greets nobody");
-	if (kit_look(kit, of->list, &look, err) != 0)
+	if (kit_look_of(kit, of->list, of->reader->digits, &look, err) != 0)
 		return -1;
-	if (of->reader->digits > 0 && look.language == CONF_AR) {
-		look.style.date.digits =
-		    (enum conf_digits)(of->reader->digits - 1);
-	}
 	message_add(&out->subject, look.words->messages, row->subject,
 	    (const struct message_arg[]){{"list", of->list->title}, {0}});
 	return render_parts(kit, of, row, &look, out, err);

@@ -267,6 +267,17 @@ kit_look(const struct kit *kit, const struct list *list, struct kit_look *out,
 }
 
 int
+kit_look_of(const struct kit *kit, const struct list *list, int digits,
+    struct kit_look *out, struct err *err)
+{
+	if (kit_look(kit, list, out, err) != 0)
+		return -1;
+	if (digits > 0 && out->language == CONF_AR)
+		out->style.date.digits = (enum conf_digits)(digits - 1);
+	return 0;
+}
+
+int
 kit_digest(const struct kit *kit, const struct list *list,
     const struct shelf_digest **out, struct err *err)
 {

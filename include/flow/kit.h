@@ -49,6 +49,10 @@ struct kit_look {
 const char *kit_language_tag(const struct kit *kit, const struct list *list);
 int kit_look(const struct kit *kit, const struct list *list,
     struct kit_look *out, struct err *err);
+/* The same for a reader who has chosen digits: one more than enum conf_digits,
+ * or 0 for the list's. English has Latin ones alone, whoever wants others. */
+int kit_look_of(const struct kit *kit, const struct list *list, int digits,
+    struct kit_look *out, struct err *err);
 /* Its templates. */
 int kit_digest(const struct kit *kit, const struct list *list,
     const struct shelf_digest **out, struct err *err);
